@@ -1,0 +1,7 @@
+-- Revert change_demo:users from sqlite
+
+BEGIN;
+
+DROP TABLE users;
+
+COMMIT;

@@ -1,0 +1,313 @@
+//! `change add`
+
+use super::super::options::{Connect, Paths, key_value};
+use super::super::session::{Opened, Session};
+use super::super::{editor, ui};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{self, Addition, Plan};
+use crate::policy::recovery;
+use crate::project::{Which, contained, create_new, replace};
+use crate::template::{self, Value};
+use clap::Args;
+use indexmap::IndexMap;
+use std::path::{Path, PathBuf};
+
+/// Plan a change and write its scripts from templates.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The name, and a target if its plan is meant
+    #[arg(value_name = "NAME")]
+    arguments: Vec<String>,
+    /// The name, if it is also the name of a target
+    #[arg(short, long, visible_alias = "change-name", value_name = "NAME")]
+    change: Option<String>,
+    /// A change that must be deployed before
+    #[arg(short, long, value_name = "CHANGE")]
+    requires: Vec<String>,
+    /// A change that must not be deployed
+    #[arg(short = 'x', long, value_name = "CHANGE")]
+    conflicts: Vec<String>,
+    /// Why; an editor asks if it is not given
+    #[arg(short, long, visible_short_alias = 'm', value_name = "TEXT")]
+    note: Vec<String>,
+    /// Add it to the plans of all targets
+    #[arg(short, long)]
+    all: bool,
+    /// The template's name instead of the engine's
+    #[arg(long = "template", short = 't', visible_alias = "template-name", value_name = "NAME")]
+    template: Option<String>,
+    /// A folder with templates
+    #[arg(long, value_name = "DIR")]
+    template_directory: Option<String>,
+    /// Write this script, too; "recovery" writes a recovery document to fill in
+    #[arg(long, value_name = "SCRIPT")]
+    with: Vec<String>,
+    /// Do not write this script
+    #[arg(long, value_name = "SCRIPT")]
+    without: Vec<String>,
+    /// Use this template for this script
+    #[arg(long = "use", value_name = "SCRIPT=FILE")]
+    using: Vec<String>,
+    /// Set a variable for the templates
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Open the new scripts in the editor
+    #[arg(short, long, visible_alias = "edit")]
+    open_editor: bool,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        false
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
+    let projects = open_all(session, &targets, arguments.all || session.config.flag("add.all")?.unwrap_or(false), &arguments.paths)?;
+    let variables: Vec<(String, String)> = arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    for opened in &projects {
+        // Everything that can be refused is refused before an editor is opened or a file written.
+        let (plan, text) = read_plan(opened)?;
+        let probe = addition(session, arguments, &name, "x")?;
+        plan::add_change(&plan, &text, &probe.borrow())?;
+        let templates = Templates::find(session, arguments, opened)?;
+        drop(templates);
+    }
+    let note = editor::note(session, &arguments.note, &format!("the change \"{name}\""))?;
+    for opened in &projects {
+        let (plan, text) = read_plan(opened)?;
+        let new = addition(session, arguments, &name, &note)?;
+        let edited = plan::add_change(&plan, &text, &new.borrow())?;
+        let templates = Templates::find(session, arguments, opened)?;
+        let written = templates.write(arguments, opened, &plan, &name, &variables)?;
+        replace(&session.root.join(&plan.file), &edited.text)?;
+        if !session.face.quiet {
+            ui::write_out(&format!("{}Added \"{}\" to {}\n", written.says, edited.label, plan.file))?;
+        }
+        if arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false) {
+            edit(session, &written.files)?;
+        }
+    }
+    Ok(0)
+}
+
+/// Opens files in the user's editor.
+pub(super) fn edit(session: &Session, files: &[String]) -> Result<()> {
+    let program = ["SQITCH_EDITOR", "VISUAL", "EDITOR"].iter().find_map(|name| session.env(name)).unwrap_or_else(|| "vi".to_owned());
+    std::process::Command::new("sh")
+        .arg("-c")
+        .arg(format!("{program} \"$@\""))
+        .arg(&program)
+        .args(files)
+        .current_dir(&session.root)
+        .status()
+        .map(|_| ())
+        .map_err(|error| Error::new(Kind::Usage, "editor", format!("cannot run {program}")).because(error))
+}
+
+/// What is to be added, with what it borrows.
+pub(super) struct New {
+    name: String,
+    requires: Vec<String>,
+    conflicts: Vec<String>,
+    note: String,
+    planner: plan::Person,
+    planned_at: plan::Stamp,
+}
+
+impl New {
+    pub(super) fn new(session: &Session, name: &str, requires: &[String], conflicts: &[String], note: &str) -> Result<New> {
+        Ok(New {
+            name: name.to_owned(),
+            requires: requires.to_vec(),
+            conflicts: conflicts.to_vec(),
+            note: note.to_owned(),
+            planner: session.person()?,
+            planned_at: session.stamp()?,
+        })
+    }
+
+    pub(super) fn borrow(&self) -> Addition<'_> {
+        Addition {
+            name: &self.name,
+            requires: &self.requires,
+            conflicts: &self.conflicts,
+            note: &self.note,
+            planner: &self.planner,
+            planned_at: self.planned_at,
+        }
+    }
+}
+
+fn addition(session: &Session, arguments: &Arguments, name: &str, note: &str) -> Result<New> {
+    New::new(session, name, &arguments.requires, &arguments.conflicts, note)
+}
+
+/// The one argument that is a name; the others are targets.
+pub(super) fn name_and_targets(session: &Session, given: Option<&str>, arguments: &[String], verb: &str) -> Result<(String, Vec<String>)> {
+    let is_target = |text: &str| text.contains(':') || session.config.subsections("target").iter().any(|known| known == text);
+    let (targets, mut names): (Vec<String>, Vec<String>) = arguments.iter().cloned().partition(|text| is_target(text));
+    if let Some(given) = given {
+        names.insert(0, given.to_owned());
+    }
+    let mut names = names.into_iter();
+    let Some(name) = names.next() else {
+        let error = Error::new(Kind::Usage, "usage.name", "the name of the change is missing");
+        return Err(match targets.first() {
+            Some(target) => error.hint(format!("Name \"{target}\" identifies a target; use \"--change {target}\" to use it for the change name")),
+            None => error.hint(format!("change {verb} NAME --note \"why\"")),
+        });
+    };
+    match names.next() {
+        None => Ok((name, targets)),
+        Some(other) => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{other}\""))
+            .hint("one change at a time; a note with blanks needs quotes: --note \"two words\"")),
+    }
+}
+
+/// The projects of the named targets, of all targets, or the default one; each plan once.
+pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: &Paths) -> Result<Vec<Opened>> {
+    let mut names: Vec<Option<String>> = targets.iter().cloned().map(Some).collect();
+    if all {
+        if !names.is_empty() {
+            return Err(Error::new(Kind::Usage, "usage.all", "Cannot specify both --all and engine, target, or plan arguments"));
+        }
+        names.push(None);
+        names.extend(session.config.subsections("target").into_iter().map(Some));
+    }
+    if names.is_empty() {
+        names.push(None);
+    }
+    let mut opened: Vec<Opened> = Vec::new();
+    for name in names {
+        let one = session.target(name.as_deref(), &Connect::default(), paths)?;
+        if !opened.iter().any(|other| other.project.layout.plan_file == one.project.layout.plan_file) {
+            opened.push(one);
+        }
+    }
+    Ok(opened)
+}
+
+/// The plan and its text.
+pub(super) fn read_plan(opened: &Opened) -> Result<(Plan, String)> {
+    let bytes = opened.project.plan_bytes()?;
+    let plan = plan::parse(&opened.project.layout.plan_file, &bytes)?;
+    let text = String::from_utf8(bytes).map_err(|error| Error::new(Kind::Plan, "plan.utf8", "the plan is not valid UTF-8").because(error))?;
+    Ok((plan, text))
+}
+
+/// The templates of each script, by kind, in alphabetical order of the kinds.
+struct Templates {
+    list: Vec<(String, String)>,
+}
+
+struct Written {
+    says: String,
+    files: Vec<String>,
+}
+
+impl Templates {
+    fn find(session: &Session, arguments: &Arguments, opened: &Opened) -> Result<Templates> {
+        let engine = opened.target.engine.as_str();
+        let configured = |key: &str| session.config.trimmed(&format!("add.{key}")).map(str::to_owned);
+        let name = arguments.template.clone().or_else(|| configured("template_name"));
+        let mut found: IndexMap<String, String> = IndexMap::new();
+        for (kind, file) in session.config.section("add.templates") {
+            found.insert(kind, read_template(&session.root.join(file))?);
+        }
+        for text in &arguments.using {
+            let (kind, file) = key_value(text)?;
+            found.insert(kind, read_template(&session.root.join(file))?);
+        }
+        let folders = [
+            arguments.template_directory.clone().or_else(|| configured("template_directory")).map(|folder| session.root.join(folder)),
+            session.env("HOME").map(|home| Path::new(&home).join(".sqitch/templates")),
+            Some(PathBuf::from("/etc/sqitch/templates")),
+        ];
+        let file_name = format!("{}.tmpl", name.as_deref().unwrap_or(engine));
+        for folder in folders.into_iter().flatten() {
+            look_in(&folder, &file_name, &mut found)?;
+        }
+        for (kind, text) in [
+            ("deploy", template::deploy_template(engine)),
+            ("revert", template::revert_template(engine)),
+            ("verify", template::verify_template(engine)),
+        ] {
+            let wanted = !arguments.without.iter().any(|without| without == kind);
+            if wanted && !found.contains_key(kind) {
+                if name.is_some() {
+                    return Err(Error::new(Kind::Usage, "add.template", format!("Cannot find {kind} template"))
+                        .hint(format!("write {kind}/{file_name} in a folder given with --template-directory")));
+                }
+                found.insert(kind.to_owned(), text);
+            }
+        }
+        if arguments.with.iter().any(|with| with == "recovery") {
+            found.insert("recovery".to_owned(), String::new());
+        }
+        found.retain(|kind, _| !arguments.without.contains(kind));
+        let mut list: Vec<(String, String)> = found.into_iter().collect();
+        list.sort();
+        Ok(Templates { list })
+    }
+
+    fn write(&self, arguments: &Arguments, opened: &Opened, plan: &Plan, name: &str, set: &[(String, String)]) -> Result<Written> {
+        contained(name)?;
+        let mut variables: IndexMap<String, Value> = IndexMap::new();
+        for (key, value) in set {
+            let value = match variables.shift_remove(key) {
+                None => Value::Text(value.clone()),
+                Some(Value::Text(first)) => Value::List(vec![first, value.clone()]),
+                Some(Value::List(mut list)) => {
+                    list.push(value.clone());
+                    Value::List(list)
+                }
+            };
+            variables.insert(key.clone(), value);
+        }
+        variables.insert("project".to_owned(), Value::Text(plan.project.clone()));
+        variables.insert("change".to_owned(), Value::Text(name.to_owned()));
+        variables.insert("engine".to_owned(), Value::Text(opened.target.engine.clone()));
+        variables.insert("requires".to_owned(), Value::List(arguments.requires.clone()));
+        variables.insert("conflicts".to_owned(), Value::List(arguments.conflicts.clone()));
+        let mut written = Written { says: String::new(), files: Vec::new() };
+        for (kind, text) in &self.list {
+            let layout = &opened.project.layout;
+            let (path, text) = match kind.as_str() {
+                "deploy" => (layout.script(name, None, Which::Deploy), template::render(text, &variables)),
+                "revert" => (layout.script(name, None, Which::Revert), template::render(text, &variables)),
+                "verify" => (layout.script(name, None, Which::Verify), template::render(text, &variables)),
+                "recovery" => (layout.recovery(name), recovery::template(name)),
+                other => {
+                    let top = if layout.top == "." { String::new() } else { format!("{}/", layout.top) };
+                    (format!("{top}{other}/{name}.{}", layout.extension), template::render(text, &variables))
+                }
+            };
+            let new = create_new(&opened.project.root.join(&path), &text)?;
+            written.says.push_str(&if new { format!("Created {path}\n") } else { format!("Skipped {path}: already exists\n") });
+            written.files.push(path);
+        }
+        Ok(written)
+    }
+}
+
+fn read_template(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| Error::new(Kind::Usage, "add.template", format!("Template {} does not exist", path.display())).because(error))
+}
+
+/// Every folder that holds a matching file is a kind of script, as in Sqitch.
+fn look_in(folder: &Path, file_name: &str, found: &mut IndexMap<String, String>) -> Result<()> {
+    let Ok(kinds) = std::fs::read_dir(folder) else { return Ok(()) };
+    for kind in kinds.flatten() {
+        let path = kind.path().join(file_name);
+        let name = kind.file_name().to_string_lossy().into_owned();
+        if path.is_file() && !found.contains_key(&name) {
+            found.insert(name, read_template(&path)?);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! `change completions`
+
+use super::super::session::Session;
+use super::super::{Cli, ui};
+use crate::error::Result;
+use clap::{Args, CommandFactory};
+
+/// Write completions for a shell to standard output.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The shell
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        false
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, _: &mut Session) -> Result<u8> {
+    let mut out = Vec::new();
+    clap_complete::generate(arguments.shell, &mut Cli::command(), "change", &mut out);
+    ui::write_out(&String::from_utf8_lossy(&out))?;
+    Ok(0)
+}

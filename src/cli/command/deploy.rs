@@ -1,0 +1,191 @@
+//! `change deploy`
+
+use super::super::options::{Connect, Output, Paths, key_value};
+use super::super::session::{Opened, Session};
+use super::super::ui;
+use crate::engine::{self, Engine};
+use crate::error::Result;
+use crate::plan::Plan;
+use crate::run::deploy::{self, Request};
+use crate::run::Context;
+use crate::steps::deploy::Mode;
+use clap::Args;
+use std::time::Duration;
+
+/// Deploy planned changes, verify and record them.
+///
+/// Everything is checked before the first statement runs: scripts, dependencies, and that every
+/// change has a way back. Each change is then deployed, verified and recorded in one transaction
+/// wherever its script allows that.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A change to deploy up to, or a target
+    #[arg(value_name = "CHANGE|TARGET")]
+    arguments: Vec<String>,
+    /// Deploy up to this change or tag
+    #[arg(long, visible_aliases = ["to-change", "change"], value_name = "CHANGE")]
+    to: Option<String>,
+    /// What to take back when a change fails: all of this run, to the last tag, or nothing (change)
+    #[arg(long, value_name = "all|tag|change")]
+    mode: Option<String>,
+    /// Run verify scripts (the default)
+    #[arg(long, overrides_with = "no_verify")]
+    verify: bool,
+    /// Do not run verify scripts
+    #[arg(long)]
+    no_verify: bool,
+    /// Record the changes as deployed without running their scripts
+    #[arg(long)]
+    log_only: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Set a variable for the scripts
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Wait this long for another runner to finish
+    #[arg(long, value_name = "SECONDS")]
+    lock_timeout: Option<u64>,
+    /// Ask nothing
+    #[arg(short = 'y')]
+    yes: bool,
+    /// Text, or JSON lines of events
+    #[arg(long, value_enum, default_value_t)]
+    format: Output,
+    #[command(flatten)]
+    connect: Connect,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Output::Json
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    sorted.refuse_unknown()?;
+    let opened = open(session, &sorted.targets, &arguments.connect, &arguments.paths)?;
+    let mut to = arguments.to.iter().chain(&sorted.changes);
+    let first = to.next().cloned();
+    if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
+        ui::complain(&format!("warning: Too many changes specified; deploying to \"{first}\"\n"));
+    }
+    let mode = arguments.mode.as_deref().or_else(|| session.config.trimmed("deploy.mode"));
+    let request = Request {
+        to: first,
+        mode: mode.map_or(Ok(Mode::All), Mode::parse)?,
+        verify: verifies(session, arguments.verify, arguments.no_verify)?,
+        log_only: arguments.log_only,
+        dry_run: arguments.dry_run,
+        verbose: session.global.verbose > 1,
+        doubtful: None,
+    };
+    warn_of_variables(session, &opened, &arguments.set)?;
+    let json = arguments.wants_json();
+    let steps = with_context(session, &opened, "deploy", json, arguments.lock_timeout, |context| {
+        deploy::deploy(context, &request)
+    })?;
+    if request.dry_run {
+        show_steps(&steps, json)?;
+    }
+    Ok(0)
+}
+
+/// Whether verify scripts are run: by default they are.
+pub(super) fn verifies(session: &Session, yes: bool, no: bool) -> Result<bool> {
+    Ok(match (yes, no) {
+        (true, _) => true,
+        (_, true) => false,
+        _ => session.config.flag("deploy.verify")?.unwrap_or(true),
+    })
+}
+
+/// Opens the first of the named targets, or the default one.
+pub(super) fn open(session: &Session, targets: &[String], connect: &Connect, paths: &Paths) -> Result<Opened> {
+    let opened = session.target(targets.first().map(String::as_str), connect, paths)?;
+    if targets.len() > usize::from(connect.target.is_none()) {
+        ui::complain(&format!("warning: Too many targets specified; connecting to {}\n", opened.target.name));
+    }
+    Ok(opened)
+}
+
+/// SQLite's shell has no variables; saying nothing would let a person believe otherwise.
+fn warn_of_variables(session: &Session, opened: &Opened, set: &[String]) -> Result<()> {
+    let given: Vec<(String, String)> = set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    let mut variables = crate::config::target::variables(&session.config, "deploy", &opened.target);
+    variables.extend(given);
+    if opened.target.engine == "sqlite" && !variables.is_empty() {
+        let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+        ui::complain(&format!("warning: SQLite scripts see no variables ({})\n", names.join(", ")));
+    }
+    Ok(())
+}
+
+/// Opens the database and gathers what a run needs.
+pub(super) fn with_context<T>(
+    session: &Session,
+    opened: &Opened,
+    command: &str,
+    json: bool,
+    lock_timeout: Option<u64>,
+    work: impl FnOnce(&mut Context<'_>) -> Result<T>,
+) -> Result<T> {
+    let plan = opened.project.plan()?;
+    with_plan(session, opened, &plan, command, json, lock_timeout, work)
+}
+
+/// As [`with_context`], with a plan that was read already.
+pub(super) fn with_plan<T>(
+    session: &Session,
+    opened: &Opened,
+    plan: &Plan,
+    command: &str,
+    json: bool,
+    lock_timeout: Option<u64>,
+    work: impl FnOnce(&mut Context<'_>) -> Result<T>,
+) -> Result<T> {
+    let who = session.person()?;
+    let policies = session.policies()?;
+    let mut engine: Box<dyn Engine> = engine::open(&opened.target, &session.root)?;
+    let mut listener = session.listener(json);
+    session.watch_signals();
+    let mut context = Context {
+        engine: engine.as_mut(),
+        plan,
+        project: &opened.project,
+        policies: &policies,
+        who: &who,
+        run: session.run_record(command, plan, &opened.target, &who),
+        listener: listener.as_mut(),
+        lock_timeout: Duration::from_secs(lock_timeout.unwrap_or(60)),
+        interrupted: &session.interrupted,
+    };
+    work(&mut context)
+}
+
+fn show_steps(steps: &[deploy::Step], json: bool) -> Result<()> {
+    if json {
+        return ui::write_out(&format!("{}\n", serde_json::json!({ "steps": steps })));
+    }
+    let mut text = String::new();
+    for step in steps {
+        let way = match &step.reason {
+            None if step.verified => "one transaction, verified in it".to_owned(),
+            None => "one transaction".to_owned(),
+            Some(reason) => format!("step by step, because of {reason}"),
+        };
+        text.push_str(&format!("  {} {}  ({}; {way})\n", if step.step == "resume" { "»" } else { "+" }, step.change, step.script));
+    }
+    if !steps.is_empty() {
+        text.push_str(&format!("{} to deploy; nothing was done\n", plural(steps.len(), "change")));
+    }
+    ui::write_out(&text)
+}
+
+/// `1 change`, `2 changes`
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

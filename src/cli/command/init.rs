@@ -1,0 +1,178 @@
+//! `change init`
+
+use super::super::options::key_value;
+use super::super::session::Session;
+use super::super::ui;
+use crate::config::toml::Toml;
+use crate::config::uri::{DatabaseUri, canonical_engine};
+use crate::engine::ENGINES;
+use crate::error::{Error, Kind, Result};
+use crate::plan::{self, Naming};
+use crate::project::{create_new, make_folder};
+use clap::Args;
+use std::path::Path;
+
+/// The engines that can be configured; scripts and plan can be kept for them already.
+const KNOWN: [&str; 4] = ["pg", "sqlite", "mysql", "cockroach"];
+
+/// Start a project: configuration, plan and script folders.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The project's name
+    project: String,
+    /// A URI that tells this project from others of its name
+    #[arg(long, value_name = "URI")]
+    uri: Option<String>,
+    /// The database engine
+    #[arg(long, value_name = "ENGINE")]
+    engine: Option<String>,
+    /// The default target: a name, or a database URI
+    #[arg(long, value_name = "TARGET")]
+    target: Option<String>,
+    /// The registry: schema, database or file
+    #[arg(long, value_name = "NAME")]
+    registry: Option<String>,
+    /// The client program
+    #[arg(long, value_name = "PATH", hide = true)]
+    client: Option<String>,
+    /// The plan file
+    #[arg(short = 'f', long, value_name = "FILE")]
+    plan_file: Option<String>,
+    /// What script names end in
+    #[arg(long, value_name = "EXTENSION")]
+    extension: Option<String>,
+    /// The folder above plan and scripts
+    #[arg(long, value_name = "DIR")]
+    top_dir: Option<String>,
+    /// A folder for one kind of script
+    #[arg(short, long, value_name = "KIND=DIR")]
+    dir: Vec<String>,
+    /// Set a variable for the scripts
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        false
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    plan::check_name(&arguments.project, Naming::Project)?;
+    let settings = settings(arguments)?;
+    // A new project is started where one stands, even below another one.
+    session.root = std::env::current_dir().unwrap_or_else(|_| session.root.clone());
+    let root = session.root.clone();
+    let mut says = String::new();
+    if !root.join("sqitch.conf").exists() && !root.join("change.toml").exists() {
+        create_new(&root.join("change.toml"), &configuration(arguments, &settings)?)?;
+        says.push_str("Created change.toml\n");
+    }
+    let value = |key: &str| settings.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
+    let top = value("core.top_dir").unwrap_or_else(|| ".".to_owned());
+    let below = |name: &str| if top == "." { name.to_owned() } else { format!("{top}/{name}") };
+    let plan_file = value("core.plan_file").unwrap_or_else(|| below("sqitch.plan"));
+    write_plan(arguments, &root, &plan_file, &mut says)?;
+    for kind in ["deploy", "revert", "verify"] {
+        let folder = value(&format!("core.{kind}_dir")).unwrap_or_else(|| below(kind));
+        if make_folder(&root.join(&folder))? {
+            says.push_str(&format!("Created {}/\n", folder.trim_end_matches('/')));
+        }
+    }
+    if !session.face.quiet {
+        ui::write_out(&says)?;
+    }
+    Ok(0)
+}
+
+fn write_plan(arguments: &Arguments, root: &Path, plan_file: &str, says: &mut String) -> Result<()> {
+    let path = root.join(plan_file);
+    if let Ok(bytes) = std::fs::read(&path) {
+        let plan = plan::parse(plan_file, &bytes).map_err(|error| {
+            Error::new(Kind::Plan, "init.plan", format!("Cannot initialize because {plan_file} is not a valid plan file")).and([error])
+        })?;
+        if plan.project == arguments.project {
+            return Ok(());
+        }
+        return Err(Error::new(
+            Kind::Plan,
+            "init.other",
+            format!("Cannot initialize because project \"{}\" already initialized in {plan_file}", plan.project),
+        )
+        .hint("start the other project in a folder of its own, or with --plan-file FILE"));
+    }
+    if let Some(folder) = path.parent()
+        && make_folder(folder)?
+    {
+        let shown = Path::new(plan_file).parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        says.push_str(&format!("Created {shown}/\n"));
+    }
+    create_new(&path, &plan::new_plan_text(&arguments.project, arguments.uri.as_deref()))?;
+    says.push_str(&format!("Created {plan_file}\n"));
+    Ok(())
+}
+
+/// Keys and values that the options ask for.
+fn settings(arguments: &Arguments) -> Result<Vec<(String, String)>> {
+    let mut list = Vec::new();
+    let mut put = |key: &str, value: &str| list.push((key.to_owned(), value.to_owned()));
+    let engine = arguments.engine.as_deref().map(engine_key).transpose()?;
+    let from_target = match arguments.target.as_deref().filter(|target| target.contains(':')) {
+        Some(uri) => DatabaseUri::parse(uri)?.canonical_engine(),
+        None => None,
+    };
+    let engine = engine.or(from_target);
+    if let Some(engine) = &engine {
+        put("core.engine", engine);
+    }
+    for (key, value) in [("plan_file", &arguments.plan_file), ("top_dir", &arguments.top_dir), ("extension", &arguments.extension)] {
+        if let Some(value) = value {
+            put(&format!("core.{key}"), value);
+        }
+    }
+    for text in &arguments.dir {
+        let (kind, folder) = key_value(text)?;
+        let kinds = ["deploy", "revert", "verify", "reworked", "reworked_deploy", "reworked_revert", "reworked_verify"];
+        if !kinds.contains(&kind.as_str()) {
+            return Err(Error::new(Kind::Usage, "init.dir", format!("Unknown directory name: {kind}")).hint(format!("use one of: {}", kinds.join(", "))));
+        }
+        put(&format!("core.{kind}_dir"), &folder);
+    }
+    for text in &arguments.set {
+        let (key, value) = key_value(text)?;
+        put(&format!("core.variables.{key}"), &value);
+    }
+    let section = engine.as_deref().map_or("core".to_owned(), |engine| format!("engine.{engine}"));
+    for (key, value) in [("target", &arguments.target), ("registry", &arguments.registry), ("client", &arguments.client)] {
+        if let Some(value) = value {
+            put(&format!("{section}.{key}"), value);
+        }
+    }
+    if let (Some(name), Some(engine)) = (arguments.target.as_deref().filter(|target| !target.contains(':')), &engine) {
+        put(&format!("target.{name}.uri"), &format!("db:{engine}:"));
+    }
+    Ok(list)
+}
+
+fn engine_key(name: &str) -> Result<String> {
+    let key = canonical_engine(name);
+    if KNOWN.contains(&key) {
+        return Ok(key.to_owned());
+    }
+    Err(Error::new(Kind::Usage, "engine.unknown", format!("Unknown engine \"{name}\"")).hint(format!("use one of: {}", ENGINES.join(", "))))
+}
+
+/// The text of a new `change.toml`.
+fn configuration(arguments: &Arguments, settings: &[(String, String)]) -> Result<String> {
+    let head = format!("# How {} is deployed. All keys: docs/reference/configuration.md\n", arguments.project);
+    let mut toml = Toml::parse(&head, "change.toml")?;
+    for (key, value) in settings {
+        toml.set(key, value)?;
+    }
+    let mut text = toml.to_string();
+    if !settings.iter().any(|(key, _)| key == "core.engine") {
+        text.push_str("\n# [core]\n# engine = \"sqlite\"\n");
+    }
+    Ok(text)
+}

@@ -1,0 +1,77 @@
+//! One file per command; this list makes the command line out of them.
+
+use super::session::Session;
+use crate::error::Result;
+use clap::Subcommand;
+
+/// Makes the enum of commands, their dispatch, and what they say about JSON, from one list.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $module:ident $name:ident),* $(,)?) => {
+        $(mod $module;)*
+
+        /// All commands.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$doc])* $name($module::Arguments),)*
+        }
+
+        impl Command {
+            /// Runs the command and says its exit status.
+            ///
+            /// # Errors
+            /// Whatever the command reports.
+            pub fn run(&self, session: &mut Session) -> Result<u8> {
+                match self {
+                    $(Command::$name(arguments) => $module::run(arguments, session),)*
+                }
+            }
+
+            /// Whether errors, too, are wanted as JSON.
+            #[must_use]
+            pub fn wants_json(&self) -> bool {
+                match self {
+                    $(Command::$name(arguments) => arguments.wants_json(),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    /// Start a project: configuration, plan and script folders
+    init Init,
+    /// Plan a change and write its scripts from templates
+    add Add,
+    /// Plan a new version of a tagged change
+    rework Rework,
+    /// Tag a change, or list the tags
+    tag Tag,
+    /// Deploy planned changes, verify and record them
+    deploy Deploy,
+    /// Take deployed changes back
+    revert Revert,
+    /// Verify deployed changes
+    verify Verify,
+    /// Show what is deployed and what is not
+    status Status,
+    /// Show what happened in the database
+    log Log,
+    /// Show the plan
+    plan Plan,
+    /// Show a change, a tag or a script
+    show Show,
+    /// Compare plan and scripts with what is deployed
+    check Check,
+    /// Go on with a change that stopped half-way
+    resume Resume,
+    /// Say how a change is that stopped half-way
+    mark Mark,
+    /// Accept changes without a way back that were planned before today
+    adopt Adopt,
+    /// Bring the registry to the current version
+    upgrade Upgrade,
+    /// Read and write configuration
+    config Config,
+    /// Write completions for a shell
+    completions Completions,
+}

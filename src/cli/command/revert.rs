@@ -1,0 +1,106 @@
+//! `change revert`
+
+use super::super::options::{Connect, Output, Paths, key_value};
+use super::super::session::Session;
+use super::super::ui;
+use super::deploy::{open, plural, with_context};
+use crate::error::{Error, Kind, Result};
+use crate::run::revert::{self, Question, Request};
+use clap::Args;
+
+/// Take deployed changes back, the latest first.
+///
+/// CHANGE itself stays; without one, everything is reverted. Reverting asks first; -y answers.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The change that stays as the last one, or a target
+    #[arg(value_name = "CHANGE|TARGET")]
+    arguments: Vec<String>,
+    /// Revert to this change or tag, which stays
+    #[arg(long, visible_aliases = ["to-change", "change"], value_name = "CHANGE")]
+    to: Option<String>,
+    /// Record the changes as reverted without running their scripts
+    #[arg(long)]
+    log_only: bool,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Require a CHANGE to revert to
+    #[arg(long)]
+    strict: bool,
+    /// Set a variable for the scripts
+    #[arg(short, long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    /// Wait this long for another runner to finish
+    #[arg(long, value_name = "SECONDS")]
+    lock_timeout: Option<u64>,
+    /// Do not ask
+    #[arg(short = 'y')]
+    yes: bool,
+    /// Text, or JSON lines of events
+    #[arg(long, value_enum, default_value_t)]
+    format: Output,
+    #[command(flatten)]
+    connect: Connect,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == Output::Json
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let sorted = sort(session, arguments)?;
+    let opened = open(session, &sorted.1, &arguments.connect, &arguments.paths)?;
+    arguments.set.iter().try_for_each(|text| key_value(text).map(|_| ()))?;
+    let mut to = arguments.to.iter().chain(&sorted.0);
+    let first = to.next().cloned();
+    if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
+        ui::complain(&format!("warning: Too many changes specified; reverting to \"{first}\"\n"));
+    }
+    if first.is_none() && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
+        return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
+    }
+    let request = Request { to: first, log_only: arguments.log_only, dry_run: arguments.dry_run };
+    let yes = arguments.yes || session.config.flag("revert.no_prompt")?.unwrap_or(false);
+    let default = session.config.flag("revert.prompt_accept")?.unwrap_or(false);
+    let (quiet, json) = (session.face.quiet, arguments.wants_json());
+    let steps = with_context(session, &opened, "revert", json, arguments.lock_timeout, |context| {
+        revert::revert(context, &request, &mut |question: &Question| {
+            if yes {
+                if !quiet && !json {
+                    ui::print(&format!("{}\n", question.statement));
+                }
+                return Ok(true);
+            }
+            ui::ask(&question.text, default)
+        })
+    })?;
+    if request.dry_run {
+        show_steps(&steps, json)?;
+    }
+    Ok(0)
+}
+
+/// Changes and targets among the arguments. A change that is deployed but no longer planned is
+/// named like any other, so what names nothing else is taken for one.
+fn sort(session: &Session, arguments: &Arguments) -> Result<(Vec<String>, Vec<String>)> {
+    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let mut changes = sorted.changes;
+    changes.extend(sorted.unknown);
+    Ok((changes, sorted.targets))
+}
+
+fn show_steps(steps: &[revert::Step], json: bool) -> Result<()> {
+    if json {
+        return ui::write_out(&format!("{}\n", serde_json::json!({ "steps": steps })));
+    }
+    let mut text: String = steps.iter().map(|step| format!("  - {}  ({})\n", step.change, step.script)).collect();
+    if !steps.is_empty() {
+        text.push_str(&format!("{} to revert; nothing was done\n", plural(steps.len(), "change")));
+    }
+    ui::write_out(&text)
+}

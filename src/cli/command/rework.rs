@@ -1,0 +1,102 @@
+//! `change rework`
+
+use super::super::options::Paths;
+use super::super::session::Session;
+use super::super::{editor, ui};
+use super::add::{New, edit, name_and_targets, open_all, read_plan};
+use crate::error::{Error, Kind, Result};
+use crate::plan;
+use crate::project::{Project, Which, make_folder, replace};
+use clap::Args;
+
+/// Plan a new version of a change that was tagged since.
+///
+/// The scripts as they are become those of the tagged version (NAME@TAG); the old deploy script
+/// becomes the new revert script, because it brings the old version back.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// The name, and a target if its plan is meant
+    #[arg(value_name = "NAME")]
+    arguments: Vec<String>,
+    /// The name, if it is also the name of a target
+    #[arg(short, long, visible_alias = "change-name", value_name = "NAME")]
+    change: Option<String>,
+    /// A change that must be deployed before
+    #[arg(short, long, value_name = "CHANGE")]
+    requires: Vec<String>,
+    /// A change that must not be deployed
+    #[arg(short = 'x', long, value_name = "CHANGE")]
+    conflicts: Vec<String>,
+    /// Why; an editor asks if it is not given
+    #[arg(short, long, visible_short_alias = 'm', value_name = "TEXT")]
+    note: Vec<String>,
+    /// Rework it in the plans of all targets
+    #[arg(short, long)]
+    all: bool,
+    /// Open the scripts in the editor
+    #[arg(short, long, visible_alias = "edit")]
+    open_editor: bool,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        false
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "rework")?;
+    let all = arguments.all || session.config.flag("rework.all")?.unwrap_or(false);
+    let projects = open_all(session, &targets, all, &arguments.paths)?;
+    for opened in &projects {
+        let (plan, text) = read_plan(opened)?;
+        let probe = New::new(session, &name, &arguments.requires, &arguments.conflicts, "x")?;
+        plan::rework_change(&plan, &text, &probe.borrow())?;
+    }
+    let note = editor::note(session, &arguments.note, &format!("reworking \"{name}\""))?;
+    for opened in &projects {
+        let (plan, text) = read_plan(opened)?;
+        let new = New::new(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
+        let edited = plan::rework_change(&plan, &text, &new.borrow())?;
+        let latest = plan.instances(&name).last().map_or(0, |at| *at as usize);
+        let tag = plan::rework_tag(&plan, latest).unwrap_or_default();
+        let files = copy_scripts(&opened.project, &name, tag)?;
+        replace(&session.root.join(&plan.file), &edited.text)?;
+        let these = if files.len() == 1 { "this file" } else { "these files" };
+        let list: String = files.iter().map(|file| format!("  * {file}\n")).collect();
+        if !session.face.quiet {
+            ui::write_out(&format!("Added \"{}\" to {}.\nModify {these} as appropriate:\n{list}", edited.label, plan.file))?;
+        }
+        if arguments.open_editor || session.config.flag("rework.open_editor")?.unwrap_or(false) {
+            edit(session, &files)?;
+        }
+    }
+    Ok(0)
+}
+
+/// Keeps the scripts under the tag, and turns the old deploy script into the new revert script.
+fn copy_scripts(project: &Project, name: &str, tag: &str) -> Result<Vec<String>> {
+    crate::project::contained(name)?;
+    let mut files = Vec::new();
+    let deploy = project.read(&project.layout.script(name, None, Which::Deploy))?;
+    for which in Which::ALL {
+        let path = project.layout.script(name, None, which);
+        let Some(text) = project.read(&path)? else { continue };
+        let copy = project.root.join(project.layout.script(name, Some(tag), which));
+        if let Some(folder) = copy.parent() {
+            make_folder(folder)?;
+        }
+        replace(&copy, &text.text)?;
+        files.push(path);
+    }
+    if files.is_empty() {
+        return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
+    }
+    let revert = project.layout.script(name, None, Which::Revert);
+    if let Some(deploy) = deploy {
+        replace(&project.root.join(&revert), &deploy.text)?;
+    }
+    Ok(files)
+}

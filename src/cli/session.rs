@@ -1,0 +1,373 @@
+//! The one place where the clock, the user and the environment become values.
+
+use super::identity;
+use super::options::{Connect, Paths};
+use super::ui::Face;
+use super::Global;
+use crate::config::ini::Ini;
+use crate::config::target::{self, Target, TargetEnv};
+use crate::config::toml::Toml;
+use crate::config::{Config, Entry, Layer, Origin};
+use crate::engine::record::RunRecord;
+use crate::error::{Error, Kind, Result};
+use crate::event::Listener;
+use crate::plan::{Person, Plan, Stamp};
+use crate::policy::Answer;
+use crate::project::{self, Layout, Project};
+use crate::run::Policies;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How deep configuration files may include each other.
+const INCLUDE_DEPTH: usize = 10;
+
+/// Everything about this call that does not come from the command's own options.
+pub struct Session {
+    /// The options that every command takes.
+    pub global: Global,
+    /// How output is to look.
+    pub face: Face,
+    /// The configuration, all layers.
+    pub config: Config,
+    /// The folder that relative paths start from.
+    pub root: PathBuf,
+    /// Set by the first Ctrl-C.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+/// A target and its project, found.
+pub struct Opened {
+    /// The target.
+    pub target: Target,
+    /// The project's files.
+    pub project: Project,
+}
+
+impl Session {
+    /// Goes to the folder, finds and reads the configuration.
+    ///
+    /// # Errors
+    /// When the folder or a configuration file cannot be read.
+    pub fn start(global: Global) -> Result<Session> {
+        if let Some(folder) = &global.chdir {
+            std::env::set_current_dir(folder).map_err(|error| {
+                Error::new(Kind::Usage, "usage.chdir", format!("Cannot change to directory {}", folder.display()))
+                    .because(error)
+            })?;
+        }
+        let here = std::env::current_dir().map_err(|error| {
+            Error::new(Kind::Project, "folder.current", "the current folder is gone").because(error)
+        })?;
+        let face = Face::detect(&global);
+        let mut session =
+            Session { global, face, config: Config::new(), root: here, interrupted: Arc::new(AtomicBool::new(false)) };
+        session.read_config()?;
+        Ok(session)
+    }
+
+    /// A variable of the environment, if it is set and readable.
+    #[must_use]
+    pub fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    fn read_config(&mut self) -> Result<()> {
+        let home = self.env("HOME").map(PathBuf::from);
+        let system = self.env("SQITCH_SYSTEM_CONFIG").map_or_else(|| PathBuf::from("/etc/sqitch/sqitch.conf"), PathBuf::from);
+        self.push(Origin::System, &system)?;
+        let user = self.env("SQITCH_USER_CONFIG").map(PathBuf::from);
+        if let Some(path) = user.or_else(|| Some(home.as_ref()?.join(".sqitch/sqitch.conf"))) {
+            self.push(Origin::User, &path)?;
+        }
+        if let Some(path) = self.user_toml() {
+            self.push(Origin::User, &path)?;
+        }
+        let here = self.root.clone();
+        let mut above = None;
+        for (variable, name) in [("SQITCH_CONFIG", "sqitch.conf"), ("CHANGE_CONFIG", "change.toml")] {
+            let named = self.env(variable).map(PathBuf::from);
+            let found = named.clone().or_else(|| project::find_upwards(&here, name));
+            let Some(path) = found else { continue };
+            self.push(Origin::Project, &path)?;
+            if named.is_none() {
+                above = path.parent().map(Path::to_owned);
+            }
+        }
+        self.settle_root(above);
+        Ok(())
+    }
+
+    /// A project is used from any of its folders: without a plan here, the folder of the
+    /// configuration is where paths start.
+    fn settle_root(&mut self, above: Option<PathBuf>) {
+        let Some(above) = above.filter(|above| *above != self.root) else { return };
+        let plan = self.config.trimmed("core.plan_file").unwrap_or("sqitch.plan").to_owned();
+        if !self.root.join(&plan).exists() {
+            self.root = above;
+        }
+    }
+
+    /// The user's own file: `~/.config/change/change.toml`.
+    #[must_use]
+    pub fn user_toml(&self) -> Option<PathBuf> {
+        let base = self.env("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+        Some(base.or_else(|| Some(PathBuf::from(self.env("HOME")?).join(".config")))?.join("change/change.toml"))
+    }
+
+    fn push(&mut self, origin: Origin, path: &Path) -> Result<()> {
+        let shown = path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
+        let Some(text) = read_text(path, &shown)? else { return Ok(()) };
+        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
+        let entries = if is_toml {
+            Toml::parse(&text, &shown)?.entries().cloned().collect()
+        } else {
+            ini_entries(&text, path, &shown, 0)?
+        };
+        for entry in &entries {
+            if let Some(near) = crate::config::suggest(&entry.key) {
+                return Err(Error::new(Kind::Config, "config.unknown_key", format!("unknown key \"{}\"", entry.key))
+                    .at(crate::error::Place::new(shown, entry.line, 1))
+                    .hint(format!("did you mean \"{near}\"?")));
+            }
+        }
+        self.config.push_layer(Layer { origin, file: Some(shown), entries });
+        Ok(())
+    }
+
+    /// The person behind this command.
+    ///
+    /// # Errors
+    /// When no usable name can be found.
+    pub fn person(&self) -> Result<Person> {
+        identity::person(&self.config, &|name| self.env(name))
+    }
+
+    /// The time, as a plan line spells it.
+    ///
+    /// # Errors
+    /// Never, unless the clock is broken.
+    pub fn stamp(&self) -> Result<Stamp> {
+        let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        Stamp::parse(&now).map_err(|why| Error::new(Kind::Config, "clock", "the clock cannot be read").because(why))
+    }
+
+    fn target_env(&self) -> TargetEnv {
+        TargetEnv {
+            sqitch_target: self.env("CHANGE_TARGET").or_else(|| self.env("SQITCH_TARGET")),
+            username: self.env("SQITCH_USERNAME"),
+            password: self.env("SQITCH_PASSWORD"),
+        }
+    }
+
+    /// The target of a name, or the default one, with what the options override.
+    ///
+    /// # Errors
+    /// When there is no such target, or it cannot be understood.
+    pub fn target(&self, name: Option<&str>, connect: &Connect, paths: &Paths) -> Result<Opened> {
+        let name = connect.target.as_deref().or(name);
+        let engines = ["pg", "sqlite", "mysql", "cockroach"];
+        let mut target = match name {
+            Some(engine) if engines.contains(&engine) && !self.config.subsections("target").iter().any(|t| t == engine) => {
+                target::resolve_engine(&self.config, engine, &self.target_env())?
+            }
+            name => target::resolve(&self.config, name, &self.target_env())?,
+        };
+        if let Some(uri) = connect.overrides(&target.uri) {
+            target = target.with_uri(uri);
+        }
+        if let Some(registry) = &connect.registry {
+            target.registry.clone_from(registry);
+        }
+        let project = self.project(&target, paths);
+        Ok(Opened { target, project })
+    }
+
+    fn project(&self, target: &Target, paths: &Paths) -> Project {
+        let mut layout = layout(target);
+        if let Some(top) = &paths.top_dir {
+            layout = in_top(&layout, top);
+        }
+        if let Some(plan_file) = &paths.plan_file {
+            layout.plan_file.clone_from(plan_file);
+        }
+        Project { root: self.root.clone(), layout }
+    }
+
+    /// Sorts free arguments: those that name a target, those that name a change of the plan, and
+    /// those that name neither.
+    ///
+    /// # Errors
+    /// When the default target's plan cannot be read.
+    pub fn sort(&self, arguments: &[String], connect: &Connect, paths: &Paths) -> Result<Sorted> {
+        let mut sorted = Sorted::default();
+        if arguments.is_empty() {
+            return Ok(sorted);
+        }
+        let plan = match self.target(None, connect, paths) {
+            Ok(opened) => opened.project.plan().ok(),
+            Err(_) => None,
+        };
+        let mut plan = plan;
+        for argument in arguments {
+            let known = |plan: &Plan| plan.sequence().find(argument) != crate::plan::Lookup::Unknown;
+            if plan.as_ref().is_some_and(known) {
+                sorted.changes.push(argument.clone());
+            } else if self.names_target(argument) {
+                plan = self.target(Some(argument), &Connect::default(), paths).ok().and_then(|opened| opened.project.plan().ok());
+                sorted.targets.push(argument.clone());
+            } else {
+                sorted.unknown.push(argument.clone());
+            }
+        }
+        Ok(sorted)
+    }
+
+    fn names_target(&self, name: &str) -> bool {
+        let engines = ["pg", "sqlite", "mysql", "cockroach"];
+        name.contains(':') || engines.contains(&name) || self.config.subsections("target").iter().any(|known| known == name)
+    }
+
+    /// The policies of the configuration.
+    ///
+    /// # Errors
+    /// When a value is not one of those that the key can have.
+    pub fn policies(&self) -> Result<Policies> {
+        let answer = |key: &str| -> Result<Answer> {
+            self.config.trimmed(key).map_or(Ok(Answer::Refuse), |value| {
+                Answer::parse(key, value).map_err(|error| match self.config.place_of(key) {
+                    Some(place) => error.at(place),
+                    None => error,
+                })
+            })
+        };
+        Ok(Policies {
+            way_back: answer("policy.way_back")?,
+            since: self.config.trimmed("policy.since").filter(|since| !since.is_empty()).map(str::to_owned),
+            drift: answer("policy.drift")?,
+            open_transaction: answer("compat.open_transaction")?,
+        })
+    }
+
+    /// What the journal holds about this run.
+    #[must_use]
+    pub fn run_record(&self, command: &str, plan: &Plan, target: &Target, who: &Person) -> RunRecord {
+        RunRecord {
+            command: command.to_owned(),
+            project: plan.project.clone(),
+            target: target.destination(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            user_name: who.name.clone(),
+            user_email: who.email.clone(),
+            login: identity::login(&|name| self.env(name)).unwrap_or_default(),
+            host: identity::host(),
+            pid: std::process::id(),
+        }
+    }
+
+    /// From now on the first Ctrl-C asks to stop between two changes; the second one ends the
+    /// program at once, which is safe at any moment.
+    pub fn watch_signals(&self) {
+        let flag = Arc::clone(&self.interrupted);
+        // Without a handler Ctrl-C ends the program at once, which is safe too.
+        let _ = ctrlc::set_handler(move || {
+            if flag.swap(true, Ordering::Relaxed) {
+                std::process::exit(i32::from(Kind::Interrupted.exit_status()));
+            }
+        });
+    }
+
+    /// Who is told what happens.
+    #[must_use]
+    pub fn listener(&self, json: bool) -> Box<dyn Listener> {
+        self.face.listener(json)
+    }
+}
+
+/// Free arguments, sorted.
+#[derive(Debug, Clone, Default)]
+pub struct Sorted {
+    /// Those that name a change, a tag or another place in the plan.
+    pub changes: Vec<String>,
+    /// Those that name a target.
+    pub targets: Vec<String>,
+    /// All others.
+    pub unknown: Vec<String>,
+}
+
+impl Sorted {
+    /// Refuses arguments that name nothing.
+    ///
+    /// # Errors
+    /// Names them.
+    pub fn refuse_unknown(&self) -> Result<()> {
+        match self.unknown.as_slice() {
+            [] => Ok(()),
+            [one] => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{one}\""))
+                .hint("it is neither a change of the plan nor a target: change plan, change config --list")),
+            many => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown arguments: {}", many.join(", ")))
+                .hint("they are neither changes of the plan nor targets: change plan, change config --list")),
+        }
+    }
+}
+
+fn layout(target: &Target) -> Layout {
+    Layout {
+        plan_file: target.plan_file.clone(),
+        top: target.top_dir.clone(),
+        deploy: target.deploy_dir.clone(),
+        revert: target.revert_dir.clone(),
+        verify: target.verify_dir.clone(),
+        reworked_deploy: target.reworked_deploy_dir.clone(),
+        reworked_revert: target.reworked_revert_dir.clone(),
+        reworked_verify: target.reworked_verify_dir.clone(),
+        extension: target.extension.clone(),
+    }
+}
+
+/// The same layout below another top folder.
+pub(super) fn in_top(layout: &Layout, top: &str) -> Layout {
+    let below = |name: &str| if matches!(top, "" | ".") { name.to_owned() } else { format!("{}/{name}", top.trim_end_matches('/')) };
+    Layout {
+        plan_file: below("sqitch.plan"),
+        top: top.to_owned(),
+        deploy: below("deploy"),
+        revert: below("revert"),
+        verify: below("verify"),
+        reworked_deploy: below("deploy"),
+        reworked_revert: below("revert"),
+        reworked_verify: below("verify"),
+        extension: layout.extension.clone(),
+    }
+}
+
+fn read_text(path: &Path, shown: &str) -> Result<Option<String>> {
+    match std::fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
+            Error::new(Kind::Config, "config.utf8", format!("{shown} is not valid UTF-8"))
+                .hint(format!("convert it: iconv -f latin1 -t utf-8 {shown}"))
+        }),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) => Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error)),
+    }
+}
+
+/// The entries of an INI file with those of the files it includes, in place.
+fn ini_entries(text: &str, path: &Path, shown: &str, depth: usize) -> Result<Vec<Entry>> {
+    let ini = Ini::parse(text, shown)?;
+    let mut entries = Vec::new();
+    for entry in ini.entries() {
+        entries.push(entry.clone());
+        let included = entry.value.as_deref().filter(|_| entry.key == "include.path" && depth < INCLUDE_DEPTH);
+        let Some(included) = included else { continue };
+        let file = match included.strip_prefix("~/") {
+            Some(rest) => std::env::var_os("HOME").map(|home| Path::new(&home).join(rest)),
+            None => path.parent().map(|folder| folder.join(included)),
+        };
+        let Some(file) = file else { continue };
+        if let Some(text) = read_text(&file, included)? {
+            entries.extend(ini_entries(&text, &file, included, depth + 1)?);
+        }
+    }
+    Ok(entries)
+}

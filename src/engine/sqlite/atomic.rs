@@ -1,0 +1,380 @@
+//! A change in one transaction: script, verify script and record, all or none.
+
+use super::commit::{Applied, Record};
+use super::db::Db;
+use super::shell::{Ask, Flow, Output as Sink, Shell};
+use super::{Sqlite, journal, queries};
+use crate::engine::record::ChangeRecord;
+use crate::engine::{Direction, Failure, Job, Left, Output, Script};
+use crate::error::{Error, Kind, Result};
+use crate::sql::sqlite::cut::{self, Item, ItemKind};
+use crate::sql::sqlite::dot::Effect;
+use crate::sql::sqlite::shape::{Analysis, Control, Shape, control_of};
+use rusqlite::Connection;
+use std::time::Instant;
+
+/// A script, read and judged.
+pub(super) struct Ready<'a> {
+    pub(super) script: &'a Script,
+    pub(super) cut: cut::Script,
+    pub(super) analysis: Analysis,
+}
+
+impl Ready<'_> {
+    /// Whether everything in the script can be one transaction that stays.
+    fn is_atomic(&self) -> bool {
+        matches!(self.analysis.shape, Shape::Atomic { .. }) && !self.analysis.rolls_back
+    }
+
+    /// Whether a verify script can be run inside the transaction of the change it verifies, and
+    /// finds there what it would find in a session of its own.
+    fn fits_in_savepoint(&self) -> bool {
+        matches!(self.analysis.shape, Shape::Atomic { .. })
+            && !self.analysis.session_settings
+            && !self.analysis.needs_fresh
+    }
+}
+
+/// When a job began, by the wall clock and by a clock that never jumps.
+pub(super) struct Clock {
+    pub(super) wall: String,
+    pub(super) since: Instant,
+}
+
+impl Clock {
+    pub(super) fn start() -> Clock {
+        Clock { wall: Sqlite::now(), since: Instant::now() }
+    }
+
+    pub(super) fn millis(&self) -> i64 {
+        i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// Nothing is left in the database.
+pub(super) fn clean(error: Error) -> Box<Failure> {
+    Box::new(Failure { error, left: Left::Nothing, undo: None })
+}
+
+impl Sqlite {
+    pub(super) fn ready<'a>(&self, script: &'a Script) -> Result<Ready<'a>> {
+        let (cut, analysis) = self.analyse(script);
+        match Error::join(cut.problems.iter().cloned()) {
+            Some(error) => Err(error),
+            None => Ok(Ready { script, cut, analysis }),
+        }
+    }
+
+    pub(super) fn apply_change(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+        let clock = Clock::start();
+        let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let record = self.complete(job).map_err(clean)?;
+        let Some(script) = script else { return self.log_only(job, record, verify.as_ref(), &clock, output) };
+        let together = verify.as_ref().is_none_or(Ready::fits_in_savepoint);
+        if script.is_atomic() && together && job.resume.is_none() {
+            let done = self.run_atomic(job, &record, &script, verify.as_ref(), &clock, output);
+            return done.map_err(|error| self.atomic_failed(job, &record, error));
+        }
+        self.run_stepwise(job, &record, &script, verify.as_ref(), &clock, output)
+    }
+
+    /// For a revert, the registry knows which tags and dependencies go with the change.
+    fn complete(&mut self, job: &Job<'_>) -> Result<ChangeRecord> {
+        let mut record = job.record.clone();
+        if job.direction == Direction::Revert {
+            let db = self.registry()?;
+            record.tags = queries::tags_of(db, record.id)?;
+            (record.requires, record.conflicts) = queries::dependencies_of(db, record.id)?;
+        }
+        Ok(record)
+    }
+
+    /// What the journal and the registry are to hold about a change that is done.
+    pub(super) fn applied(
+        &mut self,
+        job: &Job<'_>,
+        record: ChangeRecord,
+        mode: &str,
+        clock: &Clock,
+        step: Option<i64>,
+    ) -> Record {
+        let times = self.times();
+        Record::Change(Box::new(Applied {
+            revert: job.direction == Direction::Revert,
+            record,
+            committer: job.committer.clone(),
+            change_time: times.change,
+            event_time: times.event,
+            checksums: [job.checksums.deploy.clone(), job.checksums.verify.clone(), job.checksums.revert.clone()],
+            run: self.run,
+            mode: mode.to_owned(),
+            started_at: clock.wall.clone(),
+            duration_ms: clock.millis(),
+            step,
+        }))
+    }
+
+    fn log_only(
+        &mut self,
+        job: &Job<'_>,
+        record: ChangeRecord,
+        verify: Option<&Ready<'_>>,
+        clock: &Clock,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
+        if let Some(verify) = verify {
+            self.verify_ready(verify, output).map_err(clean)?;
+        }
+        let writes = self.applied(job, record, "log-only", clock, None).writes();
+        let registry = self.registry().map_err(clean)?;
+        registry.transaction(|db| super::commit::write(db, &super::own(), &writes)).map_err(clean)
+    }
+
+    fn run_atomic(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        clock: &Clock,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let both = verify.map_or_else(|| script.analysis.clone(), |verify| union(&script.analysis, &verify.analysis));
+        self.ready_for(&both)?;
+        let mut transaction = Transaction::new(&script.analysis, self.mark_left);
+        let folder = self.settings.folder.clone();
+        let work = self.work_db()?;
+        output.starts(&script.script.path, false);
+        let mut shell = Shell::new(folder.clone());
+        run_items(&mut shell, work, &script.cut, output, &mut |conn, control| transaction.pass(conn, control))?;
+        transaction.begin(&work.conn)?;
+        if let Some(verify) = verify {
+            in_savepoint(folder, work, script.analysis.temporary, verify, output)?;
+        }
+        let applied = self.applied(job, record.clone(), "atomic", clock, None);
+        self.commit(&applied)?;
+        self.done_with(&both);
+        Ok(())
+    }
+
+    pub(super) fn work_db(&mut self) -> Result<&mut Db> {
+        Ok(&mut self.work_mut()?.db)
+    }
+
+    fn atomic_failed(&mut self, job: &Job<'_>, record: &ChangeRecord, error: Error) -> Box<Failure> {
+        if let Some(work) = &self.work {
+            work.db.roll_back();
+        }
+        // The journal is told in passing: what counts is the error itself.
+        let (run, now) = (self.run, Sqlite::now());
+        if let Ok(db) = self.registry() {
+            let _ = journal::failed(db, run, record, job.direction, &error.to_string(), &now);
+        }
+        clean(error)
+    }
+
+    /// Runs a verify script in a session and transaction of its own that are rolled back.
+    pub(super) fn verify_alone(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let ready = self.ready(script)?;
+        self.verify_ready(&ready, output)
+    }
+
+    pub(super) fn verify_ready(&mut self, ready: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        self.ready_for(&ready.analysis)?;
+        let folder = self.settings.folder.clone();
+        let mut transaction = Transaction::new(&ready.analysis, false);
+        let work = self.work_db()?;
+        output.starts(&ready.script.path, true);
+        let mut shell = Shell::new(folder);
+        let done = if matches!(ready.analysis.shape, Shape::Atomic { .. }) {
+            transaction.deferred = true;
+            run_items(&mut shell, work, &ready.cut, output, &mut |conn, control| transaction.pass(conn, control))
+        } else {
+            run_items(&mut shell, work, &ready.cut, output, &mut |_, _| Ok(Ask::Run))
+        };
+        work.roll_back();
+        self.done_with(&ready.analysis);
+        done.map_err(|error| verify_failed(&ready.script.path, error))
+    }
+}
+
+/// What either of two scripts, run in one session, demands of it.
+fn union(a: &Analysis, b: &Analysis) -> Analysis {
+    Analysis {
+        needs_fresh: a.needs_fresh,
+        taints: a.taints || b.taints,
+        sees_attached: a.sees_attached || b.sees_attached,
+        ..a.clone()
+    }
+}
+
+/// The transaction around a script: begun as late as possible, so that settings of the session
+/// made before still work, and never ended by the script itself.
+pub(super) struct Transaction {
+    begun: bool,
+    exclusive: bool,
+    mark_left: bool,
+    /// Reading only: no lock is taken before something is written.
+    deferred: bool,
+}
+
+impl Transaction {
+    pub(super) fn new(analysis: &Analysis, mark_left: bool) -> Transaction {
+        let exclusive = matches!(analysis.shape, Shape::Atomic { exclusive: true });
+        Transaction { begun: false, exclusive, mark_left, deferred: false }
+    }
+
+    pub(super) fn begin(&mut self, conn: &Connection) -> Result<()> {
+        if self.begun {
+            return Ok(());
+        }
+        crate::fault::point("sqlite.begin")?;
+        let sql = match (self.exclusive, self.deferred) {
+            (true, _) => "BEGIN EXCLUSIVE",
+            (false, true) => "BEGIN",
+            (false, false) => "BEGIN IMMEDIATE",
+        };
+        let mark = if self.mark_left { "; DROP TABLE IF EXISTS main.change_commits" } else { "" };
+        conn.execute_batch(&format!("{sql}{mark}"))
+            .map_err(|error| super::db::database_error("the target", &error))?;
+        self.begun = true;
+        Ok(())
+    }
+
+    /// Decides about one statement of the script.
+    fn pass(&mut self, conn: &Connection, control: Control) -> Result<Ask> {
+        match control {
+            Control::Begin | Control::BeginExclusive => {
+                self.begin(conn)?;
+                Ok(Ask::Skip)
+            }
+            // The end comes when record and verification are done.
+            Control::Commit | Control::Rollback => Ok(Ask::Skip),
+            // After the script's own transaction a setting of the session has nothing to set.
+            Control::Session if self.begun => Ok(Ask::Skip),
+            Control::Session | Control::Harmless => Ok(Ask::Run),
+            Control::Plain | Control::Alone => {
+                self.begin(conn)?;
+                Ok(Ask::Run)
+            }
+        }
+    }
+}
+
+/// Runs all items of a script; `ask` decides about each statement.
+pub(super) fn run_items(
+    shell: &mut Shell,
+    db: &mut Db,
+    script: &cut::Script,
+    output: &mut dyn Output,
+    ask: &mut dyn FnMut(&Connection, Control) -> Result<Ask>,
+) -> Result<()> {
+    for item in &script.items {
+        if run_item(shell, db, script, item, output, ask)? == Flow::GoOn {
+            continue;
+        }
+        break;
+    }
+    ended(shell, script, output)
+}
+
+/// Closes what the script wrote to. Under `.bail off` errors do not stop a script, but it has
+/// failed all the same.
+pub(super) fn ended(shell: &mut Shell, script: &cut::Script, output: &mut dyn Output) -> Result<()> {
+    with_sink(output, |sink| shell.finish(sink))?;
+    if !shell.failed() {
+        return Ok(());
+    }
+    let path = script.files.first().cloned().unwrap_or_default();
+    Err(Error::new(Kind::Script, "script.failed", format!("{path} went on after errors, which .bail off allows, and so failed"))
+        .hint("remove \".bail off\", or the statements that fail"))
+}
+
+pub(super) fn run_item(
+    shell: &mut Shell,
+    db: &mut Db,
+    script: &cut::Script,
+    item: &Item,
+    output: &mut dyn Output,
+    ask: &mut dyn FnMut(&Connection, Control) -> Result<Ask>,
+) -> Result<Flow> {
+    if let ItemKind::Dot(dot) = &item.kind
+        && dot.effect() == Effect::Database
+    {
+        ask(&db.conn, Control::Plain)?;
+    }
+    let flow = with_sink(output, |sink| {
+        shell.item(&mut db.conn, script, item, sink, &mut |conn, text, _| ask(conn, control_of(text)))
+    })?;
+    match flow {
+        Flow::Exit(code) if code != 0 => {
+            let path = script.files.get(item.file).cloned().unwrap_or_default();
+            Err(Error::new(Kind::Script, "script.exit", format!("the script ended itself with status {code}"))
+                .at(crate::error::Place::new(path, item.line, 1)))
+        }
+        flow => Ok(flow),
+    }
+}
+
+/// Both streams of a script lead to one listener.
+fn with_sink<T>(output: &mut dyn Output, work: impl FnOnce(&mut Sink<'_>) -> T) -> T {
+    let output = std::cell::RefCell::new(output);
+    let mut sink = Sink {
+        stdout: &mut |bytes| output.borrow_mut().stdout(bytes),
+        stderr: &mut |bytes| output.borrow_mut().stderr(bytes),
+    };
+    work(&mut sink)
+}
+
+/// Runs a verify script inside the change's transaction and takes back all it did.
+fn in_savepoint(
+    folder: std::path::PathBuf,
+    db: &mut Db,
+    temporary: bool,
+    verify: &Ready<'_>,
+    output: &mut dyn Output,
+) -> Result<()> {
+    db.batch("SAVEPOINT change_verify")?;
+    if temporary {
+        hide_temporary(db)?;
+    }
+    output.starts(&verify.script.path, true);
+    let mut shell = Shell::new(folder);
+    run_items(&mut shell, db, &verify.cut, output, &mut |_, control| {
+        Ok(match control {
+            Control::Plain | Control::Harmless => Ask::Run,
+            _ => Ask::Skip,
+        })
+    })
+    .map_err(|error| verify_failed(&verify.script.path, error))?;
+    db.batch("ROLLBACK TO change_verify; RELEASE change_verify")
+}
+
+/// A session of its own would not see the deploy script's temporary objects.
+fn hide_temporary(db: &Db) -> Result<()> {
+    let objects: Vec<(String, String)> =
+        db.rows("SELECT type, name FROM temp.sqlite_schema WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    for (kind, name) in objects {
+        db.batch(&format!("DROP {kind} IF EXISTS temp.{}", quoted(&name)))?;
+    }
+    Ok(())
+}
+
+/// A name as SQL: the only way a name becomes part of a statement.
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The error of a verify script, said as such.
+pub(super) fn verify_failed(path: &str, error: Error) -> Error {
+    let failed = Error::new(Kind::Verify, "verify.failed", format!("Verify script \"{path}\" failed: {}", error.message()));
+    let failed = match error.place() {
+        Some(place) => failed.at(place.clone()),
+        None => failed,
+    };
+    let failed = error.causes().iter().fold(failed, |failed, cause| failed.because(cause));
+    error.hints().iter().fold(failed, |failed, hint| failed.hint(hint.clone()))
+}

@@ -1,0 +1,219 @@
+//! Committing work in the target together with its record in the registry.
+//!
+//! Two files, one commit: as long as both use a rollback journal, SQLite commits an attached file
+//! with the main one, all or nothing. In WAL mode it does not. Then the target's transaction also
+//! writes a *mark*, a small table that holds all there is to record; the registry follows in a
+//! transaction of its own, and the mark is removed with the next transaction. Whoever finds a mark
+//! knows that its work was done, and records it if the registry does not hold it yet.
+
+use super::db::Db;
+use super::session::REGISTRY;
+use super::{Sqlite, own};
+use crate::engine::record::ChangeRecord;
+use crate::engine::registry::{self, Dialect, Times, Value, Write};
+use crate::engine::{Direction, Notice};
+use crate::error::{Error, Kind, Result};
+use crate::plan::Person;
+use crate::steps::Checksums;
+use serde::{Deserialize, Serialize};
+
+const MAKE_MARK: &str = "CREATE TABLE IF NOT EXISTS main.change_commits (mark TEXT NOT NULL)";
+const REMOVE_MARK: &str = "DROP TABLE IF EXISTS main.change_commits";
+
+/// How a commit reaches both files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// Both are the same file.
+    Shared,
+    /// The registry is attached and committed with the target.
+    Joint,
+    /// The target first, with a mark; the registry after it.
+    Marked,
+}
+
+/// What is to be recorded with a commit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Record {
+    /// A change was applied.
+    Change(Box<Applied>),
+    /// A step got as far as this unit.
+    Progress { step: i64, done: usize },
+}
+
+/// A change that was applied, with all that its rows hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Applied {
+    pub(super) revert: bool,
+    pub(super) record: ChangeRecord,
+    pub(super) committer: Person,
+    pub(super) change_time: String,
+    pub(super) event_time: String,
+    pub(super) checksums: [Option<String>; 3],
+    pub(super) run: i64,
+    pub(super) mode: String,
+    pub(super) started_at: String,
+    pub(super) duration_ms: i64,
+    /// The step of the journal that this ends, for a change that ran step by step.
+    pub(super) step: Option<i64>,
+}
+
+impl Applied {
+    fn direction(&self) -> Direction {
+        if self.revert { Direction::Revert } else { Direction::Deploy }
+    }
+
+    fn times(&self) -> Times {
+        Times { change: self.change_time.clone(), event: self.event_time.clone() }
+    }
+}
+
+impl Record {
+    /// The rows, as statements.
+    pub(super) fn writes(&self) -> Vec<Write> {
+        match self {
+            Record::Progress { step, done } => vec![super::journal::progress(*step, *done)],
+            Record::Change(applied) => {
+                let [deploy, verify, revert] = applied.checksums.clone();
+                let checksums = Checksums { deploy, verify, revert };
+                let times = applied.times();
+                let mut writes =
+                    registry::rows(applied.direction(), &applied.record, &applied.committer, &times, &checksums);
+                writes.push(super::journal::finished(applied));
+                writes
+            }
+        }
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(match self {
+            Value::Text(text) => text.as_str().into(),
+            Value::Number(number) => (*number).into(),
+            Value::Null => rusqlite::types::Null.into(),
+        })
+    }
+}
+
+/// Runs statements of the registry on a connection on which it is called `dialect.prefix`.
+pub(super) fn write(db: &Db, dialect: &Dialect, writes: &[Write]) -> Result<()> {
+    for write in writes {
+        db.run(&dialect.fill(write.sql), rusqlite::params_from_iter(&write.values))?;
+    }
+    Ok(())
+}
+
+impl Sqlite {
+    /// Begins a transaction on the work connection, and takes away a mark that did its duty.
+    pub(super) fn remove_mark(&mut self) -> Result<()> {
+        if !self.mark_left {
+            return Ok(());
+        }
+        if let Some(work) = &self.work {
+            work.db.batch(REMOVE_MARK)?;
+        } else {
+            self.open_target(false)?.batch(REMOVE_MARK)?;
+        }
+        self.mark_left = false;
+        Ok(())
+    }
+
+    /// Commits the open transaction of the work connection together with `record`.
+    pub(super) fn commit(&mut self, record: &Record) -> Result<()> {
+        let style = self.commit_style()?;
+        let work = self.work.as_mut().ok_or_else(closed)?;
+        match style {
+            Style::Shared => {
+                write(&work.db, &own(), &record.writes())?;
+                work.db.batch("COMMIT")
+            }
+            Style::Joint => {
+                let dialect = Dialect { prefix: format!("{REGISTRY}.") };
+                write(&work.db, &dialect, &record.writes())?;
+                work.db.batch("COMMIT")
+            }
+            Style::Marked => self.commit_marked(record),
+        }
+    }
+
+    fn commit_marked(&mut self, record: &Record) -> Result<()> {
+        let mark = serde_json::to_string(record).map_err(|error| {
+            Error::new(Kind::Database, "sqlite.mark", "the record cannot be written").because(error)
+        })?;
+        let work = self.work.as_ref().ok_or_else(closed)?;
+        work.db.batch(MAKE_MARK)?;
+        work.db.run("INSERT INTO main.change_commits (mark) VALUES (?1)", [mark])?;
+        work.db.batch("COMMIT")?;
+        self.mark_left = true;
+        let writes = record.writes();
+        self.registry()?.transaction(|db| write(db, &own(), &writes)).map_err(|error| {
+            error.hint("the change itself is committed; the next command records it")
+        })
+    }
+
+    /// How this commit can reach both files. Asked anew each time: another program may switch the
+    /// target to WAL at any moment between transactions.
+    fn commit_style(&mut self) -> Result<Style> {
+        if self.shared {
+            return Ok(Style::Shared);
+        }
+        let work = self.work.as_mut().ok_or_else(closed)?;
+        if !has_rollback_journal(&work.db, "main")? {
+            return Ok(Style::Marked);
+        }
+        work.attach(&self.settings.registry)?;
+        Ok(if has_rollback_journal(&work.db, REGISTRY)? { Style::Joint } else { Style::Marked })
+    }
+
+    /// Records what an interrupted run committed without recording it, and removes its mark.
+    pub(super) fn recover(&mut self, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        if self.shared || !self.settings.target.exists() {
+            return Ok(());
+        }
+        let target = self.open_target(false)?;
+        let marked: Option<i64> =
+            target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+        if marked.is_none() {
+            return Ok(());
+        }
+        let marks: Vec<String> = target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
+        for mark in marks {
+            // A table of that name that holds something else is not ours to touch.
+            let Ok(record) = serde_json::from_str::<Record>(&mark) else { return Ok(()) };
+            self.record_late(&record, tell)?;
+        }
+        target.batch(REMOVE_MARK)
+    }
+
+    fn record_late(&mut self, record: &Record, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        let db = self.registry()?;
+        let known: Option<i64> = match record {
+            Record::Change(applied) => db.value(
+                "SELECT 1 FROM main.events WHERE change_id = ?1 AND committed_at = ?2",
+                [applied.record.id.to_string(), applied.event_time.clone()],
+            )?,
+            Record::Progress { step, done } => db.value(
+                "SELECT 1 FROM main.change_steps WHERE step_id = ?1 AND units_done >= ?2",
+                rusqlite::params![step, i64::try_from(*done).unwrap_or(i64::MAX)],
+            )?,
+        };
+        if known.is_some() {
+            return Ok(());
+        }
+        let writes = record.writes();
+        db.transaction(|db| write(db, &own(), &writes))?;
+        if let Record::Change(applied) = record {
+            tell(Notice::Recorded { change: applied.record.name.clone(), direction: applied.direction().word() });
+        }
+        Ok(())
+    }
+}
+
+fn closed() -> Error {
+    Error::new(Kind::Database, "sqlite.closed", "the session is closed")
+}
+
+fn has_rollback_journal(db: &Db, schema: &str) -> Result<bool> {
+    let mode: Option<String> = db.value(&format!("PRAGMA {schema}.journal_mode"), [])?;
+    Ok(matches!(mode.as_deref(), Some("delete" | "truncate" | "persist")))
+}

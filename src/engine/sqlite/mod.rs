@@ -1,0 +1,337 @@
+//! SQLite: the application's file and, beside it, the registry's file.
+//!
+//! Knows: rusqlite, the sqlite3 shell's ways, both files. Must never know: plan files, policy, the
+//! terminal, other engines.
+//!
+//! How nothing is ever half (see also `commit`): a script that can be one transaction is committed
+//! together with its record. Any other is run in units, each of which leaves its mark in the
+//! journal in the same way, so that a later run knows where to go on.
+
+mod atomic;
+mod commit;
+mod db;
+mod journal;
+mod lock;
+mod queries;
+mod schema;
+mod session;
+pub mod shell;
+mod stepwise;
+mod units;
+
+use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
+use crate::engine::registry::{self, Dialect, Times};
+use crate::engine::{
+    Engine, EventQuery, Failure, Holder, Job, Notice, OPEN_TRANSACTION, Output, Presence, REGISTRY_VERSION, Script,
+    Settlement,
+};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Dependency, Id, Person};
+use crate::sql::sqlite::{cut, shape};
+use crate::steps::{Checksums, Dependent, InDoubt, State};
+use db::Db;
+use jiff::Timestamp;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where an SQLite target and its registry are.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The target in messages.
+    pub destination: String,
+    /// The registry in messages.
+    pub registry_destination: String,
+    /// The application's file.
+    pub target: PathBuf,
+    /// The registry's file, which may be the same.
+    pub registry: PathBuf,
+    /// The folder that scripts take for the current one.
+    pub folder: PathBuf,
+}
+
+/// An SQLite database with its registry.
+#[derive(Debug)]
+pub struct Sqlite {
+    settings: Settings,
+    /// Both files are the same.
+    shared: bool,
+    registry: Option<Db>,
+    work: Option<session::Work>,
+    lock: Option<lock::Lock>,
+    /// The time of the last record; every record gets a later one, because order is by time.
+    latest: Timestamp,
+    run: i64,
+    /// A mark in the target that has done its duty and is to be removed.
+    mark_left: bool,
+    who: String,
+}
+
+/// The registry's tables, seen from its own connection.
+fn own() -> Dialect {
+    Dialect { prefix: "main.".to_owned() }
+}
+
+impl Sqlite {
+    /// An engine for these files; nothing is opened yet.
+    ///
+    /// # Errors
+    /// When the target names no file.
+    pub fn new(settings: Settings) -> Result<Sqlite> {
+        if settings.target.as_os_str().is_empty() || settings.target == Path::new(":memory:") {
+            return Err(no_file(&settings.destination));
+        }
+        let shared = same_file(&settings.target, &settings.registry);
+        Ok(Sqlite {
+            settings,
+            shared,
+            registry: None,
+            work: None,
+            lock: None,
+            latest: Timestamp::MIN,
+            run: 0,
+            mark_left: false,
+            who: String::new(),
+        })
+    }
+
+    /// The connection to the registry, which must be there.
+    fn registry(&mut self) -> Result<&Db> {
+        if self.registry.is_none() {
+            let db = Db::open(&self.settings.registry, &self.settings.registry_destination, true)?;
+            db.batch("PRAGMA foreign_keys = ON")?;
+            self.registry = Some(db);
+        }
+        // Just set; the fallback only satisfies the type.
+        self.registry.as_ref().ok_or_else(|| Error::new(Kind::Database, "sqlite.closed", "the registry is closed"))
+    }
+
+    /// A point in time later than every recorded one, and the one after it for tags and event.
+    fn times(&mut self) -> Times {
+        let step = jiff::SignedDuration::from_millis(1);
+        let floor = self.latest.checked_add(step).unwrap_or(self.latest);
+        let change = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
+        self.latest = change;
+        Times { change: queries::moment(change), event: queries::moment(change) }
+    }
+
+    fn now() -> String {
+        queries::moment(Timestamp::now())
+    }
+
+    /// Cuts a script as the shell would, reading what it includes.
+    fn cut(&self, script: &Script) -> cut::Script {
+        let folder = self.settings.folder.clone();
+        cut::read_script(&script.path, &script.text, &mut |path| {
+            std::fs::read_to_string(folder.join(path)).map_err(|error| {
+                Error::new(Kind::Script, "script.include", format!("cannot open \"{path}\"")).because(error)
+            })
+        })
+    }
+
+    fn analyse(&self, script: &Script) -> (cut::Script, shape::Analysis) {
+        let cut = self.cut(script);
+        let analysis = shape::analyse(&cut, script.transaction);
+        (cut, analysis)
+    }
+}
+
+/// The error for a target that names no file.
+#[must_use]
+pub fn no_file(destination: &str) -> Error {
+    Error::new(Kind::Config, "sqlite.no_file", format!("Database name missing in URI {destination}"))
+        .hint("name a file: db:sqlite:FILE")
+}
+
+fn same_file(a: &Path, b: &Path) -> bool {
+    match (a.canonicalize(), b.canonicalize()) {
+        (Ok(a), Ok(b)) => a == b,
+        _ => a == b,
+    }
+}
+
+impl Engine for Sqlite {
+    fn dialect(&self) -> crate::sql::Dialect {
+        crate::sql::Dialect::Sqlite
+    }
+
+    fn destination(&self) -> &str {
+        &self.settings.destination
+    }
+
+    fn registry_destination(&self) -> &str {
+        &self.settings.registry_destination
+    }
+
+    fn set_folder(&mut self, folder: PathBuf) {
+        self.settings.folder = folder;
+    }
+
+    fn presence(&mut self) -> Result<Presence> {
+        if self.registry.is_none() && !self.settings.registry.exists() {
+            return Ok(Presence::Missing);
+        }
+        schema::presence(self.registry()?)
+    }
+
+    fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        let now = Self::now();
+        match self.presence()? {
+            Presence::Missing => {
+                tell(Notice::AddingRegistry);
+                schema::create(self.registry()?, who, &now)?;
+            }
+            Presence::HalfMade => {
+                schema::create(self.registry()?, who, &now)?;
+                tell(Notice::HealedRegistry);
+            }
+            Presence::Version(version) => {
+                schema::check_version(version, &self.settings.registry_destination)?;
+                if version < REGISTRY_VERSION {
+                    schema::upgrade(self.registry()?, version, who, &now)?;
+                    tell(Notice::Upgraded { from: format!("{version:.1}"), to: format!("{REGISTRY_VERSION:.1}") });
+                } else if !schema::has_journal(self.registry()?)? {
+                    schema::create_journal(self.registry()?)?;
+                }
+            }
+        }
+        self.recover(tell)
+    }
+
+    fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()> {
+        if self.lock.is_none() {
+            let me = format!("process {} on {}, since {}", std::process::id(), hostname(), Self::now());
+            let lock = lock::Lock::take(&self.settings.registry, &me, patience, waiting)?;
+            self.lock = Some(lock);
+        }
+        Ok(())
+    }
+
+    fn load(&mut self, project: &str) -> Result<State> {
+        let mut state = queries::state(self.registry()?, project)?;
+        if schema::has_journal(self.registry()?)? {
+            state.in_doubt = journal::in_doubt(self.registry()?, project)?;
+        }
+        if let Some(latest) = queries::latest_time(self.registry()?)? {
+            self.latest = self.latest.max(latest);
+        }
+        Ok(state)
+    }
+
+    fn find(&mut self, project: &str, dependencies: &[Dependency]) -> Result<HashMap<String, Option<Id>>> {
+        let db = self.registry()?;
+        dependencies.iter().map(|one| Ok((one.to_string(), queries::find(db, project, one)?))).collect()
+    }
+
+    fn dependents(&mut self, ids: &[Id]) -> Result<Vec<Dependent>> {
+        queries::dependents(self.registry()?, ids)
+    }
+
+    fn checksums(&mut self, project: &str) -> Result<HashMap<Id, Checksums>> {
+        if !schema::has_journal(self.registry()?)? {
+            return Ok(HashMap::new());
+        }
+        queries::checksums(self.registry()?, project)
+    }
+
+    fn events(&mut self, query: &EventQuery, each: &mut dyn FnMut(EventRow) -> Result<bool>) -> Result<()> {
+        queries::events(self.registry()?, query, each)
+    }
+
+    fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {
+        let now = Self::now();
+        queries::register(self.registry()?, project, uri, who, &now)
+    }
+
+    fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
+        let at = self.times().event;
+        let writes = registry::tag_rows(record, who, &at);
+        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+    }
+
+    fn examine(&self, script: &Script) -> Vec<Error> {
+        let (cut, analysis) = self.analyse(script);
+        let mut problems = cut.problems;
+        if analysis.left_open {
+            problems.push(open_transaction(&script.path));
+        }
+        problems
+    }
+
+    fn stepwise_reason(&self, script: &Script) -> Option<String> {
+        match self.analyse(script).1.shape {
+            shape::Shape::Atomic { .. } => None,
+            shape::Shape::Stepwise(reason) => Some(reason),
+        }
+    }
+
+    fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
+        self.who = format!("{} <{}>", run.user_name, run.user_email);
+        let now = Self::now();
+        self.run = journal::begin_run(self.registry()?, run, &now)?;
+        Ok(())
+    }
+
+    fn end_run(&mut self, outcome: &str) -> Result<()> {
+        self.remove_mark()?;
+        let (run, now) = (self.run, Self::now());
+        journal::end_run(self.registry()?, run, outcome, &now)
+    }
+
+    fn apply(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+        let done = self.apply_change(job, output);
+        if done.is_err() {
+            // A session in which something failed is not used again.
+            self.work = None;
+        }
+        done
+    }
+
+    fn verify(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let done = self.verify_alone(script, output);
+        if done.is_err() {
+            self.work = None;
+        }
+        done
+    }
+
+    fn run_script(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        self.run_plainly(script, output)
+    }
+
+    fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
+        let times = self.times();
+        let writes = registry::failure_rows(record, who, &times);
+        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+    }
+
+    fn settle(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        settlement: Settlement,
+        who: &Person,
+    ) -> Result<()> {
+        let times = self.times();
+        let now = Self::now();
+        journal::settle(self.registry()?, in_doubt, record, settlement, who, &times, &now)
+    }
+}
+
+fn open_transaction(path: &str) -> Error {
+    Error::new(Kind::Script, OPEN_TRANSACTION, format!("{path} leaves its transaction open, so that all its work would be lost"))
+        .hint("end it with COMMIT;")
+        .hint("compat.open_transaction = \"warn\" runs it as Sqitch does: nothing stays, and the change is recorded")
+}
+
+/// The name of this machine, for people who wait for it.
+fn hostname() -> String {
+    #[cfg(unix)]
+    {
+        rustix::system::uname().nodename().to_string_lossy().into_owned()
+    }
+    #[cfg(not(unix))]
+    {
+        "this machine".to_owned()
+    }
+}

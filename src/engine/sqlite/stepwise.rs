@@ -1,0 +1,258 @@
+//! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
+//! a later run knows where to go on.
+
+use super::atomic::{Clock, Ready, clean, ended, run_item};
+use super::commit::{self, Record};
+use super::shell::{Ask, Shell};
+use super::units::{self, Kind as UnitKind, Unit};
+use super::{Sqlite, journal, own};
+use crate::engine::record::ChangeRecord;
+use crate::engine::{Doubtful, Failure, Job, Left, Output, Resume, Script};
+use crate::error::{Error, Kind, Place, Result};
+use crate::sql::sqlite::cut;
+use crate::sql::sqlite::shape::Control;
+
+/// A step on its way.
+struct Walk<'a> {
+    step: i64,
+    units: &'a [Unit],
+    script: &'a cut::Script,
+    shell: Shell,
+    done: usize,
+}
+
+impl Sqlite {
+    pub(super) fn run_stepwise(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        clock: &Clock,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
+        let units = units::cut(&script.cut);
+        let digests: Vec<String> = units.iter().map(Unit::digest).collect();
+        let from = match &job.resume {
+            Some(resume) => resume_point(resume, &units, &digests, script)
+                .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))?,
+            None => 0,
+        };
+        let step = self.open_step(job, record, script, &digests, from).map_err(clean)?;
+        self.work = None;
+        self.ready_for(&script.analysis).map_err(clean)?;
+        output.starts(&script.script.path, false);
+        let shell = Shell::new(self.settings.folder.clone());
+        let mut walk = Walk { step, units: &units, script: &script.cut, shell, done: from };
+        let walked = self.walk(&mut walk, from, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
+        if let Err(error) = walked {
+            return Err(self.stopped(&walk, &units, error));
+        }
+        self.work = None;
+        if let Some(verify) = verify
+            && let Err(error) = self.verify_ready(verify, output)
+        {
+            return Err(self.undo(job, step, error, output));
+        }
+        let applied = self.applied(job, record.clone(), "stepwise", clock, Some(step));
+        let writes = applied.writes();
+        let registry = self.registry().map_err(clean)?;
+        registry
+            .transaction(|db| commit::write(db, &own(), &writes))
+            .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
+    }
+
+    fn open_step(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        digests: &[String],
+        from: usize,
+    ) -> Result<i64> {
+        let run = self.run;
+        if let Some(resume) = &job.resume {
+            journal::go_on(self.registry()?, resume.in_doubt.step, run, digests, from)?;
+            return Ok(resume.in_doubt.step);
+        }
+        let now = Sqlite::now();
+        let start = journal::Start {
+            run,
+            record,
+            direction: job.direction,
+            units: digests,
+            script: &script.script.path,
+            now: &now,
+        };
+        journal::start(self.registry()?, &start)
+    }
+
+    fn walk(&mut self, walk: &mut Walk<'_>, from: usize, output: &mut dyn Output) -> Result<()> {
+        for (at, unit) in walk.units.iter().enumerate() {
+            if at < from {
+                // What concerns only the session has to be there again for the rest.
+                if unit.kind == UnitKind::Session {
+                    self.run_unit(walk, unit, &mut crate::engine::Silent)?;
+                }
+                continue;
+            }
+            self.one_unit(walk, at, unit, output)?;
+            walk.done = at + 1;
+        }
+        Ok(())
+    }
+
+    fn one_unit(&mut self, walk: &mut Walk<'_>, at: usize, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+        let progress = Record::Progress { step: walk.step, done: at + 1 };
+        let alone = matches!(unit.kind, UnitKind::Repeatable | UnitKind::Outside);
+        if unit.takes_effect() {
+            journal::at_unit(self.registry()?, walk.step, unit.line, &unit.text, alone)?;
+        }
+        match unit.kind {
+            UnitKind::Session => self.run_unit(walk, unit, output),
+            UnitKind::Plain => {
+                let left = self.mark_left;
+                self.work_db()?.batch(if left {
+                    "BEGIN IMMEDIATE; DROP TABLE IF EXISTS main.change_commits"
+                } else {
+                    "BEGIN IMMEDIATE"
+                })?;
+                self.run_unit(walk, unit, output)?;
+                self.commit(&progress)
+            }
+            UnitKind::Block => self.run_block(walk, unit, &progress, output),
+            UnitKind::Repeatable | UnitKind::Outside => {
+                self.remove_mark()?;
+                self.work_mut()?.detach()?;
+                self.run_unit(walk, unit, output)?;
+                let write = journal::progress(walk.step, at + 1);
+                commit::write(self.registry()?, &own(), &[write])
+            }
+        }
+    }
+
+    fn run_unit(&mut self, walk: &mut Walk<'_>, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+        let db = self.work_db()?;
+        for item in &unit.items {
+            run_item(&mut walk.shell, db, walk.script, item, output, &mut |_, _| Ok(Ask::Run))?;
+        }
+        Ok(())
+    }
+
+    /// A transaction of the script's own; its COMMIT is ours, with the progress in it.
+    fn run_block(
+        &mut self,
+        walk: &mut Walk<'_>,
+        unit: &Unit,
+        progress: &Record,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let mut commits = false;
+        let mut rolled_back = false;
+        let db = self.work_db()?;
+        for item in &unit.items {
+            run_item(&mut walk.shell, db, walk.script, item, output, &mut |_, control| {
+                commits |= control == Control::Commit;
+                rolled_back |= control == Control::Rollback;
+                Ok(if control == Control::Commit { Ask::Skip } else { Ask::Run })
+            })?;
+        }
+        if commits {
+            return self.commit(progress);
+        }
+        if !rolled_back {
+            // Left open at the end of the script; its session ends, and its work with it.
+            db.roll_back();
+        }
+        commit::write(self.registry()?, &own(), &progress.writes())
+    }
+
+    /// A unit failed. What was committed before it stays, and the journal says how far that is.
+    fn stopped(&mut self, walk: &Walk<'_>, units: &[Unit], error: Error) -> Box<Failure> {
+        if let Some(work) = &self.work {
+            work.db.roll_back();
+        }
+        let half = units.iter().take(walk.done).any(Unit::takes_effect);
+        let now = Sqlite::now();
+        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, half, &error.to_string(), &now));
+        let left = if half { Left::Half } else { Left::Nothing };
+        let error = match (half, units.get(walk.done)) {
+            (true, Some(unit)) => {
+                let done = units.iter().take(walk.done).filter(|unit| unit.takes_effect()).count();
+                error.hint(format!(
+                    "{done} statement{} before line {} took effect and stay{}; the script cannot be one transaction",
+                    if done == 1 { "" } else { "s" },
+                    unit.line,
+                    if done == 1 { "s" } else { "" },
+                ))
+            }
+            _ => error,
+        };
+        let error = if let Err(trouble) = noted { error.because(trouble) } else { error };
+        Box::new(Failure { error, left, undo: None })
+    }
+
+    /// The verify script said no after everything was committed: take it back with the revert script.
+    fn undo(&mut self, job: &Job<'_>, step: i64, error: Error, output: &mut dyn Output) -> Box<Failure> {
+        let undone = match job.undo {
+            Some(script) => self.run_plainly(script, output),
+            None => Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back")),
+        };
+        let now = Sqlite::now();
+        let half = undone.is_err();
+        if let Ok(db) = self.registry() {
+            // The journal is told in passing: what counts are the errors themselves.
+            let _ = journal::stop(db, step, half, &error.to_string(), &now);
+        }
+        let left = if half { Left::Half } else { Left::Nothing };
+        Box::new(Failure { error, left, undo: undone.err() })
+    }
+
+    /// Runs a script as the shell would, without any record.
+    pub(super) fn run_plainly(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let ready = self.ready(script)?;
+        self.work = None;
+        self.ready_for(&ready.analysis)?;
+        let mut shell = Shell::new(self.settings.folder.clone());
+        let db = self.work_db()?;
+        output.starts(&script.path, false);
+        let done = super::atomic::run_items(&mut shell, db, &ready.cut, output, &mut |_, _| Ok(Ask::Run));
+        db.roll_back();
+        self.work = None;
+        done
+    }
+}
+
+/// The first unit that still has to be run.
+fn resume_point(resume: &Resume<'_>, units: &[Unit], digests: &[String], script: &Ready<'_>) -> Result<usize> {
+    let in_doubt = resume.in_doubt;
+    let done = in_doubt.done.min(in_doubt.units.len());
+    let same = digests.get(..done).is_some_and(|now| in_doubt.units.get(..done) == Some(now));
+    let trouble = |message: String| Error::new(Kind::InDoubt, "change.in_doubt", message);
+    if !same {
+        return Err(trouble(format!(
+            "{} was edited in the part that already took effect ({done} of {} statements), so it cannot be gone on with",
+            script.script.path, in_doubt.total
+        ))
+        .hint("put the text back as it was and only change what follows")
+        .hint(format!("or take it back: change revert  (runs the revert script of {})", in_doubt.change)));
+    }
+    if script.analysis.temporary && done > 0 {
+        return Err(trouble(format!("{} uses temporary objects that were lost with its session", script.script.path))
+            .hint("change revert  takes the change back; change mark  records what you found"));
+    }
+    let Some(unit) = units.get(done).filter(|_| in_doubt.begun) else { return Ok(done) };
+    match resume.doubtful {
+        Doubtful::Retry => Ok(done),
+        Doubtful::Skip => Ok(done + 1),
+        Doubtful::Decide if unit.kind == UnitKind::Repeatable => Ok(done),
+        Doubtful::Decide => {
+            let file = script.cut.files.get(unit.file).cloned().unwrap_or_default();
+            let text = unit.text.lines().next().map(str::to_owned);
+            Err(trouble(format!("nobody can tell whether this statement of {} took effect", in_doubt.change))
+                .at(Place { text, ..Place::new(file, unit.line, 1) })
+                .hint("look, then: change resume --retry  if it did not, change resume --skip  if it did")
+                .hint("or take the change back: change revert"))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! Ids: SHA-1 over Sqitch's description of a change or tag, to the byte.
+
+use super::{Dependency, Person, Stamp};
+use sha1::{Digest, Sha1};
+use std::fmt::{self, Write};
+
+/// A SHA-1 as Sqitch uses it for changes, tags and scripts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id([u8; 20]);
+
+impl Id {
+    /// Reads 40 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Id> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 40 {
+            return None;
+        }
+        let digit = |byte: u8| match byte {
+            b'0'..=b'9' => Some(byte - b'0'),
+            b'a'..=b'f' => Some(byte - b'a' + 10),
+            _ => None,
+        };
+        let mut id = [0; 20];
+        for (out, pair) in id.iter_mut().zip(bytes.chunks_exact(2)) {
+            let [high, low] = pair else { return None };
+            *out = digit(*high)? << 4 | digit(*low)?;
+        }
+        Some(Id(id))
+    }
+
+    /// The SHA-1 of a script's bytes, as Sqitch stores it in `changes.script_hash`.
+    #[must_use]
+    pub fn of_script(bytes: &[u8]) -> Id {
+        Id(Sha1::digest(bytes).into())
+    }
+
+    /// The id of a description: `KIND LENGTH NUL INFO` hashed, the length in bytes.
+    fn of_info(kind: &str, info: &str) -> Id {
+        let mut hash = Sha1::new();
+        hash.update(format!("{kind} {}\0", info.len()));
+        hash.update(info);
+        Id(hash.finalize().into())
+    }
+
+    /// The first `digits` hexadecimal digits.
+    #[must_use]
+    pub fn short(&self, digits: usize) -> String {
+        self.to_string().chars().take(digits).collect()
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |nibble: u8| DIGITS.get(nibble as usize).map_or('0', |digit| *digit as char);
+        for byte in self.0 {
+            f.write_char(digit(byte >> 4))?;
+            f.write_char(digit(byte & 15))?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl serde::Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Id, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Id::parse(&text).ok_or_else(|| serde::de::Error::custom("not an id"))
+    }
+}
+
+/// The parts of a change's description.
+pub(crate) struct ChangeInfo<'a> {
+    pub(crate) project: &'a str,
+    /// In canonical form.
+    pub(crate) uri: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) parent: Option<Id>,
+    pub(crate) planner: &'a Person,
+    pub(crate) planned_at: Stamp,
+    pub(crate) requires: &'a [Dependency],
+    pub(crate) conflicts: &'a [Dependency],
+    pub(crate) note: &'a str,
+}
+
+impl ChangeInfo<'_> {
+    /// The text that is hashed, which `show change` prints.
+    pub(crate) fn text(&self) -> String {
+        let mut text = head(self.project, self.uri);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "\nchange {}", self.name);
+        if let Some(parent) = self.parent {
+            let _ = write!(text, "\nparent {parent}");
+        }
+        let _ = write!(text, "\nplanner {} <{}>", self.planner.name, self.planner.email);
+        let _ = write!(text, "\ndate {}", self.planned_at);
+        for (title, sign, list) in [("requires", '+', self.requires), ("conflicts", '-', self.conflicts)] {
+            if !list.is_empty() {
+                let _ = write!(text, "\n{title}");
+            }
+            for dependency in list {
+                let _ = write!(text, "\n  {sign} {dependency}");
+            }
+        }
+        note(&mut text, self.note);
+        text
+    }
+
+    pub(crate) fn id(&self) -> Id {
+        Id::of_info("change", &self.text())
+    }
+}
+
+/// The parts of a tag's description.
+pub(crate) struct TagInfo<'a> {
+    pub(crate) project: &'a str,
+    pub(crate) uri: Option<&'a str>,
+    pub(crate) name: &'a str,
+    pub(crate) change: Id,
+    pub(crate) planner: &'a Person,
+    pub(crate) planned_at: Stamp,
+    pub(crate) note: &'a str,
+}
+
+impl TagInfo<'_> {
+    pub(crate) fn text(&self) -> String {
+        let mut text = head(self.project, self.uri);
+        let _ = write!(text, "\ntag @{}\nchange {}", self.name, self.change);
+        let _ = write!(text, "\nplanner {} <{}>", self.planner.name, self.planner.email);
+        let _ = write!(text, "\ndate {}", self.planned_at);
+        note(&mut text, self.note);
+        text
+    }
+
+    pub(crate) fn id(&self) -> Id {
+        Id::of_info("tag", &self.text())
+    }
+}
+
+fn head(project: &str, uri: Option<&str>) -> String {
+    let mut text = format!("project {project}");
+    if let Some(uri) = uri {
+        let _ = write!(text, "\nuri {uri}");
+    }
+    text
+}
+
+/// A note of exactly `0` is not hashed: Sqitch asks Perl whether the note is true.
+fn note(text: &mut String, note: &str) {
+    if !note.is_empty() && note != "0" {
+        let _ = write!(text, "\n\n{note}");
+    }
+}
+
+/// The description of a change, as `show change` prints it and as its id covers it.
+#[must_use]
+pub fn change_info(plan: &super::Plan, position: usize) -> Option<String> {
+    let change = plan.changes.get(position)?;
+    let uri = plan.uri.as_deref().map(super::uri::canonical);
+    let parent = position.checked_sub(1).and_then(|before| plan.changes.get(before)).map(|parent| parent.id);
+    let info = ChangeInfo {
+        project: &plan.project,
+        uri: uri.as_deref(),
+        name: &change.name,
+        parent,
+        planner: &change.planner,
+        planned_at: change.planned_at,
+        requires: &change.requires,
+        conflicts: &change.conflicts,
+        note: &change.note,
+    };
+    Some(info.text())
+}
+
+/// The description of a tag, as `show tag` prints it and as its id covers it.
+#[must_use]
+pub fn tag_info(plan: &super::Plan, tag: &super::Tag) -> Option<String> {
+    let uri = plan.uri.as_deref().map(super::uri::canonical);
+    let info = TagInfo {
+        project: &plan.project,
+        uri: uri.as_deref(),
+        name: &tag.name,
+        change: plan.changes.get(tag.change)?.id,
+        planner: &tag.planner,
+        planned_at: tag.planned_at,
+        note: &tag.note,
+    };
+    Some(info.text())
+}

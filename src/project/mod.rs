@@ -1,0 +1,170 @@
+//! The project on disk: its plan, its scripts, its recovery documents.
+//!
+//! Knows: files. Must never know: engines, the terminal.
+
+mod layout;
+mod write;
+
+pub use layout::{Layout, Which, contained};
+pub use write::{create_new, make_folder, replace};
+
+use crate::error::{Error, Kind, Result};
+use crate::plan::{self, Id, Plan};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// The largest file that is read as a script or a plan. A larger one is a mistake, and reading it
+/// would only exhaust the memory.
+const LARGEST: u64 = 1 << 30;
+
+/// A file that was read.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// The path as the user knows it.
+    pub path: String,
+    /// What it holds.
+    pub text: String,
+}
+
+impl Text {
+    /// SHA-1 as Sqitch stores it.
+    #[must_use]
+    pub fn sha1(&self) -> String {
+        Id::of_script(self.text.as_bytes()).to_string()
+    }
+
+    /// SHA-256 as our own tables hold it.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.text.as_bytes()))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| DIGITS.get(nibble as usize).map_or('0', |digit| *digit as char);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+/// The folder of a project, seen from the current one.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The folder that all relative paths start from.
+    pub root: PathBuf,
+    /// Where things are.
+    pub layout: Layout,
+}
+
+impl Project {
+    /// Reads a file of the project; `None` if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not UTF-8, or holds a NUL byte.
+    pub fn read(&self, path: &str) -> Result<Option<Text>> {
+        let Some(bytes) = self.read_bytes(path)? else { return Ok(None) };
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().get(..good).unwrap_or_default();
+            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+            Error::new(Kind::Project, "file.utf8", format!("{path} is not valid UTF-8"))
+                .at(crate::error::Place::new(path, line, 1))
+                .hint(format!("convert it: iconv -f latin1 -t utf-8 {path}"))
+        })?;
+        if let Some(at) = text.find('\0') {
+            return Err(Error::new(Kind::Project, "file.nul", "a NUL byte, which would hide the rest of its line")
+                .at(crate::error::Place { text: None, ..crate::error::Place::in_text(path, &text, at, at) })
+                .hint("remove it"));
+        }
+        Ok(Some(Text { path: path.to_owned(), text }))
+    }
+
+    fn read_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        crate::fault::point("file.read")?;
+        let full = self.root.join(path);
+        let failed = |error: std::io::Error| {
+            Error::new(Kind::Project, "file.read", format!("cannot read {path}")).because(error)
+        };
+        match std::fs::metadata(&full) {
+            Err(error) if missing(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+            Ok(data) if data.is_dir() => {
+                return Err(Error::new(Kind::Project, "file.folder", format!("{path} is a folder, not a file")));
+            }
+            Ok(data) if data.len() > LARGEST => {
+                return Err(Error::new(Kind::Project, "file.size", format!("{path} is larger than 1 GB")));
+            }
+            Ok(_) => {}
+        }
+        std::fs::read(&full).map(Some).map_err(failed)
+    }
+
+    /// Whether a file of the project is there.
+    #[must_use]
+    pub fn exists(&self, path: &str) -> bool {
+        self.root.join(path).exists()
+    }
+
+    /// The text of the plan.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn plan_bytes(&self) -> Result<Vec<u8>> {
+        let path = &self.layout.plan_file;
+        self.read_bytes(path)?.ok_or_else(|| {
+            Error::new(Kind::Project, "plan.missing", format!("Plan file {path} does not exist"))
+                .hint("start a project here: change init NAME --engine sqlite")
+                .hint("or name the plan: --plan-file FILE, or the folder: --chdir FOLDER")
+        })
+    }
+
+    /// The plan.
+    ///
+    /// # Errors
+    /// As [`Project::plan_bytes`], and everything that is wrong with its text.
+    pub fn plan(&self) -> Result<Plan> {
+        plan::parse(&self.layout.plan_file, &self.plan_bytes()?)
+    }
+
+    /// The path of a planned change's script. For a reworked change it is the first of its `@TAG`
+    /// files that is there.
+    ///
+    /// # Errors
+    /// When the name would leave the script folder.
+    pub fn script_path(&self, plan: &Plan, position: usize, which: Which) -> Result<String> {
+        let change = plan.changes.get(position);
+        let Some(change) = change else {
+            return Err(Error::new(Kind::Plan, "plan.position", "the plan has no such change"));
+        };
+        self.path_of(&change.name, &plan.suffixes(change), which)
+    }
+
+    /// The path of a script by the change's name and the tags that may be in its file name.
+    ///
+    /// # Errors
+    /// When the name would leave the script folder.
+    pub fn path_of(&self, name: &str, suffixes: &[&str], which: Which) -> Result<String> {
+        contained(name)?;
+        let Some(first) = suffixes.first() else { return Ok(self.layout.script(name, None, which)) };
+        let there = suffixes
+            .iter()
+            .find(|tag| self.exists(&self.layout.script(name, Some(tag), Which::Deploy)))
+            .unwrap_or(first);
+        Ok(self.layout.script(name, Some(there), which))
+    }
+
+    /// The path of a change's recovery document.
+    #[must_use]
+    pub fn recovery_path(&self, name: &str) -> String {
+        self.layout.recovery(name)
+    }
+}
+
+fn missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory)
+}
+
+/// Finds a configuration file in a folder or the nearest one above it that has one.
+#[must_use]
+pub fn find_upwards(folder: &Path, name: &str) -> Option<PathBuf> {
+    folder.ancestors().map(|folder| folder.join(name)).find(|path| path.is_file())
+}

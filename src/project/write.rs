@@ -1,0 +1,97 @@
+//! Writing files so that they are there completely or not at all.
+
+use crate::error::{Error, Kind, Result};
+use crate::fault;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+fn failed(path: &Path, error: &std::io::Error) -> Error {
+    let hint = match error.kind() {
+        std::io::ErrorKind::StorageFull => "free some space and run the command again; the file is as it was",
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            "make the folder writable for you; the file is as it was"
+        }
+        std::io::ErrorKind::IsADirectory => "a folder of that name is in the way; move it",
+        std::io::ErrorKind::NotADirectory | std::io::ErrorKind::AlreadyExists => {
+            "a file stands where a folder should be; move it"
+        }
+        _ => "the file is as it was",
+    };
+    Error::new(Kind::Project, "file.write", format!("cannot write {}", path.display())).because(error).hint(hint)
+}
+
+/// Makes a folder and those above it; says whether it is new.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_folder(path: &Path) -> Result<bool> {
+    if path.as_os_str().is_empty() || path.is_dir() {
+        return Ok(false);
+    }
+    fault::point("file.folder")?;
+    std::fs::create_dir_all(path).map_err(|error| failed(path, &error))?;
+    Ok(true)
+}
+
+/// Writes a file that must not be there yet; says whether it wrote.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn create_new(path: &Path, text: &str) -> Result<bool> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    fault::point("file.create")?;
+    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
+        Err(error) => return Err(failed(path, &error)),
+    };
+    fault::point("file.write")?;
+    if let Err(error) = file.write_all(text.as_bytes()) {
+        // Half a file would be taken for a whole one by the next command.
+        let _ = std::fs::remove_file(path);
+        return Err(failed(path, &error));
+    }
+    Ok(true)
+}
+
+/// Replaces a file's content at one stroke: readers see the old text or the new one.
+///
+/// # Errors
+/// When it cannot be written; the old content is then still there.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
+    }
+    // A symbolic link stays a link: what it points to is replaced.
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let temporary = temporary_beside(&path);
+    fault::point("file.create")?;
+    let written = write_synced(&temporary, text, &path).and_then(|()| {
+        fault::point("file.rename")?;
+        std::fs::rename(&temporary, &path).map_err(|error| failed(&path, &error))
+    });
+    if written.is_err() {
+        let _ = std::fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn write_synced(temporary: &Path, text: &str, path: &Path) -> Result<()> {
+    let mut file = File::create(temporary).map_err(|error| failed(path, &error))?;
+    if let Ok(data) = std::fs::metadata(path) {
+        // Keeps the permissions; a file system that cannot is no reason to refuse.
+        let _ = file.set_permissions(data.permissions());
+    }
+    fault::point("file.write")?;
+    file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    file.sync_all().map_err(|error| failed(path, &error))
+}
+
+fn temporary_beside(path: &Path) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    path.with_file_name(name)
+}

@@ -1,0 +1,119 @@
+//! Comparing what is deployed with plan and scripts.
+
+use super::scripts::path_of_deployed;
+use super::Context;
+use crate::engine::Presence;
+use crate::error::{Error, Kind, Result};
+use crate::project::Which;
+use crate::steps::drift::{self, Divergence, ScriptDigests};
+use crate::steps::{Checksums, State, resolve};
+
+/// What a check found.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// Whether anything is deployed.
+    pub deployed: usize,
+    /// All differences, those of the plan first.
+    pub divergences: Vec<Divergence>,
+}
+
+/// Compares every deployed change between two references.
+///
+/// # Errors
+/// When there is no registry, a reference is unknown, or a script cannot be read.
+pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) -> Result<Report> {
+    require_registry(context)?;
+    let state = context.state()?;
+    if state.changes.is_empty() {
+        return Ok(Report { deployed: 0, divergences: Vec::new() });
+    }
+    let at = |reference: Option<&str>| {
+        reference.map(|reference| resolve::deployed_and_planned(context.plan, &state, reference)).transpose()
+    };
+    let (first, last) = (at(from)?, at(to)?);
+    let whole = first.is_none() && last.is_none();
+    let mut divergences = if whole { drift::of_plan(context.plan, &state) } else { Vec::new() };
+    let checksums = context.engine.checksums(&context.plan.project)?;
+    for at in first.unwrap_or(0)..=last.unwrap_or(state.changes.len() - 1) {
+        let Some(change) = state.changes.get(at) else { continue };
+        let mut paths = [String::new(), String::new(), String::new()];
+        for (slot, which) in paths.iter_mut().zip(Which::ALL) {
+            *slot = path_of_deployed(context, &state, at, which)?;
+        }
+        let [deploy, revert, verify] = &paths;
+        let deploy_text = context.project.read(deploy)?;
+        let digest = |path: &str| -> Result<Option<String>> { Ok(context.project.read(path)?.map(|text| text.sha256())) };
+        let now = ScriptDigests {
+            deploy_sha1: deploy_text.as_ref().map(crate::project::Text::sha1),
+            sha256: Checksums {
+                deploy: deploy_text.as_ref().map(crate::project::Text::sha256),
+                revert: digest(revert)?,
+                verify: digest(verify)?,
+            },
+        };
+        let path = |which: &'static str| match which {
+            "revert" => revert.clone(),
+            "verify" => verify.clone(),
+            _ => deploy.clone(),
+        };
+        let hash = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string());
+        divergences.extend(drift::of_scripts(&change.label(), hash, checksums.get(&change.id), &now, &path));
+    }
+    Ok(Report { deployed: state.changes.len(), divergences })
+}
+
+/// Deployed changes whose deploy script is not what it was.
+pub(super) fn edited_deploy_scripts(context: &Context<'_>, state: &State) -> Result<Vec<Divergence>> {
+    let mut found = Vec::new();
+    for (at, change) in state.changes.iter().enumerate() {
+        // A hash equal to the id stems from a Sqitch that knew no hashes.
+        let Some(hash) = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string()) else { continue };
+        let path = path_of_deployed(context, state, at, Which::Deploy)?;
+        // A script that is gone is no danger to what comes next; `check` reports it.
+        let Some(text) = context.project.read(&path)? else { continue };
+        if text.sha1() != hash {
+            found.push(Divergence::Edited { change: change.label(), script: path, which: "deploy" });
+        }
+    }
+    Ok(found)
+}
+
+/// Refuses to go on without a registry.
+pub(super) fn require_registry(context: &mut Context<'_>) -> Result<()> {
+    let registry = context.engine.registry_destination().to_owned();
+    match context.engine.presence()? {
+        Presence::Missing => Err(Error::new(
+            Kind::Database,
+            "registry.missing",
+            format!("No registry found in {registry}. Have you ever deployed?"),
+        )
+        .hint("change deploy  makes it; --target and --registry name another place")),
+        Presence::HalfMade => Err(Error::new(
+            Kind::Database,
+            "registry.half_made",
+            format!("The registry in {registry} was left half-made"),
+        )
+        .hint("change deploy  completes it")),
+        Presence::Version(version) if version < crate::engine::REGISTRY_VERSION => Err(Error::new(
+            Kind::Database,
+            "registry.old",
+            format!("Registry is at version {version:.1} but latest is {:.1}", crate::engine::REGISTRY_VERSION),
+        )
+        .hint("change upgrade")),
+        Presence::Version(version) if version > crate::engine::REGISTRY_VERSION => Err(Error::new(
+            Kind::Database,
+            "registry.newer",
+            format!("Registry version is {version} but {:.1} is the latest known", crate::engine::REGISTRY_VERSION),
+        )
+        .hint("use a newer version of this program")),
+        Presence::Version(_) => Ok(()),
+    }
+}
+
+/// Refuses to go on without a registry, but takes an older one, which is upgraded on the way.
+pub(super) fn require_registry_or_upgradable(context: &mut Context<'_>) -> Result<()> {
+    match context.engine.presence()? {
+        Presence::Version(version) if version < crate::engine::REGISTRY_VERSION => Ok(()),
+        _ => require_registry(context),
+    }
+}

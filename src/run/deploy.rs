@@ -1,0 +1,411 @@
+//! Deploying: everything is checked, then change after change is applied, each with its record.
+
+use super::preflight::{self, Demands, Pending};
+use super::scripts::{Checked, Reader};
+use super::{Context, ScriptOutput, in_doubt_error, record_of, width};
+use crate::engine::record::ChangeRecord;
+use crate::engine::{Direction, Doubtful, Failure, Job, Left, Resume, Script};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Action, Event, Verdict};
+use crate::policy::Answer;
+use crate::project::Which;
+use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
+use crate::steps::{Checksums, State, drift};
+use std::collections::HashSet;
+use std::time::Instant;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The last change to deploy; all if it is not given.
+    pub to: Option<String>,
+    /// What happens when a change fails.
+    pub mode: Mode,
+    /// Whether verify scripts are run.
+    pub verify: bool,
+    /// Whether scripts are left out and only the registry is written.
+    pub log_only: bool,
+    /// Whether only the list of steps is wanted.
+    pub dry_run: bool,
+    /// Whether the output of verify scripts is shown.
+    pub verbose: bool,
+    /// What to do with a statement that may have taken effect, when a stopped change goes on.
+    pub doubtful: Option<Doubtful>,
+}
+
+/// One step of a deployment, as `--dry-run` shows it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Step {
+    /// `deploy`, `resume` or `verify`
+    pub step: &'static str,
+    /// The change.
+    pub change: String,
+    /// Its id.
+    pub change_id: String,
+    /// Its deploy script.
+    pub script: String,
+    /// Whether script, verify script and record are one transaction.
+    pub atomic: bool,
+    /// Why they are not.
+    pub reason: Option<String>,
+    /// Whether it is verified.
+    pub verified: bool,
+}
+
+/// Deploys.
+///
+/// # Errors
+/// Refusals before anything runs; failures of scripts; trouble with the database.
+pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>> {
+    if !request.dry_run {
+        context.lock()?;
+    }
+    let is_there = matches!(context.engine.presence()?, crate::engine::Presence::Version(_));
+    if is_there && !request.dry_run {
+        context.prepare()?;
+    }
+    let mut state = context.state()?;
+    let from = deploy::position(context.plan, &state)?;
+    if is_there {
+        let foreign = deploy::foreign_dependencies(context.plan, from);
+        state.foreign = context.engine.find(&context.plan.project, &foreign)?;
+    }
+    let goes_on = resumed_position(context, &state, from)?;
+    if is_there && !request.dry_run {
+        record_new_tags(context, &state)?;
+    }
+    let run = match deploy::decide(context.plan, &state, request.to.as_deref())? {
+        Deployment::UpToDate => return nothing(context, "Nothing to deploy (up-to-date)".to_owned()),
+        Deployment::AlreadyAt(to) => return nothing(context, format!("Nothing to deploy (already at \"{to}\")")),
+        Deployment::Run(run) => run,
+    };
+    check_drift(context, &state)?;
+    let project = context.project;
+    let mut reader = Reader::new(project);
+    let demands = Demands { run: !request.log_only, verify: request.verify };
+    let mut taken: HashSet<String> =
+        state.changes.iter().filter_map(|change| change.script_hash.clone()).collect();
+    let pending = preflight::check(context, &mut reader, &run.positions, demands, &mut taken)?;
+    if request.dry_run {
+        return dry_run(context, &reader, request, &pending, goes_on);
+    }
+    context.prepare()?;
+    context.engine.register(&context.plan.project, context.plan.uri.as_deref(), context.who)?;
+    let start = Instant::now();
+    announce(context, &run);
+    context.engine.begin_run(&context.run)?;
+    let mut walk = Walk { state, goes_on, request, done: Vec::new(), width: 0 };
+    let outcome = walk.all(context, &reader, &run, &pending);
+    let word = if outcome.is_ok() { "done" } else { "failed" };
+    let ended = context.engine.end_run(word);
+    outcome?;
+    ended?;
+    let next = next_step(context, &run);
+    context.tell(&Event::Finished {
+        action: Action::Deploy,
+        changes: run.positions.len(),
+        duration_ms: start.elapsed().as_millis(),
+        next,
+    });
+    Ok(Vec::new())
+}
+
+fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {
+    context.tell(&Event::Nothing { text });
+    Ok(Vec::new())
+}
+
+fn next_step(context: &Context<'_>, run: &Run) -> Option<String> {
+    let last = run.positions.last().copied()?;
+    let left = context.plan.changes.len() - last - 1;
+    match left {
+        0 => Some("change status".to_owned()),
+        _ => Some(format!("change deploy  ({left} more planned)")),
+    }
+}
+
+/// A change that stopped half-way is gone on with when its turn is next; otherwise it stands in
+/// the way.
+fn resumed_position(context: &Context<'_>, state: &State, from: usize) -> Result<Option<usize>> {
+    let Some(in_doubt) = &state.in_doubt else { return Ok(None) };
+    let next = context.plan.changes.get(from).is_some_and(|change| change.id == in_doubt.change_id);
+    if in_doubt.direction == "deploy" && next {
+        return Ok(Some(from));
+    }
+    Err(in_doubt_error(in_doubt))
+}
+
+/// Tags that were planned after the latest change was deployed are recorded even if there is
+/// nothing else to do, as Sqitch does.
+fn record_new_tags(context: &mut Context<'_>, state: &State) -> Result<()> {
+    let Some(latest) = state.latest() else { return Ok(()) };
+    let Some(planned) = context.plan.change(&latest.id) else { return Ok(()) };
+    let mut record = record_of(context.plan, planned);
+    record.tags.retain(|tag| !latest.tags.iter().any(|known| known.id == tag.id));
+    for tag in &record.tags {
+        let same_name = state.changes.iter().flat_map(|change| &change.tags).find(|known| known.name == tag.name);
+        if same_name.is_some() {
+            return Err(Error::new(
+                Kind::Plan,
+                "deploy.tag_moved",
+                format!("the tag @{} is recorded with another id than the plan gives it", tag.name),
+            )
+            .hint("its line in the plan was edited after it was deployed; put the line back as it was"));
+        }
+    }
+    if record.tags.is_empty() {
+        return Ok(());
+    }
+    context.engine.record_tags(&record, context.who)
+}
+
+/// Compares what is deployed with plan and scripts, before anything is added to it.
+fn check_drift(context: &mut Context<'_>, state: &State) -> Result<()> {
+    if context.policies.drift == Answer::Off || state.changes.is_empty() {
+        return Ok(());
+    }
+    let mut found = drift::of_plan(context.plan, state);
+    found.extend(super::check::edited_deploy_scripts(context, state)?);
+    if found.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> =
+        found.iter().map(|one| format!("  * {}", one.describe(&context.plan.file))).collect();
+    let message = format!("what is deployed differs from the project:\n{}", lines.join("\n"));
+    if context.policies.drift == Answer::Warn {
+        context.tell(&Event::Warning { text: message });
+        return Ok(());
+    }
+    Err(Error::new(Kind::Refused, "policy.drift", message)
+        .hint("put the files back as they were (git log -p FILE), and change what is deployed by a new change: change rework NAME")
+        .hint("change check  lists all differences; policy.drift = \"warn\" deploys in spite of them"))
+}
+
+fn announce(context: &mut Context<'_>, run: &Run) {
+    let label = |at: usize| context.plan.changes.get(at).map(|change| context.plan.label(change));
+    let event = Event::Started {
+        action: Action::Deploy,
+        destination: context.engine.destination().to_owned(),
+        limit: run.through.and_then(label),
+        changes: run.positions.len(),
+    };
+    context.tell(&event);
+}
+
+fn dry_run(
+    context: &Context<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+    pending: &[Pending],
+    goes_on: Option<usize>,
+) -> Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    for one in pending {
+        let Some(change) = context.plan.changes.get(one.position) else { continue };
+        let script = one.deploy.as_ref().map(|script| reader.script(script)).transpose()?;
+        let verify = one.verify.as_ref().filter(|_| request.verify).map(|script| reader.script(script)).transpose()?;
+        let scripts = script.iter().chain(&verify);
+        let reason = scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();
+        steps.push(Step {
+            step: if goes_on == Some(one.position) { "resume" } else { "deploy" },
+            change: context.plan.label(change),
+            change_id: change.id.to_string(),
+            script: context.project.script_path(context.plan, one.position, Which::Deploy)?,
+            atomic: reason.is_none(),
+            reason: reason.map(|(script, why)| format!("{}: {why}", script.path)),
+            verified: verify.is_some(),
+        });
+    }
+    Ok(steps)
+}
+
+/// A deployment on its way.
+struct Walk<'a> {
+    state: State,
+    goes_on: Option<usize>,
+    request: &'a Request,
+    /// What this run deployed: records in order, and their scripts.
+    done: Vec<(ChangeRecord, usize)>,
+    width: usize,
+}
+
+impl Walk<'_> {
+    fn all(&mut self, context: &mut Context<'_>, reader: &Reader<'_>, run: &Run, pending: &[Pending]) -> Result<()> {
+        let labels: Vec<String> = run
+            .positions
+            .iter()
+            .filter_map(|at| context.plan.changes.get(*at))
+            .map(|change| context.plan.label(change))
+            .collect();
+        self.width = width(labels.iter().map(String::as_str));
+        for ((one, label), dependencies) in pending.iter().zip(&labels).zip(&run.dependencies) {
+            context.stop_if_interrupted()?;
+            let Some(change) = context.plan.changes.get(one.position) else { continue };
+            let mut record = record_of(context.plan, change);
+            record.script_hash.clone_from(&one.script_hash);
+            resolve(&mut record, dependencies);
+            if let Err(failure) = self.one(context, reader, one, label, &record)? {
+                return Err(self.failed(context, reader, pending, &record, failure));
+            }
+            self.done.push((record, one.position));
+        }
+        Ok(())
+    }
+
+    fn one(
+        &self,
+        context: &mut Context<'_>,
+        reader: &Reader<'_>,
+        one: &Pending,
+        label: &str,
+        record: &ChangeRecord,
+    ) -> Result<Result<(), Box<Failure>>> {
+        let start = Instant::now();
+        context.tell(&Event::ChangeStarted {
+            action: Action::Deploy,
+            change: record.name.clone(),
+            change_id: record.id.to_string(),
+            label: label.to_owned(),
+            width: self.width,
+        });
+        if self.request.verify && one.verify.is_none() {
+            context.tell(&Event::Warning { text: format!("Verify script {} does not exist", one.verify_path) });
+        }
+        let load = |script: &Option<Checked>, wanted: bool| -> Result<Option<Script>> {
+            script.as_ref().filter(|_| wanted).map(|script| reader.script(script)).transpose()
+        };
+        let script = load(&one.deploy, !self.request.log_only)?;
+        let verify = load(&one.verify, self.request.verify)?;
+        let undo = load(&one.revert, !self.request.log_only)?;
+        let in_doubt = self.state.in_doubt.as_ref().filter(|_| self.goes_on == Some(one.position));
+        let doubtful = self.request.doubtful.unwrap_or(Doubtful::Decide);
+        let job = Job {
+            record,
+            direction: Direction::Deploy,
+            script: script.as_ref(),
+            verify: verify.as_ref(),
+            undo: undo.as_ref(),
+            checksums: &one.checksums,
+            committer: context.who,
+            resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful }),
+        };
+        let applied = context.engine.apply(&job, &mut ScriptOutput::new(context.listener, self.request.verbose));
+        if let Err(failure) = &applied {
+            context.tell(&Event::Trouble { error: failure.error.clone() });
+            if let Some(undo) = &failure.undo {
+                context.tell(&Event::Trouble { error: undo.clone() });
+            }
+        }
+        context.tell(&Event::ChangeFinished {
+            action: Action::Deploy,
+            change: record.name.clone(),
+            change_id: record.id.to_string(),
+            verdict: if applied.is_ok() { Verdict::Ok } else { Verdict::NotOk },
+            duration_ms: start.elapsed().as_millis(),
+        });
+        Ok(applied)
+    }
+
+    /// A change failed: the mode decides what becomes of those before it.
+    fn failed(
+        &self,
+        context: &mut Context<'_>,
+        reader: &Reader<'_>,
+        pending: &[Pending],
+        record: &ChangeRecord,
+        failure: Box<Failure>,
+    ) -> Error {
+        let kind = failure.error.kind();
+        let failed = |message: &str| Error::new(kind, "deploy.failed", message.to_owned());
+        if let Err(error) = context.engine.record_failure(record, context.who) {
+            context.tell(&Event::Trouble { error });
+        }
+        if failure.left == Left::Half {
+            // Taking back the others would pull the ground from under what is half there.
+            return failed(&format!("Deploy stopped inside {}", record.name))
+                .hint("change status  shows where; change resume  goes on once the cause is mended")
+                .hint("change revert  takes the change back; what was deployed before it stays");
+        }
+        let keep = match self.request.mode {
+            Mode::Change => self.done.len(),
+            Mode::All => 0,
+            Mode::Tag => self.done.iter().rposition(|(record, _)| !record.tags.is_empty()).map_or(0, |at| at + 1),
+        };
+        if let Err(error) = self.roll_back(context, reader, pending, keep) {
+            context.tell(&Event::Trouble { error });
+            return failed("Deploy failed").hint("The schema will need to be manually repaired");
+        }
+        failed("Deploy failed")
+    }
+
+    fn roll_back(&self, context: &mut Context<'_>, reader: &Reader<'_>, pending: &[Pending], keep: usize) -> Result<()> {
+        let going = self.done.get(keep..).unwrap_or_default();
+        if going.is_empty() {
+            return Ok(());
+        }
+        let stays = match keep.checked_sub(1).and_then(|at| self.done.get(at)) {
+            Some((record, _)) => {
+                let tags: String = record.tags.iter().map(|tag| format!(" @{}", tag.name)).collect();
+                Some(format!("{}{tags}", record.name))
+            }
+            None => self.state.latest().map(|change| {
+                let tag = change.tags.last().map(|tag| format!("@{}", tag.name)).unwrap_or_default();
+                format!("{}{tag}", change.name)
+            }),
+        };
+        context.tell(&Event::RollingBack { to: stays });
+        for (record, position) in going.iter().rev() {
+            let one = pending.iter().find(|one| one.position == *position);
+            let script = one.and_then(|one| one.revert.as_ref()).map(|script| reader.script(script)).transpose()?;
+            let label = context.plan.change(&record.id).map(|change| context.plan.label(change)).unwrap_or_default();
+            self.take_back(context, record, &label, script.as_ref())?;
+        }
+        Ok(())
+    }
+
+    fn take_back(&self, context: &mut Context<'_>, record: &ChangeRecord, label: &str, script: Option<&Script>) -> Result<()> {
+        let start = Instant::now();
+        context.tell(&Event::ChangeStarted {
+            action: Action::Revert,
+            change: record.name.clone(),
+            change_id: record.id.to_string(),
+            label: label.to_owned(),
+            width: self.width,
+        });
+        let missing = script.is_none() && !self.request.log_only;
+        let done = if missing {
+            Err(Error::new(Kind::Project, "revert.missing", format!("there is no revert script for {}", record.name)))
+        } else {
+            let job = Job {
+                record,
+                direction: Direction::Revert,
+                script: script.filter(|_| !self.request.log_only),
+                verify: None,
+                undo: None,
+                checksums: &Checksums::default(),
+                committer: context.who,
+                resume: None,
+            };
+            let mut output = ScriptOutput::new(context.listener, self.request.verbose);
+            context.engine.apply(&job, &mut output).map_err(|failure| failure.error)
+        };
+        context.tell(&Event::ChangeFinished {
+            action: Action::Revert,
+            change: record.name.clone(),
+            change_id: record.id.to_string(),
+            verdict: if done.is_ok() { Verdict::Ok } else { Verdict::NotOk },
+            duration_ms: start.elapsed().as_millis(),
+        });
+        done
+    }
+}
+
+/// Writes what the dependencies were resolved to into the record.
+pub(super) fn resolve(record: &mut ChangeRecord, dependencies: &[Resolved]) {
+    for dependency in dependencies {
+        match dependency.id {
+            Some(id) => record.requires.push((dependency.text.clone(), id)),
+            None => record.conflicts.push(dependency.text.clone()),
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Walking steps against an engine, and telling what happens.
+//!
+//! Knows: steps, the engine trait, the project's files, events. Must never know: the command line,
+//! colours, a driver's types.
+
+pub mod check;
+pub mod deploy;
+mod preflight;
+pub mod revert;
+mod scripts;
+pub mod settle;
+pub mod verify;
+
+use crate::engine::record::{ChangeRecord, RunRecord, TagRecord};
+use crate::engine::{Engine, Notice, Output, Presence};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Listener};
+use crate::plan::{Change, Id, Person, Plan};
+use crate::policy::Answer;
+use crate::project::Project;
+use crate::steps::State;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// The policies that bound a run.
+#[derive(Debug, Clone, Default)]
+pub struct Policies {
+    /// `policy.way_back`
+    pub way_back: Answer,
+    /// `policy.since`: changes up to this one were planned before the rule.
+    pub since: Option<String>,
+    /// `policy.drift`
+    pub drift: Answer,
+    /// `compat.open_transaction`
+    pub open_transaction: Answer,
+}
+
+/// Everything a run works with.
+pub struct Context<'a> {
+    /// The database.
+    pub engine: &'a mut dyn Engine,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The files.
+    pub project: &'a Project,
+    /// The policies.
+    pub policies: &'a Policies,
+    /// Who runs it.
+    pub who: &'a Person,
+    /// What the journal holds about the run.
+    pub run: RunRecord,
+    /// Who is told.
+    pub listener: &'a mut dyn Listener,
+    /// How long the lock is waited for.
+    pub lock_timeout: Duration,
+    /// Set when a signal asks to stop; looked at between changes.
+    pub interrupted: &'a AtomicBool,
+}
+
+impl Context<'_> {
+    fn tell(&mut self, event: &Event) {
+        self.listener.tell(event);
+    }
+
+    /// Takes the lock that keeps other runners out.
+    fn lock(&mut self) -> Result<()> {
+        let destination = self.engine.destination().to_owned();
+        let (listener, patience) = (&mut *self.listener, self.lock_timeout);
+        self.engine.lock(patience, &mut |holder| {
+            listener.tell(&Event::Waiting {
+                destination: destination.clone(),
+                holder: holder.description.clone(),
+                seconds: patience.as_secs(),
+            });
+        })
+    }
+
+    /// Brings the registry up to date and records what an interrupted run left unrecorded.
+    fn prepare(&mut self) -> Result<()> {
+        let registry = self.engine.registry_destination().to_owned();
+        let listener = &mut *self.listener;
+        self.engine.prepare(self.who, &mut |notice| {
+            listener.tell(&match notice {
+                Notice::AddingRegistry => Event::AddingRegistry { destination: registry.clone() },
+                Notice::HealedRegistry => {
+                    Event::Info { text: format!("Completed the registry in {registry}, which was left half-made") }
+                }
+                Notice::Upgraded { from, to } => {
+                    Event::Info { text: format!("Upgraded the registry {registry} from {from} to {to}") }
+                }
+                Notice::Recorded { change, direction } => Event::Info {
+                    text: format!("Recorded the {direction} of {change}, which an interrupted run had committed"),
+                },
+            });
+        })
+    }
+
+    /// The state of the plan's project; empty if there is no registry.
+    fn state(&mut self) -> Result<State> {
+        match self.engine.presence()? {
+            Presence::Missing | Presence::HalfMade => Ok(State::default()),
+            Presence::Version(_) => self.engine.load(&self.plan.project),
+        }
+    }
+
+    fn stop_if_interrupted(&self) -> Result<()> {
+        if !self.interrupted.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        Err(Error::new(Kind::Interrupted, "run.interrupted", "stopped between two changes, as asked")
+            .hint("what was done before is complete and recorded; run the command again to go on"))
+    }
+}
+
+/// Tells the listener what scripts print.
+struct ScriptOutput<'a> {
+    listener: &'a mut dyn Listener,
+    /// Whether verify scripts' standard output is shown too.
+    verbose: bool,
+    muted: bool,
+}
+
+impl<'a> ScriptOutput<'a> {
+    fn new(listener: &'a mut dyn Listener, verbose: bool) -> Self {
+        ScriptOutput { listener, verbose, muted: false }
+    }
+
+    fn pass_on(&mut self, stream: &'static str, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.listener.tell(&Event::Output { stream, text: String::from_utf8_lossy(bytes).into_owned() });
+        }
+    }
+}
+
+impl Output for ScriptOutput<'_> {
+    fn starts(&mut self, _: &str, verifying: bool) {
+        self.muted = verifying && !self.verbose;
+    }
+
+    fn stdout(&mut self, bytes: &[u8]) {
+        if !self.muted {
+            self.pass_on("stdout", bytes);
+        }
+    }
+
+    fn stderr(&mut self, bytes: &[u8]) {
+        self.pass_on("stderr", bytes);
+    }
+}
+
+/// The record of a planned change, without hash and dependencies.
+fn record_of(plan: &Plan, change: &Change) -> ChangeRecord {
+    let tags = plan.tags_of(change).iter().map(|tag| TagRecord {
+        id: tag.id,
+        name: tag.name.clone(),
+        note: tag.note.clone(),
+        planned_at: tag.planned_at,
+        planner: (*tag.planner).clone(),
+    });
+    ChangeRecord {
+        id: change.id,
+        script_hash: None,
+        name: change.name.clone(),
+        project: plan.project.clone(),
+        note: change.note.clone(),
+        planned_at: change.planned_at,
+        planner: (*change.planner).clone(),
+        tags: tags.collect(),
+        requires: Vec::new(),
+        conflicts: Vec::new(),
+    }
+}
+
+/// The record of a deployed change, as far as reverting it needs it; the engine adds the rest.
+fn record_of_deployed(plan: &Plan, change: &crate::steps::Deployed) -> ChangeRecord {
+    ChangeRecord {
+        id: change.id,
+        script_hash: change.script_hash.clone(),
+        name: change.name.clone(),
+        project: plan.project.clone(),
+        note: change.note.clone(),
+        planned_at: change.planned_at,
+        planner: change.planner.clone(),
+        tags: Vec::new(),
+        requires: Vec::new(),
+        conflicts: Vec::new(),
+    }
+}
+
+/// The error for a change that stopped half-way and that this command does not go on with.
+fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
+    let why = in_doubt.error.clone().unwrap_or_else(|| "its run ended without a word".to_owned());
+    let mut place = crate::error::Place::new(in_doubt.script.clone(), in_doubt.line, 1);
+    place.text = in_doubt.statement.lines().next().map(str::to_owned);
+    Error::new(
+        Kind::InDoubt,
+        "change.in_doubt",
+        format!(
+            "the {} of {} stopped after {} of {} statements",
+            in_doubt.direction, in_doubt.change, in_doubt.done, in_doubt.total
+        ),
+    )
+    .at(place)
+    .because(why)
+    .hint("go on with it: change resume")
+    .hint(format!("take it back: change revert, or say how it is: change mark deployed {0} / change mark reverted {0}", in_doubt.change))
+}
+
+/// The length of the longest label, in characters.
+fn width<'a>(labels: impl Iterator<Item = &'a str>) -> usize {
+    labels.map(|label| label.chars().count()).max().unwrap_or(0)
+}
+
+/// The hash to record for a deploy script: another change of the project may have the same text,
+/// and Sqitch's registry holds each hash only once.
+fn unique_hash(hash: Option<String>, taken: &mut std::collections::HashSet<String>) -> Option<String> {
+    hash.filter(|hash| taken.insert(hash.clone()))
+}
+
+/// The ids of all deployed changes.
+fn ids(state: &State, positions: &[usize]) -> Vec<Id> {
+    positions.iter().filter_map(|at| state.changes.get(*at)).map(|change| change.id).collect()
+}

@@ -1,0 +1,184 @@
+//! Everything that is checked before the first statement of a deployment runs.
+
+use super::scripts::{Checked, Reader};
+use super::Context;
+use crate::engine::{OPEN_TRANSACTION, Script};
+use crate::error::{Error, Kind, Result};
+use crate::event::Event;
+use crate::plan::Plan;
+use crate::policy::Answer;
+use crate::policy::way_back::{self, Texts};
+use crate::project::{Text, Which};
+use crate::sql::directive::{self, Directives};
+use crate::steps::Checksums;
+use std::collections::HashSet;
+
+/// A pending change with its scripts, checked.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) position: usize,
+    pub(super) deploy: Option<Checked>,
+    pub(super) verify: Option<Checked>,
+    pub(super) revert: Option<Checked>,
+    /// The path of the verify script, for saying that it is missing.
+    pub(super) verify_path: String,
+    pub(super) script_hash: Option<String>,
+    pub(super) checksums: Checksums,
+}
+
+/// What a deployment demands of its scripts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Demands {
+    /// Scripts are run, so they must be there.
+    pub(super) run: bool,
+    /// Verify scripts are run, too.
+    pub(super) verify: bool,
+}
+
+/// Reads and judges the scripts of all pending changes.
+///
+/// # Errors
+/// Everything that is wrong with any of them, joined.
+pub(super) fn check(
+    context: &mut Context<'_>,
+    reader: &mut Reader<'_>,
+    positions: &[usize],
+    demands: Demands,
+    taken: &mut HashSet<String>,
+) -> Result<Vec<Pending>> {
+    let exempt = exempt_until(context.plan, context.policies.since.as_deref())?;
+    let mut pending = Vec::with_capacity(positions.len());
+    let mut errors = Vec::new();
+    let mut no_way_back = Vec::new();
+    for position in positions.iter().copied() {
+        match one(context, reader, position, demands, &mut errors) {
+            Err(error) => errors.push(error),
+            Ok((checked, way_back)) => {
+                let judged = position >= exempt && context.policies.way_back != Answer::Off;
+                if judged && let Err(why) = way_back {
+                    no_way_back.push((position, why));
+                }
+                pending.push(checked);
+            }
+        }
+    }
+    if !no_way_back.is_empty() {
+        let error = no_way_back_error(context, &no_way_back);
+        if context.policies.way_back == Answer::Refuse {
+            errors.push(error);
+        } else {
+            context.tell(&Event::Warning { text: error.message().to_owned() });
+        }
+    }
+    if let Some(error) = Error::join(errors) {
+        return Err(error);
+    }
+    for one in &mut pending {
+        one.script_hash = super::unique_hash(one.script_hash.take(), taken);
+    }
+    Ok(pending)
+}
+
+/// The position up to which changes are exempt from the rule, because they were planned before it.
+fn exempt_until(plan: &Plan, since: Option<&str>) -> Result<usize> {
+    let Some(since) = since else { return Ok(0) };
+    crate::steps::resolve::in_plan(plan, since).map(|at| at + 1).map_err(|error| {
+        Error::new(Kind::Config, "policy.since", format!("policy.since names \"{since}\", which the plan does not hold"))
+            .because(error.message())
+            .hint("set it to a tag or change of the plan: change adopt TAG")
+    })
+}
+
+type Judged = (Pending, Result<way_back::WayBack, String>);
+
+fn one(
+    context: &Context<'_>,
+    reader: &mut Reader<'_>,
+    position: usize,
+    demands: Demands,
+    errors: &mut Vec<Error>,
+) -> Result<Judged> {
+    let (plan, project) = (context.plan, context.project);
+    let path = |which| project.script_path(plan, position, which);
+    let mut load = |which: Which| -> Result<Option<(Text, Directives)>> {
+        let Some(text) = project.read(&path(which)?)? else { return Ok(None) };
+        let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
+        errors.extend(faults);
+        Ok(Some((text, directives)))
+    };
+    let (deploy, revert, verify) = (load(Which::Deploy)?, load(Which::Revert)?, load(Which::Verify)?);
+    let deploy_path = path(Which::Deploy)?;
+    if deploy.is_none() && demands.run {
+        errors.push(
+            Error::new(Kind::Project, "deploy.missing", format!("Deploy script {deploy_path} does not exist"))
+                .hint("write it, or take its line out of the plan"),
+        );
+    }
+    if demands.run {
+        errors.extend(examine(context, deploy.as_ref()).into_iter().filter(|error| {
+            error.code() != OPEN_TRANSACTION || context.policies.open_transaction == Answer::Refuse
+        }));
+    }
+    if demands.verify {
+        // What a verify script leaves open is rolled back anyway.
+        errors.extend(examine(context, verify.as_ref()).into_iter().filter(|error| error.code() != OPEN_TRANSACTION));
+    }
+    let name = plan.changes.get(position).map(|change| change.name.clone()).unwrap_or_default();
+    let none = Directives::default();
+    let texts = Texts {
+        revert: revert.as_ref().map(|(text, _)| text.text.as_str()),
+        directives: revert.as_ref().map_or(&none, |(_, directives)| directives),
+        recovery: None,
+    };
+    let dialect = context.engine.dialect();
+    let judged = match way_back::judge(texts, dialect) {
+        // The document is read only where it matters.
+        Err(_) => {
+            let recovery = project.read(&project.recovery_path(&name))?;
+            way_back::judge(Texts { recovery: recovery.as_ref().map(|text| text.text.as_str()), ..texts }, dialect)
+        }
+        found => found,
+    };
+    let digest = |script: &Option<(Text, Directives)>| script.as_ref().map(|(text, _)| text.sha256());
+    let checksums = Checksums { deploy: digest(&deploy), verify: digest(&verify), revert: digest(&revert) };
+    let mut keep = |script: &Option<(Text, Directives)>| {
+        script.as_ref().map(|(text, directives)| reader.check(text, directives))
+    };
+    let pending = Pending {
+        position,
+        script_hash: deploy.as_ref().map(|(text, _)| text.sha1()),
+        deploy: keep(&deploy),
+        verify: keep(&verify),
+        revert: keep(&revert),
+        verify_path: path(Which::Verify)?,
+        checksums,
+    };
+    Ok((pending, judged))
+}
+
+/// What the engine cannot run is found now, and so is a transaction that would lose its work.
+fn examine(context: &Context<'_>, script: Option<&(Text, Directives)>) -> Vec<Error> {
+    let Some((text, directives)) = script else { return Vec::new() };
+    let script = Script { path: text.path.clone(), text: text.text.clone(), transaction: directives.transaction };
+    context.engine.examine(&script)
+}
+
+fn no_way_back_error(context: &Context<'_>, list: &[(usize, String)]) -> Error {
+    let (plan, project) = (context.plan, context.project);
+    let mut lines = Vec::new();
+    for (position, why) in list {
+        let Some(change) = plan.changes.get(*position) else { continue };
+        let path = project.script_path(plan, *position, Which::Revert).unwrap_or_default();
+        lines.push(format!("  * {}: {why}; write {path}", change.name));
+    }
+    let count = list.len();
+    let (changes, has) = if count == 1 { ("change", "has") } else { ("changes", "have") };
+    Error::new(
+        Kind::Refused,
+        "policy.way_back",
+        format!("{count} {changes} {has} no way back, so nothing was deployed:\n{}", lines.join("\n")),
+    )
+    .hint("what no script can take back gets a recovery document: recovery/NAME.md (change add --with recovery writes one to fill in)")
+    .hint("a revert that is meant to do nothing says so: -- change: revert=nothing because \"…\"")
+    .hint("a project with a past accepts what was planned before today with: change adopt")
+}

@@ -1,0 +1,302 @@
+//! Reverting: the latest change first, each with its record.
+
+use super::scripts::{Checked, Reader, path_of_deployed};
+use super::{Context, ScriptOutput, check, ids, in_doubt_error, record_of_deployed, width};
+use crate::engine::record::ChangeRecord;
+use crate::engine::{Direction, Job, Left, Script, Settlement};
+use crate::error::{Error, Kind, Result};
+use crate::event::{Action, Event, Verdict};
+use crate::plan::Id;
+use crate::policy::recovery;
+use crate::project::Which;
+use crate::sql::directive;
+use crate::steps::revert::{self, Reversion};
+use crate::steps::{Checksums, InDoubt, State};
+use std::time::Instant;
+
+/// What is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// The change that stays as the last one; all go if it is not given.
+    pub to: Option<String>,
+    /// Whether scripts are left out and only the registry is written.
+    pub log_only: bool,
+    /// Whether only the list of steps is wanted.
+    pub dry_run: bool,
+}
+
+/// A question before something is taken away.
+#[derive(Debug, Clone)]
+pub struct Question {
+    /// What would be done, without a question mark.
+    pub text: String,
+    /// The same as a statement, for when nobody has to be asked.
+    pub statement: String,
+}
+
+/// One change to revert, as `--dry-run` shows it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Step {
+    /// `revert`
+    pub step: &'static str,
+    /// The change.
+    pub change: String,
+    /// Its id.
+    pub change_id: String,
+    /// Its revert script.
+    pub script: String,
+}
+
+/// Reverts. `confirm` is asked once, before anything is done.
+///
+/// # Errors
+/// Refusals, failures of scripts, trouble with the database; [`Kind::Nothing`] when the answer is no.
+pub fn revert(
+    context: &mut Context<'_>,
+    request: &Request,
+    confirm: &mut dyn FnMut(&Question) -> Result<bool>,
+) -> Result<Vec<Step>> {
+    check::require_registry_or_upgradable(context)?;
+    if !request.dry_run {
+        context.lock()?;
+        context.prepare()?;
+    }
+    let state = context.state()?;
+    let stopped = state.in_doubt.clone();
+    let (positions, to) = match revert::decide(context.plan, &state, request.to.as_deref())? {
+        Reversion::NothingDeployed if stopped.is_none() => {
+            return nothing(context, "Nothing to revert (nothing deployed)".to_owned());
+        }
+        Reversion::NothingSince(to) if stopped.is_none() => {
+            return nothing(context, format!("No changes deployed since: \"{to}\""));
+        }
+        Reversion::Run { positions, to } => (positions, to),
+        // What stopped half-way is taken back even if nothing complete goes with it.
+        _ => (Vec::new(), None),
+    };
+    let start = Instant::now();
+    let mut plan = Plan { state: &state, steps: Vec::new() };
+    if let Some(in_doubt) = &stopped {
+        plan.stopped(context, in_doubt)?;
+    }
+    // With a change half-way on top and no target named, that change alone is meant.
+    let positions = if stopped.is_some() && request.to.is_none() { Vec::new() } else { positions };
+    let mut reader = Reader::new(context.project);
+    plan.read(context, &mut reader, &positions, request.log_only)?;
+    if request.dry_run {
+        return Ok(plan.steps.iter().map(Planned::shown).collect());
+    }
+    if !confirm(&question(context, &state, &plan, to))? {
+        return Err(Error::new(Kind::Nothing, "revert.declined", "Nothing reverted"));
+    }
+    let dependents = context.engine.dependents(&ids(&state, &positions))?;
+    revert::check_dependents(context.plan, &state, &positions, &dependents)?;
+    context.engine.begin_run(&context.run)?;
+    let outcome = plan.walk(context, &reader, request.log_only);
+    let word = if outcome.is_ok() { "done" } else { "failed" };
+    let ended = context.engine.end_run(word);
+    outcome?;
+    ended?;
+    context.tell(&Event::Finished {
+        action: Action::Revert,
+        changes: plan.steps.len(),
+        duration_ms: start.elapsed().as_millis(),
+        next: Some("change deploy  brings them back".to_owned()),
+    });
+    Ok(Vec::new())
+}
+
+fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {
+    context.tell(&Event::Nothing { text });
+    Ok(Vec::new())
+}
+
+fn question(context: &Context<'_>, state: &State, plan: &Plan<'_>, to: Option<usize>) -> Question {
+    let destination = context.engine.destination();
+    let only_stopped = plan.steps.iter().all(|step| step.in_doubt.is_some());
+    let (ask, say) = match to.and_then(|at| state.changes.get(at)) {
+        _ if only_stopped => {
+            let name = plan.steps.first().map(|step| step.record.name.clone()).unwrap_or_default();
+            (format!("Revert the stopped change {name} in {destination}"), format!("Reverting the stopped change {name} in {destination}"))
+        }
+        Some(change) => (
+            format!("Revert changes to {} from {destination}", change.label()),
+            format!("Reverting changes to {} from {destination}", change.label()),
+        ),
+        None => (
+            format!("Revert all changes from {destination}"),
+            format!("Reverting all changes from {destination}"),
+        ),
+    };
+    Question { text: ask, statement: say }
+}
+
+/// One change to revert, ready.
+struct Planned {
+    record: ChangeRecord,
+    label: String,
+    path: String,
+    script: Option<Checked>,
+    in_doubt: Option<InDoubt>,
+}
+
+impl Planned {
+    fn shown(&self) -> Step {
+        Step {
+            step: "revert",
+            change: self.label.clone(),
+            change_id: self.record.id.to_string(),
+            script: self.path.clone(),
+        }
+    }
+}
+
+struct Plan<'a> {
+    state: &'a State,
+    steps: Vec<Planned>,
+}
+
+impl Plan<'_> {
+    /// The change that stopped half-way goes first: it is on top of all others.
+    fn stopped(&mut self, context: &Context<'_>, in_doubt: &InDoubt) -> Result<()> {
+        let (record, label) = record_of_stopped(context, self.state, in_doubt)?;
+        let path = match self.state.changes.iter().position(|change| change.id == in_doubt.change_id) {
+            Some(at) => path_of_deployed(context, self.state, at, Which::Revert)?,
+            None => match context.plan.position(&in_doubt.change_id) {
+                Some(position) => context.project.script_path(context.plan, position, Which::Revert)?,
+                None => context.project.path_of(&in_doubt.change, &[], Which::Revert)?,
+            },
+        };
+        self.steps.push(Planned { record, label, path, script: None, in_doubt: Some(in_doubt.clone()) });
+        Ok(())
+    }
+
+    /// Reads and checks all scripts before the first one runs.
+    fn read(&mut self, context: &Context<'_>, reader: &mut Reader<'_>, positions: &[usize], log_only: bool) -> Result<()> {
+        let skip = self.steps.first().map(|step| step.record.id);
+        for at in positions.iter().copied() {
+            let Some(change) = self.state.changes.get(at).filter(|change| Some(change.id) != skip) else { continue };
+            self.steps.push(Planned {
+                record: record_of_deployed(context.plan, change),
+                label: change.label(),
+                path: path_of_deployed(context, self.state, at, Which::Revert)?,
+                script: None,
+                in_doubt: None,
+            });
+        }
+        if log_only {
+            return Ok(());
+        }
+        let mut errors = Vec::new();
+        for step in &mut self.steps {
+            match context.project.read(&step.path)? {
+                None => errors.push(no_script(context, step)?),
+                Some(text) => {
+                    let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
+                    errors.extend(faults);
+                    let script = Script {
+                        path: text.path.clone(),
+                        text: text.text.clone(),
+                        transaction: directives.transaction,
+                    };
+                    errors.extend(context.engine.examine(&script));
+                    step.script = Some(reader.check(&text, &directives));
+                }
+            }
+        }
+        Error::join(errors).map_or(Ok(()), Err)
+    }
+
+    fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, log_only: bool) -> Result<()> {
+        let width = width(self.steps.iter().map(|step| step.label.as_str()));
+        for step in &self.steps {
+            context.stop_if_interrupted()?;
+            self.one(context, reader, step, width, log_only)?;
+        }
+        Ok(())
+    }
+
+    fn one(&self, context: &mut Context<'_>, reader: &Reader<'_>, step: &Planned, width: usize, log_only: bool) -> Result<()> {
+        let start = Instant::now();
+        context.tell(&Event::ChangeStarted {
+            action: Action::Revert,
+            change: step.record.name.clone(),
+            change_id: step.record.id.to_string(),
+            label: step.label.clone(),
+            width,
+        });
+        let script = step.script.as_ref().filter(|_| !log_only).map(|script| reader.script(script)).transpose()?;
+        let done = self.apply(context, step, script.as_ref());
+        if let Err((error, _)) = &done {
+            context.tell(&Event::Trouble { error: error.clone() });
+        }
+        context.tell(&Event::ChangeFinished {
+            action: Action::Revert,
+            change: step.record.name.clone(),
+            change_id: step.record.id.to_string(),
+            verdict: if done.is_ok() { Verdict::Ok } else { Verdict::NotOk },
+            duration_ms: start.elapsed().as_millis(),
+        });
+        done.map_err(|(error, left)| {
+            let failed = Error::new(error.kind(), "revert.failed", format!("Revert failed at {}", step.record.name));
+            match left {
+                Left::Nothing => failed.hint("it is deployed as before; mend its revert script and run the command again"),
+                Left::Half => failed.hint("change status  shows where it stopped; change resume  goes on once the cause is mended"),
+            }
+        })
+    }
+
+    fn apply(&self, context: &mut Context<'_>, step: &Planned, script: Option<&Script>) -> Result<(), (Error, Left)> {
+        let recorded = self.state.changes.iter().any(|change| change.id == step.record.id);
+        let fail = |error: Error| (error, Left::Nothing);
+        let mut output = ScriptOutput::new(context.listener, false);
+        if let Some(in_doubt) = &step.in_doubt {
+            // A stopped deployment has no record to take away: its script is run and the journal told.
+            if let Some(script) = script {
+                context.engine.run_script(script, &mut output).map_err(fail)?;
+            }
+            let settlement = Settlement::NotDeployed;
+            return context.engine.settle(in_doubt, &step.record, settlement, context.who).map_err(fail);
+        }
+        debug_assert!(recorded, "only deployed changes are reverted");
+        let job = Job {
+            record: &step.record,
+            direction: Direction::Revert,
+            script,
+            verify: None,
+            undo: None,
+            checksums: &Checksums::default(),
+            committer: context.who,
+            resume: None,
+        };
+        context.engine.apply(&job, &mut output).map_err(|failure| (failure.error, failure.left))
+    }
+}
+
+/// The record of a stopped change, which plan or registry may hold.
+pub(super) fn record_of_stopped(context: &Context<'_>, state: &State, in_doubt: &InDoubt) -> Result<(ChangeRecord, String)> {
+    let id: Id = in_doubt.change_id;
+    if let Some(change) = state.changes.iter().find(|change| change.id == id) {
+        return Ok((record_of_deployed(context.plan, change), change.label()));
+    }
+    match context.plan.change(&id) {
+        Some(change) => Ok((super::record_of(context.plan, change), context.plan.label(change))),
+        None => Err(in_doubt_error(in_doubt)
+            .hint("the plan no longer holds this change; put its line back as it was")),
+    }
+}
+
+fn no_script(context: &Context<'_>, step: &Planned) -> Result<Error> {
+    let document = context.project.recovery_path(&step.record.name);
+    let error = Error::new(
+        Kind::Project,
+        "revert.missing",
+        format!("Revert script {} does not exist", step.path),
+    );
+    Ok(match context.project.read(&document)? {
+        Some(text) if recovery::missing(&text.text).is_empty() => {
+            error.hint(format!("no script can take {} back; follow {document}, then: change revert --log-only", step.label))
+        }
+        _ => error.hint("write it, or use --log-only if the database is as it should be already"),
+    })
+}

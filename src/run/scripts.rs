@@ -1,0 +1,99 @@
+//! Reading scripts for a run: all are read and judged before the first statement, and none may
+//! change between then and its turn.
+
+use crate::engine;
+use crate::error::{Error, Kind, Result};
+use crate::project::{Project, Text};
+use crate::sql::Dialect;
+use crate::sql::directive::{self, Directives};
+
+/// Texts up to this many bytes in all are kept from the check to the run; others are read again.
+/// It bounds the memory of a run of any length.
+const KEPT: usize = 4 << 20;
+
+/// A script that was looked at.
+#[derive(Debug, Clone)]
+pub(super) struct Checked {
+    pub(super) path: String,
+    pub(super) sha256: String,
+    transaction: Option<bool>,
+    kept: Option<String>,
+}
+
+/// Looks at scripts within a budget of memory.
+pub(super) struct Reader<'a> {
+    project: &'a Project,
+    left: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(project: &'a Project) -> Self {
+        Reader { project, left: KEPT }
+    }
+
+    /// Notes a script's digest and, while there is room, its text.
+    pub(super) fn check(&mut self, text: &Text, directives: &Directives) -> Checked {
+        let fits = text.text.len() <= self.left;
+        if fits {
+            self.left -= text.text.len();
+        }
+        Checked {
+            path: text.path.clone(),
+            sha256: text.sha256(),
+            transaction: directives.transaction,
+            kept: fits.then(|| text.text.clone()),
+        }
+    }
+
+    /// The script as it was checked.
+    pub(super) fn script(&self, checked: &Checked) -> Result<engine::Script> {
+        let path = &checked.path;
+        let text = match &checked.kept {
+            Some(text) => text.clone(),
+            None => self.project.read(path)?.filter(|text| text.sha256() == checked.sha256).map(|text| text.text).ok_or_else(
+                || {
+                    Error::new(Kind::Project, "file.changed", format!("{path} was changed after it was checked"))
+                        .hint("run the command again; what was deployed before it is complete")
+                },
+            )?,
+        };
+        Ok(engine::Script { path: path.clone(), text, transaction: checked.transaction })
+    }
+}
+
+/// A script with its directives, read without a check.
+pub(super) fn read_now(project: &Project, path: &str, dialect: Dialect) -> Result<Option<engine::Script>> {
+    let Some(text) = project.read(path)? else { return Ok(None) };
+    let (directives, errors) = directive::read(path, &text.text, dialect);
+    match Error::join(errors) {
+        Some(error) => Err(error),
+        None => Ok(Some(engine::Script { path: text.path, text: text.text, transaction: directives.transaction })),
+    }
+}
+
+/// The path of a deployed change's script: the plan knows best; for a change that the plan no
+/// longer holds, the registry's tags tell which files of a reworked change are meant.
+pub(super) fn path_of_deployed(
+    context: &super::Context<'_>,
+    state: &crate::steps::State,
+    at: usize,
+    which: crate::project::Which,
+) -> Result<String> {
+    let Some(change) = state.changes.get(at) else {
+        return Err(Error::new(Kind::Plan, "plan.position", "there is no such deployed change"));
+    };
+    if let Some(position) = context.plan.position(&change.id) {
+        return context.project.script_path(context.plan, position, which);
+    }
+    let later = state.changes.get(at + 1..).unwrap_or_default();
+    let reworked = later.iter().position(|other| other.name == change.name);
+    let tags: Vec<&str> = match reworked {
+        None => Vec::new(),
+        Some(distance) => {
+            let until = later.get(..distance).unwrap_or_default();
+            let between = until.iter().rev().chain([change]);
+            between.flat_map(|change| change.tags.iter().map(|tag| tag.name.as_str())).collect()
+        }
+    };
+    context.project.path_of(&change.name, &tags, which)
+}

@@ -1,0 +1,5 @@
+//! Scripts as the sqlite3 shell reads them.
+
+pub mod cut;
+pub mod dot;
+pub mod shape;

@@ -1,0 +1,13 @@
+//! What is wanted and what is there, turned into a list of steps. Decides; does nothing.
+//!
+//! Knows: the plan and the registry's state as values. Must never know: files, the clock, the
+//! environment, drivers or the terminal.
+
+pub mod deploy;
+pub mod drift;
+pub mod resolve;
+pub mod revert;
+pub mod state;
+pub mod verify;
+
+pub use state::{Checksums, Deployed, DeployedTag, Dependent, InDoubt, Project, State};

@@ -20,19 +20,22 @@ use std::io::Write;
 #[derive(Debug, Parser)]
 #[command(
     name = "change",
-    version,
+    disable_version_flag = true,
     infer_long_args = true,
-    propagate_version = false,
-    subcommand_required = true,
     arg_required_else_help = true,
-    disable_help_subcommand = false,
     after_help = "change help COMMAND shows the options of a command.\nA project starts with: change init NAME --engine sqlite"
 )]
 struct Cli {
     #[command(flatten)]
     global: Global,
+    /// Print the version
+    #[arg(long)]
+    version: bool,
+    /// Print the folder of the system's configuration
+    #[arg(long)]
+    etc_path: bool,
     #[command(subcommand)]
-    command: command::Command,
+    command: Option<command::Command>,
 }
 
 /// Options that every command takes.
@@ -76,6 +79,8 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
     // A panic is a bug; what it prints must still tell a person what to do, and hide nothing else.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        #[cfg(debug_assertions)]
+        let place = format!("{place} ({})", panic.payload_as_str().unwrap_or_default());
         let _ = writeln!(std::io::stderr(), "error: a bug in change, at {place}; what was recorded before is complete. Please report it.");
     }));
     let args: Vec<OsString> = args.collect();
@@ -87,12 +92,24 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return usage_exit(&error),
     };
-    let json = cli.command.wants_json();
+    if cli.version {
+        ui::print(concat!("change ", env!("CARGO_PKG_VERSION"), "\n"));
+        return 0;
+    }
+    if cli.etc_path {
+        ui::print("/etc/sqitch\n");
+        return 0;
+    }
+    let Some(command) = cli.command else {
+        ui::complain(&format!("{}\n", Cli::command().render_help()));
+        return 2;
+    };
+    let json = command.wants_json();
     let mut session = match Session::start(cli.global.clone()) {
         Ok(session) => session,
         Err(error) => return report(&error, json, ui::Face::detect(&cli.global)),
     };
-    match cli.command.run(&mut session) {
+    match command.run(&mut session) {
         Ok(status) => status,
         Err(error) => report(&error, json, session.face),
     }
@@ -129,5 +146,15 @@ fn arm_fault() {
     {
         let fault = if what == "exit" { crate::fault::Fault::Exit } else { crate::fault::Fault::Fail };
         crate::fault::arm(at, fault);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
     }
 }

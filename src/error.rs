@@ -241,6 +241,7 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::expect_used)]
     use super::*;
 
     #[test]

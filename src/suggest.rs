@@ -6,7 +6,8 @@
 #[must_use]
 pub fn suggest<'a>(typed: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let limit = ((typed.chars().count() + 1) / 3).clamp(1, 3);
-    let near = known.map(|name| (distance(typed, name, limit), name)).min_by_key(|(distance, _)| *distance)?;
+    let near =
+        known.map(|name| (distance(typed, name, limit), name)).min_by_key(|(distance, _)| *distance)?;
     (near.0 <= limit).then_some(near.1)
 }
 

@@ -81,7 +81,9 @@ fn dependencies_split_as_in_sqitch() {
                     Subject::Tag(tag) => (None, None, Some(tag)),
                 };
                 assert_eq!(conflict, expected["conflicts"] == 1, "{input:?}");
-                for (value, key) in [(id, "id"), (change, "change"), (tag, "tag"), (dependency.project, "project")] {
+                for (value, key) in
+                    [(id, "id"), (change, "change"), (tag, "tag"), (dependency.project, "project")]
+                {
                     assert_eq!(value.as_deref(), expected[key].as_str(), "{key} of {input:?}");
                 }
             }
@@ -201,7 +203,9 @@ fn error_text(key: &str, lookup: &Lookup) -> String {
         Lookup::Found(at) => panic!("{key} found at {at}"),
         Lookup::Unknown => "Unknown change".to_owned(),
         Lookup::UnknownTag(tag) => format!("Unknown tag \"@{tag}\""),
-        Lookup::Ambiguous(list) => list.iter().map(|item| format!("  * {item}")).collect::<Vec<_>>().join("\n"),
+        Lookup::Ambiguous(list) => {
+            list.iter().map(|item| format!("  * {item}")).collect::<Vec<_>>().join("\n")
+        }
     }
 }
 
@@ -233,15 +237,23 @@ fn references_mean_what_they_mean_in_sqitch() {
         }
         let out = case["revert_to_out"].as_str().unwrap();
         match deployed.find(&reference) {
-            Lookup::Found(at) if at + 1 == plan.changes.len() => assert!(out.contains("No changes deployed since"), "{key}"),
+            Lookup::Found(at) if at + 1 == plan.changes.len() => {
+                assert!(out.contains("No changes deployed since"), "{key}")
+            }
             Lookup::Found(at) => {
                 let label = plan.label(&plan.changes[at]);
-                assert!(out.contains(&format!("Revert changes to {label} from")), "{key}: {label} against {out}");
+                assert!(
+                    out.contains(&format!("Revert changes to {label} from")),
+                    "{key}: {label} against {out}"
+                );
             }
             lookup => {
                 assert_eq!(case["revert_to_rc"], 2, "{key}: {lookup:?}");
                 if matches!(lookup, Lookup::Ambiguous(_)) {
-                    assert!(case["revert_to_err"].as_str().unwrap().contains(&error_text(key, &lookup)), "{key}");
+                    assert!(
+                        case["revert_to_err"].as_str().unwrap().contains(&error_text(key, &lookup)),
+                        "{key}"
+                    );
                 }
             }
         }

@@ -29,7 +29,8 @@ pub(super) fn note(session: &Session, given: &[String], what: &str) -> Result<St
     );
     std::fs::write(&path, prompt).map_err(|error| failed(&error))?;
     // The editor's name may come with arguments, as in git.
-    let status = Command::new("sh").arg("-c").arg(format!("{program} \"$@\"")).arg(&program).arg(&path).status();
+    let status =
+        Command::new("sh").arg("-c").arg(format!("{program} \"$@\"")).arg(&program).arg(&path).status();
     let text = std::fs::read_to_string(&path);
     let _ = std::fs::remove_file(&path);
     match status {

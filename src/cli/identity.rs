@@ -46,20 +46,31 @@ pub(super) fn person(config: &Config, env: &dyn Fn(&str) -> Option<String>) -> R
 fn check(name: &str, email: &str) -> Result<()> {
     let bad = |message: &str, hint: &str| Err(Error::new(Kind::Config, "user.name", message).hint(hint));
     if name.contains('<') || name.starts_with('[') {
-        return bad("User name may not contain \"<\" or start with \"[\"", "change config --user user.name \"YOUR NAME\"");
+        return bad(
+            "User name may not contain \"<\" or start with \"[\"",
+            "change config --user user.name \"YOUR NAME\"",
+        );
     }
     if email.contains('>') {
         return bad("User email may not contain \">\"", "change config --user user.email you@example.com");
     }
     if [name, email].iter().any(|text| text.contains('#') || text.contains(char::is_control)) {
-        return bad("User name and email may not contain \"#\" or control characters", "in a plan a \"#\" begins the note");
+        return bad(
+            "User name and email may not contain \"#\" or control characters",
+            "in a plan a \"#\" begins the note",
+        );
     }
     Ok(())
 }
 
 /// What git knows, if there is a git.
 fn git(key: &str) -> Option<String> {
-    let output = Command::new("git").args(["config", "--get", key]).stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    let output = Command::new("git")
+        .args(["config", "--get", key])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (output.status.success() && !text.is_empty()).then_some(text)
 }
@@ -72,7 +83,8 @@ fn account() -> Option<(String, Option<String>)> {
     accounts.lines().find_map(|line| {
         let fields: Vec<&str> = line.split(':').collect();
         let full = fields.get(4).and_then(|full| full.split(',').next()).filter(|full| !full.is_empty());
-        (fields.get(2) == Some(&uid.as_str())).then(|| (fields.first().copied().unwrap_or_default().to_owned(), full.map(str::to_owned)))
+        (fields.get(2) == Some(&uid.as_str()))
+            .then(|| (fields.first().copied().unwrap_or_default().to_owned(), full.map(str::to_owned)))
     })
 }
 

@@ -81,7 +81,10 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         #[cfg(debug_assertions)]
         let place = format!("{place} ({})", panic.payload_as_str().unwrap_or_default());
-        let _ = writeln!(std::io::stderr(), "error: a bug in change, at {place}; what was recorded before is complete. Please report it.");
+        let _ = writeln!(
+            std::io::stderr(),
+            "error: a bug in change, at {place}; what was recorded before is complete. Please report it."
+        );
     }));
     let args: Vec<OsString> = args.collect();
     let matches = match Cli::command().try_get_matches_from(&args) {

@@ -82,10 +82,11 @@ pub(super) enum Output {
 /// # Errors
 /// When there is none.
 pub(super) fn key_value(text: &str) -> Result<(String, String)> {
-    text.split_once('=').filter(|(key, _)| !key.is_empty()).map(|(key, value)| (key.to_owned(), value.to_owned())).ok_or_else(
-        || {
+    text.split_once('=')
+        .filter(|(key, _)| !key.is_empty())
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .ok_or_else(|| {
             Error::new(Kind::Usage, "usage.set", format!("\"{text}\" is not KEY=VALUE"))
                 .hint("write for example: --set schema=app")
-        },
-    )
+        })
 }

@@ -1,9 +1,9 @@
 //! The one place where the clock, the user and the environment become values.
 
+use super::Global;
 use super::identity;
 use super::options::{Connect, Paths};
 use super::ui::Face;
-use super::Global;
 use crate::config::ini::Ini;
 use crate::config::target::{self, Target, TargetEnv};
 use crate::config::toml::Toml;
@@ -52,16 +52,25 @@ impl Session {
     pub fn start(global: Global) -> Result<Session> {
         if let Some(folder) = &global.chdir {
             std::env::set_current_dir(folder).map_err(|error| {
-                Error::new(Kind::Usage, "usage.chdir", format!("Cannot change to directory {}", folder.display()))
-                    .because(error)
+                Error::new(
+                    Kind::Usage,
+                    "usage.chdir",
+                    format!("Cannot change to directory {}", folder.display()),
+                )
+                .because(error)
             })?;
         }
         let here = std::env::current_dir().map_err(|error| {
             Error::new(Kind::Project, "folder.current", "the current folder is gone").because(error)
         })?;
         let face = Face::detect(&global);
-        let mut session =
-            Session { global, face, config: Config::new(), root: here, interrupted: Arc::new(AtomicBool::new(false)) };
+        let mut session = Session {
+            global,
+            face,
+            config: Config::new(),
+            root: here,
+            interrupted: Arc::new(AtomicBool::new(false)),
+        };
         session.read_config()?;
         Ok(session)
     }
@@ -74,7 +83,9 @@ impl Session {
 
     fn read_config(&mut self) -> Result<()> {
         let home = self.env("HOME").map(PathBuf::from);
-        let system = self.env("SQITCH_SYSTEM_CONFIG").map_or_else(|| PathBuf::from("/etc/sqitch/sqitch.conf"), PathBuf::from);
+        let system = self
+            .env("SQITCH_SYSTEM_CONFIG")
+            .map_or_else(|| PathBuf::from("/etc/sqitch/sqitch.conf"), PathBuf::from);
         self.push(Origin::System, &system)?;
         let user = self.env("SQITCH_USER_CONFIG").map(PathBuf::from);
         if let Some(path) = user.or_else(|| Some(home.as_ref()?.join(".sqitch/sqitch.conf"))) {
@@ -112,7 +123,10 @@ impl Session {
     #[must_use]
     pub fn user_toml(&self) -> Option<PathBuf> {
         let base = self.env("XDG_CONFIG_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
-        Some(base.or_else(|| Some(PathBuf::from(self.env("HOME")?).join(".config")))?.join("change/change.toml"))
+        Some(
+            base.or_else(|| Some(PathBuf::from(self.env("HOME")?).join(".config")))?
+                .join("change/change.toml"),
+        )
     }
 
     fn push(&mut self, origin: Origin, path: &Path) -> Result<()> {
@@ -126,9 +140,13 @@ impl Session {
         };
         for entry in &entries {
             if let Some(near) = crate::config::suggest(&entry.key) {
-                return Err(Error::new(Kind::Config, "config.unknown_key", format!("unknown key \"{}\"", entry.key))
-                    .at(crate::error::Place::new(shown, entry.line, 1))
-                    .hint(format!("did you mean \"{near}\"?")));
+                return Err(Error::new(
+                    Kind::Config,
+                    "config.unknown_key",
+                    format!("unknown key \"{}\"", entry.key),
+                )
+                .at(crate::error::Place::new(shown, entry.line, 1))
+                .hint(format!("did you mean \"{near}\"?")));
             }
         }
         self.config.push_layer(Layer { origin, file: Some(shown), entries });
@@ -149,7 +167,8 @@ impl Session {
     /// Never, unless the clock is broken.
     pub fn stamp(&self) -> Result<Stamp> {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        Stamp::parse(&now).map_err(|why| Error::new(Kind::Config, "clock", "the clock cannot be read").because(why))
+        Stamp::parse(&now)
+            .map_err(|why| Error::new(Kind::Config, "clock", "the clock cannot be read").because(why))
     }
 
     fn target_env(&self) -> TargetEnv {
@@ -168,7 +187,10 @@ impl Session {
         let name = connect.target.as_deref().or(name);
         let engines = ["pg", "sqlite", "mysql", "cockroach"];
         let mut target = match name {
-            Some(engine) if engines.contains(&engine) && !self.config.subsections("target").iter().any(|t| t == engine) => {
+            Some(engine)
+                if engines.contains(&engine)
+                    && !self.config.subsections("target").iter().any(|t| t == engine) =>
+            {
                 target::resolve_engine(&self.config, engine, &self.target_env())?
             }
             name => target::resolve(&self.config, name, &self.target_env())?,
@@ -214,7 +236,10 @@ impl Session {
             if plan.as_ref().is_some_and(known) {
                 sorted.changes.push(argument.clone());
             } else if self.names_target(argument) {
-                plan = self.target(Some(argument), &Connect::default(), paths).ok().and_then(|opened| opened.project.plan().ok());
+                plan = self
+                    .target(Some(argument), &Connect::default(), paths)
+                    .ok()
+                    .and_then(|opened| opened.project.plan().ok());
                 sorted.targets.push(argument.clone());
             } else {
                 sorted.unknown.push(argument.clone());
@@ -225,7 +250,9 @@ impl Session {
 
     fn names_target(&self, name: &str) -> bool {
         let engines = ["pg", "sqlite", "mysql", "cockroach"];
-        name.contains(':') || engines.contains(&name) || self.config.subsections("target").iter().any(|known| known == name)
+        name.contains(':')
+            || engines.contains(&name)
+            || self.config.subsections("target").iter().any(|known| known == name)
     }
 
     /// The policies of the configuration.
@@ -305,8 +332,12 @@ impl Sorted {
             [] => Ok(()),
             [one] => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{one}\""))
                 .hint("it is neither a change of the plan nor a target: change plan, change config --list")),
-            many => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown arguments: {}", many.join(", ")))
-                .hint("they are neither changes of the plan nor targets: change plan, change config --list")),
+            many => Err(Error::new(
+                Kind::Usage,
+                "usage.argument",
+                format!("Unknown arguments: {}", many.join(", ")),
+            )
+            .hint("they are neither changes of the plan nor targets: change plan, change config --list")),
         }
     }
 }
@@ -327,7 +358,13 @@ fn layout(target: &Target) -> Layout {
 
 /// The same layout below another top folder.
 pub(super) fn in_top(layout: &Layout, top: &str) -> Layout {
-    let below = |name: &str| if matches!(top, "" | ".") { name.to_owned() } else { format!("{}/{name}", top.trim_end_matches('/')) };
+    let below = |name: &str| {
+        if matches!(top, "" | ".") {
+            name.to_owned()
+        } else {
+            format!("{}/{name}", top.trim_end_matches('/'))
+        }
+    };
     Layout {
         plan_file: below("sqitch.plan"),
         top: top.to_owned(),
@@ -347,8 +384,14 @@ fn read_text(path: &Path, shown: &str) -> Result<Option<String>> {
             Error::new(Kind::Config, "config.utf8", format!("{shown} is not valid UTF-8"))
                 .hint(format!("convert it: iconv -f latin1 -t utf-8 {shown}"))
         }),
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
-        Err(error) => Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error)),
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            Ok(None)
+        }
+        Err(error) => {
+            Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error))
+        }
     }
 }
 
@@ -358,7 +401,8 @@ fn ini_entries(text: &str, path: &Path, shown: &str, depth: usize) -> Result<Vec
     let mut entries = Vec::new();
     for entry in ini.entries() {
         entries.push(entry.clone());
-        let included = entry.value.as_deref().filter(|_| entry.key == "include.path" && depth < INCLUDE_DEPTH);
+        let included =
+            entry.value.as_deref().filter(|_| entry.key == "include.path" && depth < INCLUDE_DEPTH);
         let Some(included) = included else { continue };
         let file = match included.strip_prefix("~/") {
             Some(rest) => std::env::var_os("HOME").map(|home| Path::new(&home).join(rest)),

@@ -54,9 +54,13 @@ impl Face {
         match (json, self.terminal) {
             (true, _) => Box::new(JsonLines::new(std::io::stdout())),
             (false, true) => Box::new(Terminal::new(self.colour, self.quiet, self.width)),
-            (false, false) => {
-                Box::new(Plain::new(std::io::stdout(), std::io::stderr(), self.quiet, self.colour_err, self.width))
-            }
+            (false, false) => Box::new(Plain::new(
+                std::io::stdout(),
+                std::io::stderr(),
+                self.quiet,
+                self.colour_err,
+                self.width,
+            )),
         }
     }
 }
@@ -106,8 +110,12 @@ pub(super) fn ask(question: &str, default: bool) -> Result<bool> {
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         if read == 0 {
             print("\n");
-            return Err(Error::new(Kind::Refused, "prompt.unattended", format!("{question}: there is nobody to ask"))
-                .hint("answer in advance with -y if that is what you want"));
+            return Err(Error::new(
+                Kind::Refused,
+                "prompt.unattended",
+                format!("{question}: there is nobody to ask"),
+            )
+            .hint("answer in advance with -y if that is what you want"));
         }
         let answer = line.trim().to_ascii_lowercase();
         match answer.as_str() {

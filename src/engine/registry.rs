@@ -121,11 +121,15 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times, checksums
         ],
     )];
     for (text, required) in &record.requires {
-        let values = [id.as_str().into(), "require".into(), text.as_str().into(), required.to_string().into()];
+        let values =
+            [id.as_str().into(), "require".into(), text.as_str().into(), required.to_string().into()];
         rows.push(write(INSERT_DEPENDENCY, values));
     }
     for text in &record.conflicts {
-        rows.push(write(INSERT_DEPENDENCY, [id.as_str().into(), "conflict".into(), text.as_str().into(), Value::Null]));
+        rows.push(write(
+            INSERT_DEPENDENCY,
+            [id.as_str().into(), "conflict".into(), text.as_str().into(), Value::Null],
+        ));
     }
     rows.extend(tag_rows(record, who, &times.event));
     rows.push(event_row("deploy", record, who, times, &tag_list(record, " ")));

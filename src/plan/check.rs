@@ -1,8 +1,8 @@
 //! Whether every requirement inside the project is planned, and planned before what requires it.
 
 use super::{Change, Dependency, Plan, Subject};
-use crate::suggest::suggest;
 use crate::error::{Error, Kind, Place};
+use crate::suggest::suggest;
 
 /// More errors than this help nobody.
 const MOST_ERRORS: usize = 200;

@@ -3,8 +3,8 @@
 use super::depend::Malformed;
 use super::name::{Naming, check_new_name};
 use super::{Change, Dependency, Person, Plan, Stamp};
-use crate::suggest::suggest;
 use crate::error::{Error, Kind, Result};
+use crate::suggest::suggest;
 
 /// What is to be added.
 #[derive(Debug, Clone)]
@@ -107,7 +107,12 @@ pub fn add_tag(plan: &Plan, text: &str, change: &Change, new: &Addition<'_>) -> 
 }
 
 /// The dependencies as they are written: requirements first, then conflicts.
-fn dependency_list(plan: &Plan, new: &Addition<'_>, verb: &str, former: Option<String>) -> Result<Vec<String>> {
+fn dependency_list(
+    plan: &Plan,
+    new: &Addition<'_>,
+    verb: &str,
+    former: Option<String>,
+) -> Result<Vec<String>> {
     let mut list: Vec<String> = former.into_iter().collect();
     for (texts, sign) in [(new.requires, ""), (new.conflicts, "!")] {
         for text in texts {
@@ -119,7 +124,10 @@ fn dependency_list(plan: &Plan, new: &Addition<'_>, verb: &str, former: Option<S
                 let error = Error::new(
                     Kind::Plan,
                     "plan.unknown_change",
-                    format!("Cannot {verb} change \"{}\": requires unknown change \"{dependency}\"", new.name),
+                    format!(
+                        "Cannot {verb} change \"{}\": requires unknown change \"{dependency}\"",
+                        new.name
+                    ),
                 );
                 let names = plan.changes.iter().map(|change| change.name.as_str());
                 return Err(match suggest(&dependency.key(), names) {
@@ -129,7 +137,11 @@ fn dependency_list(plan: &Plan, new: &Addition<'_>, verb: &str, former: Option<S
             }
             let item = format!("{sign}{dependency}");
             if list.contains(&item) {
-                return Err(Error::new(Kind::Usage, "plan.dependency", format!("Duplicate dependency \"{item}\"")));
+                return Err(Error::new(
+                    Kind::Usage,
+                    "plan.dependency",
+                    format!("Duplicate dependency \"{item}\""),
+                ));
             }
             list.push(item);
         }

@@ -39,7 +39,11 @@ pub(crate) enum Fault {
 /// Blanks as plan files know them: horizontal white space of any script.
 #[must_use]
 pub fn is_blank(c: char) -> bool {
-    matches!(c, '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        '\t' | ' ' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'
+            ..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 fn is_mark(c: char) -> bool {
@@ -142,7 +146,8 @@ pub fn check_new_name(name: &str, naming: Naming) -> Result<()> {
     if name == "0" {
         return refuse("Sqitch cannot read a change named 0");
     }
-    if naming == Naming::Change && name.split('/').any(|part| part.is_empty() || part == "." || part == "..") {
+    if naming == Naming::Change && name.split('/').any(|part| part.is_empty() || part == "." || part == "..")
+    {
         return refuse("the name is also the path of its scripts, and that path must stay inside the folder");
     }
     Ok(())

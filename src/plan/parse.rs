@@ -9,7 +9,8 @@ use crate::error::{Error, Kind, Place, Result};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-const LINE_SHAPE: &str = "a change line reads: NAME [DEPENDENCIES] 2026-01-31T12:00:00Z Planner Name <planner@example.org> # note";
+const LINE_SHAPE: &str =
+    "a change line reads: NAME [DEPENDENCIES] 2026-01-31T12:00:00Z Planner Name <planner@example.org> # note";
 const NAME_RULE: &str = "names must not begin with punctuation, contain \"@\", \":\", \"#\", \"\\\" or blanks, \
                          or end in punctuation or digits following punctuation";
 /// A file with more errors than this is no plan; reading on would help nobody.
@@ -122,7 +123,11 @@ impl<'a> Parser<'a> {
             }
             if let Some(comment) = content.strip_prefix('#') {
                 if comment.is_empty() {
-                    self.hint(content, "a line that is just \"#\" is no comment", "write some text after it, or delete the line");
+                    self.hint(
+                        content,
+                        "a line that is just \"#\" is no comment",
+                        "write some text after it, or delete the line",
+                    );
                 }
                 // Sqitch takes a comment of blanks only for the blank line that ends the header.
                 may_end |= comment.trim_start_matches(is_blank).is_empty();
@@ -187,7 +192,11 @@ impl<'a> Parser<'a> {
             }
             if let Some(comment) = content.strip_prefix('#') {
                 if comment.is_empty() {
-                    self.hint(content, "a line that is just \"#\" is no comment", "write some text after it, or delete the line");
+                    self.hint(
+                        content,
+                        "a line that is just \"#\" is no comment",
+                        "write some text after it, or delete the line",
+                    );
                 }
                 continue;
             }
@@ -282,13 +291,21 @@ impl<'a> Parser<'a> {
         let Some(change) = self.plan.changes.last() else {
             // With errors above, the change may well be there, only unreadable.
             if self.errors.is_empty() {
-                self.hint(content, format!("Tag \"{name}\" declared without a preceding change"), "a tag belongs to the change above it");
+                self.hint(
+                    content,
+                    format!("Tag \"{name}\" declared without a preceding change"),
+                    "a tag belongs to the change above it",
+                );
             }
             return;
         };
         let id_of_change = change.id;
         if let Some(earlier) = self.tag_lines.get(name).copied() {
-            self.hint(name, format!("Tag \"{name}\" duplicates earlier declaration on line {earlier}"), "give it another name");
+            self.hint(
+                name,
+                format!("Tag \"{name}\" duplicates earlier declaration on line {earlier}"),
+                "give it another name",
+            );
             return;
         }
         if let Some(list) = fields.dependencies {
@@ -342,7 +359,11 @@ impl<'a> Parser<'a> {
                 return None;
             }
             None if name == "0" => {
-                self.hint(name, "Invalid name \"0\": Sqitch takes it for no name at all", "give it another name");
+                self.hint(
+                    name,
+                    "Invalid name \"0\": Sqitch takes it for no name at all",
+                    "give it another name",
+                );
                 return None;
             }
             _ => {}
@@ -351,18 +372,29 @@ impl<'a> Parser<'a> {
         let at = if naming == Naming::Tag { "@" } else { "" };
         match fault(name, naming) {
             Some(Fault::Reserved) => {
-                self.hint(name, format!("\"{at}{name}\" is a reserved name"), "HEAD and ROOT stand for the last and the first change");
+                self.hint(
+                    name,
+                    format!("\"{at}{name}\" is a reserved name"),
+                    "HEAD and ROOT stand for the last and the first change",
+                );
                 None
             }
             Some(Fault::LikeId) => {
-                self.hint(name, format!("\"{name}\" is invalid because it could be confused with a SHA1 ID"), "give it another name");
+                self.hint(
+                    name,
+                    format!("\"{name}\" is invalid because it could be confused with a SHA1 ID"),
+                    "give it another name",
+                );
                 None
             }
             Some(Fault::Slash) => {
                 self.hint(
                     name,
                     format!("Tag \"{name}\" contains illegal character /"),
-                    format!("old releases of Sqitch allowed it; rename the tag, for example to \"{}\"", name.replace('/', "-")),
+                    format!(
+                        "old releases of Sqitch allowed it; rename the tag, for example to \"{}\"",
+                        name.replace('/', "-")
+                    ),
                 );
                 None
             }
@@ -380,7 +412,11 @@ impl<'a> Parser<'a> {
                 }
                 Some((list, rest)) => (Some(list), rest.trim_start_matches(is_blank)),
                 None => {
-                    self.hint(rest, "the list of dependencies is not closed", "put a \"]\" after the last dependency");
+                    self.hint(
+                        rest,
+                        "the list of dependencies is not closed",
+                        "put a \"]\" after the last dependency",
+                    );
                     return None;
                 }
             },
@@ -392,7 +428,11 @@ impl<'a> Parser<'a> {
             (Some(stamp_text), Some((planner, email))) => match Stamp::parse(stamp_text) {
                 Ok(stamp) => Some(Fields { dependencies, stamp, planner, email }),
                 Err(why) => {
-                    self.hint(stamp_text, format!("Invalid timestamp \"{stamp_text}\": {why}"), "times are in UTC, like 2026-01-31T12:00:00Z");
+                    self.hint(
+                        stamp_text,
+                        format!("Invalid timestamp \"{stamp_text}\": {why}"),
+                        "times are in UTC, like 2026-01-31T12:00:00Z",
+                    );
                     None
                 }
             },
@@ -421,7 +461,11 @@ impl<'a> Parser<'a> {
             return Some((requires, conflicts));
         };
         if list.starts_with(is_blank) {
-            self.hint(list, "the list of dependencies begins with a blank, which Sqitch cannot read", format!("write [{}]", list.trim_matches(is_blank)));
+            self.hint(
+                list,
+                "the list of dependencies begins with a blank, which Sqitch cannot read",
+                format!("write [{}]", list.trim_matches(is_blank)),
+            );
             return None;
         }
         let errors = self.errors.len();
@@ -429,7 +473,8 @@ impl<'a> Parser<'a> {
         for item in list.split(is_blank).filter(|item| !item.is_empty()) {
             match Dependency::parse(item) {
                 Err(fault) => {
-                    let why = if fault == Malformed::Nothing { ": it names no change and no tag" } else { "" };
+                    let why =
+                        if fault == Malformed::Nothing { ": it names no change and no tag" } else { "" };
                     self.hint(
                         item,
                         format!("\"{item}\" is not a valid dependency specification{why}"),
@@ -481,7 +526,8 @@ fn split_pragma(content: &str) -> Option<(&str, Option<&str>)> {
         }
     };
     let mark = |c: char| c.is_ascii_punctuation() && c != '_';
-    let fits = !name.is_empty() && !name.contains(is_blank) && !name.starts_with(mark) && !name.ends_with(mark);
+    let fits =
+        !name.is_empty() && !name.contains(is_blank) && !name.starts_with(mark) && !name.ends_with(mark);
     fits.then_some((name, value))
 }
 
@@ -504,11 +550,19 @@ fn last_two(text: &str) -> Option<&str> {
 
 fn planner_fault(text: &str) -> String {
     let why = match (text.find('<'), text.find('>')) {
-        (None, _) => "there is no \"<email>\" after the planner's name (a \"#\" in the name would begin the note)",
+        (None, _) => {
+            "there is no \"<email>\" after the planner's name (a \"#\" in the name would begin the note)"
+        }
         (Some(_), None) => "the \"<\" of the e-mail address is not closed",
-        (Some(_), Some(end)) if text.get(end + 1..).is_some_and(|rest| !rest.is_empty()) => "there is text after the e-mail address",
-        (Some(at), _) if text.get(..at).is_some_and(|name| name.trim().is_empty()) => "the planner's name is missing",
-        (Some(at), _) if text.get(..at).is_some_and(|name| !name.ends_with(is_blank)) => "a blank is missing before the \"<\"",
+        (Some(_), Some(end)) if text.get(end + 1..).is_some_and(|rest| !rest.is_empty()) => {
+            "there is text after the e-mail address"
+        }
+        (Some(at), _) if text.get(..at).is_some_and(|name| name.trim().is_empty()) => {
+            "the planner's name is missing"
+        }
+        (Some(at), _) if text.get(..at).is_some_and(|name| !name.ends_with(is_blank)) => {
+            "a blank is missing before the \"<\""
+        }
         _ => "the e-mail address is empty",
     };
     format!("this is not a planner's name and e-mail address: {why}")

@@ -137,7 +137,9 @@ impl<'a> Sequence<'a> {
         match self.names.get(name).map(Vec::as_slice) {
             None | Some([]) => Lookup::Unknown,
             Some([at]) => Lookup::Found(*at),
-            Some(several) => Lookup::Ambiguous(several.iter().rev().map(|at| self.qualified(name, *at)).collect()),
+            Some(several) => {
+                Lookup::Ambiguous(several.iter().rev().map(|at| self.qualified(name, *at)).collect())
+            }
         }
     }
 
@@ -155,7 +157,9 @@ impl<'a> Sequence<'a> {
 fn split_offset(reference: &str) -> (&str, isize) {
     let stem = reference.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = reference.get(stem.len()..).unwrap_or_default();
-    let Some(sign) = stem.chars().next_back().filter(|c| matches!(c, '^' | '~')) else { return (reference, 0) };
+    let Some(sign) = stem.chars().next_back().filter(|c| matches!(c, '^' | '~')) else {
+        return (reference, 0);
+    };
     let one = stem.get(..stem.len() - 1).unwrap_or_default();
     let (base, count) = match (one.strip_suffix(sign), digits) {
         (Some(base), "") => (base, 2),

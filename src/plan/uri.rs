@@ -26,7 +26,14 @@ pub fn stored(uri: &str) -> String {
     match Parts::of(uri) {
         Some(parts) if parts.server().is_some() => {
             let host = ascii_host(parts.host);
-            format!("{}:{}{}{}{}", parts.scheme, escape(parts.before_host), host, parts.port_text(), escape(parts.rest))
+            format!(
+                "{}:{}{}{}{}",
+                parts.scheme,
+                escape(parts.before_host),
+                host,
+                parts.port_text(),
+                escape(parts.rest)
+            )
         }
         _ => escape(uri),
     }

@@ -79,7 +79,9 @@ fn written(body: &str) -> String {
         let text = text.trim().trim_start_matches(['-', '*', ' ']).trim();
         let upper = text.to_ascii_uppercase();
         let label_only = text.trim_end_matches('*').ends_with(':');
-        let placeholder = ["TODO", "TBD", "XXX", "FIXME", "..."].iter().any(|word| upper.trim_end_matches(['.', ':']) == word.trim_end_matches('.'))
+        let placeholder = ["TODO", "TBD", "XXX", "FIXME", "..."]
+            .iter()
+            .any(|word| upper.trim_end_matches(['.', ':']) == word.trim_end_matches('.'))
             || upper.ends_with(": TODO")
             || upper.ends_with(": TBD");
         if !text.is_empty() && !label_only && !placeholder {
@@ -120,10 +122,15 @@ fn path_lacks(text: &str) -> Vec<String> {
 /// Whether a number stands before a unit of time.
 fn names_a_time(text: &str) -> bool {
     const UNITS: [&str; 14] = [
-        "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hour", "hours", "days",
+        "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hour",
+        "hours", "days",
     ];
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')')).collect();
-    let number = |word: &str| word.starts_with(|c: char| c.is_ascii_digit()) || matches!(word, "one" | "two" | "five" | "ten" | "an" | "a");
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')')).collect();
+    let number = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit())
+            || matches!(word, "one" | "two" | "five" | "ten" | "an" | "a")
+    };
     words.windows(2).any(|pair| matches!(pair, [count, unit] if number(count) && UNITS.contains(unit)))
         || words.iter().any(|word| {
             let digits = word.trim_start_matches(|c: char| c.is_ascii_digit());

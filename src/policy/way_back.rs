@@ -39,7 +39,8 @@ pub fn judge(texts: Texts<'_>, dialect: Dialect) -> Result<WayBack, String> {
     if texts.revert.is_some_and(|revert| effect::does_something(revert, dialect)) {
         return Ok(WayBack::Script);
     }
-    let script = if texts.revert.is_some() { "its revert script does nothing" } else { "it has no revert script" };
+    let script =
+        if texts.revert.is_some() { "its revert script does nothing" } else { "it has no revert script" };
     match texts.recovery.map(recovery::missing) {
         None => Err(format!("{script}, and it has no recovery document")),
         Some(lacks) if lacks.is_empty() => Ok(WayBack::Document),
@@ -52,7 +53,8 @@ mod tests {
     use super::*;
 
     fn judged(revert: Option<&str>, recovery: Option<&str>) -> Result<WayBack, String> {
-        let (directives, errors) = crate::sql::directive::read("r", revert.unwrap_or_default(), Dialect::Sqlite);
+        let (directives, errors) =
+            crate::sql::directive::read("r", revert.unwrap_or_default(), Dialect::Sqlite);
         assert!(errors.is_empty());
         judge(Texts { revert, directives: &directives, recovery }, Dialect::Sqlite)
     }
@@ -71,6 +73,9 @@ mod tests {
 
     #[test]
     fn a_reason_is_a_way_back() {
-        assert_eq!(judged(Some("-- change: revert=nothing because \"comments only\""), None), Ok(WayBack::Nothing));
+        assert_eq!(
+            judged(Some("-- change: revert=nothing because \"comments only\""), None),
+            Ok(WayBack::Nothing)
+        );
     }
 }

@@ -100,7 +100,9 @@ pub fn contained(name: &str) -> Result<()> {
             "plan.name_as_path",
             format!("the change \"{}\" has no place among the scripts", name.escape_debug()),
         )
-        .hint("its name is also the path of its scripts, and that must stay inside their folder; rename it"));
+        .hint(
+            "its name is also the path of its scripts, and that must stay inside their folder; rename it",
+        ));
     }
     Ok(())
 }

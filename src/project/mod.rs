@@ -71,9 +71,13 @@ impl Project {
                 .hint(format!("convert it: iconv -f latin1 -t utf-8 {path}"))
         })?;
         if let Some(at) = text.find('\0') {
-            return Err(Error::new(Kind::Project, "file.nul", "a NUL byte, which would hide the rest of its line")
-                .at(crate::error::Place { text: None, ..crate::error::Place::in_text(path, &text, at, at) })
-                .hint("remove it"));
+            return Err(Error::new(
+                Kind::Project,
+                "file.nul",
+                "a NUL byte, which would hide the rest of its line",
+            )
+            .at(crate::error::Place { text: None, ..crate::error::Place::in_text(path, &text, at, at) })
+            .hint("remove it"));
         }
         Ok(Some(Text { path: path.to_owned(), text }))
     }
@@ -88,7 +92,11 @@ impl Project {
             Err(error) if missing(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
             Ok(data) if data.is_dir() => {
-                return Err(Error::new(Kind::Project, "file.folder", format!("{path} is a folder, not a file")));
+                return Err(Error::new(
+                    Kind::Project,
+                    "file.folder",
+                    format!("{path} is a folder, not a file"),
+                ));
             }
             Ok(data) if data.len() > LARGEST => {
                 return Err(Error::new(Kind::Project, "file.size", format!("{path} is larger than 1 GB")));

@@ -18,7 +18,9 @@ fn failed(path: &Path, error: &std::io::Error) -> Error {
         }
         _ => "the file is as it was",
     };
-    Error::new(Kind::Project, "file.write", format!("cannot write {}", path.display())).because(error).hint(hint)
+    Error::new(Kind::Project, "file.write", format!("cannot write {}", path.display()))
+        .because(error)
+        .hint(hint)
 }
 
 /// Makes a folder and those above it; says whether it is new.

@@ -29,7 +29,16 @@ impl Terminal {
     /// A listener for a terminal of this many columns.
     #[must_use]
     pub fn new(colour: bool, quiet: bool, width: usize) -> Self {
-        Terminal { colour, quiet, width, line: None, label: String::new(), remarks: Vec::new(), total: 0, done: 0 }
+        Terminal {
+            colour,
+            quiet,
+            width,
+            line: None,
+            label: String::new(),
+            remarks: Vec::new(),
+            total: 0,
+            done: 0,
+        }
     }
 
     fn paint(&self, style: Style, text: &str) -> String {
@@ -61,7 +70,11 @@ impl Terminal {
         self.label = format!("  {} {label}{pad}", sign(action));
         self.remarks.clear();
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let count = if self.total >= LONG { format!("  {}/{} {{bar}}", self.done + 1, self.total) } else { String::new() };
+        let count = if self.total >= LONG {
+            format!("  {}/{} {{bar}}", self.done + 1, self.total)
+        } else {
+            String::new()
+        };
         let bar_text = count.replace("{bar}", &meter(self.done, self.total));
         let template = format!("{}  {{spinner}} {{elapsed}}{bar_text}", escape(&self.label));
         if let Ok(style) = ProgressStyle::with_template(&template) {

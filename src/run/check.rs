@@ -1,7 +1,7 @@
 //! Comparing what is deployed with plan and scripts.
 
-use super::scripts::path_of_deployed;
 use super::Context;
+use super::scripts::path_of_deployed;
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
 use crate::project::Which;
@@ -42,7 +42,9 @@ pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) ->
         }
         let [deploy, revert, verify] = &paths;
         let deploy_text = context.project.read(deploy)?;
-        let digest = |path: &str| -> Result<Option<String>> { Ok(context.project.read(path)?.map(|text| text.sha256())) };
+        let digest = |path: &str| -> Result<Option<String>> {
+            Ok(context.project.read(path)?.map(|text| text.sha256()))
+        };
         let now = ScriptDigests {
             deploy_sha1: deploy_text.as_ref().map(crate::project::Text::sha1),
             sha256: Checksums {
@@ -67,7 +69,9 @@ pub(super) fn edited_deploy_scripts(context: &Context<'_>, state: &State) -> Res
     let mut found = Vec::new();
     for (at, change) in state.changes.iter().enumerate() {
         // A hash equal to the id stems from a Sqitch that knew no hashes.
-        let Some(hash) = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string()) else { continue };
+        let Some(hash) = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string()) else {
+            continue;
+        };
         let path = path_of_deployed(context, state, at, Which::Deploy)?;
         // A script that is gone is no danger to what comes next; `check` reports it.
         let Some(text) = context.project.read(&path)? else { continue };
@@ -97,13 +101,19 @@ pub(super) fn require_registry(context: &mut Context<'_>) -> Result<()> {
         Presence::Version(version) if version < crate::engine::REGISTRY_VERSION => Err(Error::new(
             Kind::Database,
             "registry.old",
-            format!("Registry is at version {version:.1} but latest is {:.1}", crate::engine::REGISTRY_VERSION),
+            format!(
+                "Registry is at version {version:.1} but latest is {:.1}",
+                crate::engine::REGISTRY_VERSION
+            ),
         )
         .hint("change upgrade")),
         Presence::Version(version) if version > crate::engine::REGISTRY_VERSION => Err(Error::new(
             Kind::Database,
             "registry.newer",
-            format!("Registry version is {version} but {:.1} is the latest known", crate::engine::REGISTRY_VERSION),
+            format!(
+                "Registry version is {version} but {:.1} is the latest known",
+                crate::engine::REGISTRY_VERSION
+            ),
         )
         .hint("use a newer version of this program")),
         Presence::Version(_) => Ok(()),

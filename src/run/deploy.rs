@@ -76,7 +76,9 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     }
     let run = match deploy::decide(context.plan, &state, request.to.as_deref())? {
         Deployment::UpToDate => return nothing(context, "Nothing to deploy (up-to-date)".to_owned()),
-        Deployment::AlreadyAt(to) => return nothing(context, format!("Nothing to deploy (already at \"{to}\")")),
+        Deployment::AlreadyAt(to) => {
+            return nothing(context, format!("Nothing to deploy (already at \"{to}\")"));
+        }
         Deployment::Run(run) => run,
     };
     check_drift(context, &state)?;
@@ -143,7 +145,8 @@ fn record_new_tags(context: &mut Context<'_>, state: &State) -> Result<()> {
     let mut record = record_of(context.plan, planned);
     record.tags.retain(|tag| !latest.tags.iter().any(|known| known.id == tag.id));
     for tag in &record.tags {
-        let same_name = state.changes.iter().flat_map(|change| &change.tags).find(|known| known.name == tag.name);
+        let same_name =
+            state.changes.iter().flat_map(|change| &change.tags).find(|known| known.name == tag.name);
         if same_name.is_some() {
             return Err(Error::new(
                 Kind::Plan,
@@ -203,9 +206,11 @@ fn dry_run(
     for one in pending {
         let Some(change) = context.plan.changes.get(one.position) else { continue };
         let script = one.deploy.as_ref().map(|script| reader.script(script)).transpose()?;
-        let verify = one.verify.as_ref().filter(|_| request.verify).map(|script| reader.script(script)).transpose()?;
+        let verify =
+            one.verify.as_ref().filter(|_| request.verify).map(|script| reader.script(script)).transpose()?;
         let scripts = script.iter().chain(&verify);
-        let reason = scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();
+        let reason =
+            scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();
         steps.push(Step {
             step: if goes_on == Some(one.position) { "resume" } else { "deploy" },
             change: context.plan.label(change),
@@ -230,7 +235,13 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn all(&mut self, context: &mut Context<'_>, reader: &Reader<'_>, run: &Run, pending: &[Pending]) -> Result<()> {
+    fn all(
+        &mut self,
+        context: &mut Context<'_>,
+        reader: &Reader<'_>,
+        run: &Run,
+        pending: &[Pending],
+    ) -> Result<()> {
         let labels: Vec<String> = run
             .positions
             .iter()
@@ -245,7 +256,7 @@ impl Walk<'_> {
             record.script_hash.clone_from(&one.script_hash);
             resolve(&mut record, dependencies);
             if let Err(failure) = self.one(context, reader, one, label, &record)? {
-                return Err(self.failed(context, reader, pending, &record, failure));
+                return Err(self.failed(context, reader, pending, &record, &failure));
             }
             self.done.push((record, one.position));
         }
@@ -269,7 +280,8 @@ impl Walk<'_> {
             width: self.width,
         });
         if self.request.verify && one.verify.is_none() {
-            context.tell(&Event::Warning { text: format!("Verify script {} does not exist", one.verify_path) });
+            context
+                .tell(&Event::Warning { text: format!("Verify script {} does not exist", one.verify_path) });
         }
         let load = |script: &Option<Checked>, wanted: bool| -> Result<Option<Script>> {
             script.as_ref().filter(|_| wanted).map(|script| reader.script(script)).transpose()
@@ -289,7 +301,8 @@ impl Walk<'_> {
             committer: context.who,
             resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful }),
         };
-        let applied = context.engine.apply(&job, &mut ScriptOutput::new(context.listener, self.request.verbose));
+        let applied =
+            context.engine.apply(&job, &mut ScriptOutput::new(context.listener, self.request.verbose));
         if let Err(failure) = &applied {
             context.tell(&Event::Trouble { error: failure.error.clone() });
             if let Some(undo) = &failure.undo {
@@ -313,7 +326,7 @@ impl Walk<'_> {
         reader: &Reader<'_>,
         pending: &[Pending],
         record: &ChangeRecord,
-        failure: Box<Failure>,
+        failure: &Failure,
     ) -> Error {
         let kind = failure.error.kind();
         let failed = |message: &str| Error::new(kind, "deploy.failed", message.to_owned());
@@ -329,7 +342,9 @@ impl Walk<'_> {
         let keep = match self.request.mode {
             Mode::Change => self.done.len(),
             Mode::All => 0,
-            Mode::Tag => self.done.iter().rposition(|(record, _)| !record.tags.is_empty()).map_or(0, |at| at + 1),
+            Mode::Tag => {
+                self.done.iter().rposition(|(record, _)| !record.tags.is_empty()).map_or(0, |at| at + 1)
+            }
         };
         if let Err(error) = self.roll_back(context, reader, pending, keep) {
             context.tell(&Event::Trouble { error });
@@ -338,7 +353,13 @@ impl Walk<'_> {
         failed("Deploy failed")
     }
 
-    fn roll_back(&self, context: &mut Context<'_>, reader: &Reader<'_>, pending: &[Pending], keep: usize) -> Result<()> {
+    fn roll_back(
+        &self,
+        context: &mut Context<'_>,
+        reader: &Reader<'_>,
+        pending: &[Pending],
+        keep: usize,
+    ) -> Result<()> {
         let going = self.done.get(keep..).unwrap_or_default();
         if going.is_empty() {
             return Ok(());
@@ -356,14 +377,22 @@ impl Walk<'_> {
         context.tell(&Event::RollingBack { to: stays });
         for (record, position) in going.iter().rev() {
             let one = pending.iter().find(|one| one.position == *position);
-            let script = one.and_then(|one| one.revert.as_ref()).map(|script| reader.script(script)).transpose()?;
-            let label = context.plan.change(&record.id).map(|change| context.plan.label(change)).unwrap_or_default();
+            let script =
+                one.and_then(|one| one.revert.as_ref()).map(|script| reader.script(script)).transpose()?;
+            let label =
+                context.plan.change(&record.id).map(|change| context.plan.label(change)).unwrap_or_default();
             self.take_back(context, record, &label, script.as_ref())?;
         }
         Ok(())
     }
 
-    fn take_back(&self, context: &mut Context<'_>, record: &ChangeRecord, label: &str, script: Option<&Script>) -> Result<()> {
+    fn take_back(
+        &self,
+        context: &mut Context<'_>,
+        record: &ChangeRecord,
+        label: &str,
+        script: Option<&Script>,
+    ) -> Result<()> {
         let start = Instant::now();
         context.tell(&Event::ChangeStarted {
             action: Action::Revert,
@@ -374,7 +403,11 @@ impl Walk<'_> {
         });
         let missing = script.is_none() && !self.request.log_only;
         let done = if missing {
-            Err(Error::new(Kind::Project, "revert.missing", format!("there is no revert script for {}", record.name)))
+            Err(Error::new(
+                Kind::Project,
+                "revert.missing",
+                format!("there is no revert script for {}", record.name),
+            ))
         } else {
             let job = Job {
                 record,

@@ -82,14 +82,16 @@ impl Context<'_> {
         self.engine.prepare(self.who, &mut |notice| {
             listener.tell(&match notice {
                 Notice::AddingRegistry => Event::AddingRegistry { destination: registry.clone() },
-                Notice::HealedRegistry => {
-                    Event::Info { text: format!("Completed the registry in {registry}, which was left half-made") }
-                }
+                Notice::HealedRegistry => Event::Info {
+                    text: format!("Completed the registry in {registry}, which was left half-made"),
+                },
                 Notice::Upgraded { from, to } => {
                     Event::Info { text: format!("Upgraded the registry {registry} from {from} to {to}") }
                 }
                 Notice::Recorded { change, direction } => Event::Info {
-                    text: format!("Recorded the {direction} of {change}, which an interrupted run had committed"),
+                    text: format!(
+                        "Recorded the {direction} of {change}, which an interrupted run had committed"
+                    ),
                 },
             });
         })
@@ -203,7 +205,10 @@ fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
     .at(place)
     .because(why)
     .hint("go on with it: change resume")
-    .hint(format!("take it back: change revert, or say how it is: change mark deployed {0} / change mark reverted {0}", in_doubt.change))
+    .hint(format!(
+        "take it back: change revert, or say how it is: change mark deployed {0} / change mark reverted {0}",
+        in_doubt.change
+    ))
 }
 
 /// The length of the longest label, in characters.

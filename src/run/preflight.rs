@@ -1,7 +1,7 @@
 //! Everything that is checked before the first statement of a deployment runs.
 
-use super::scripts::{Checked, Reader};
 use super::Context;
+use super::scripts::{Checked, Reader};
 use crate::engine::{OPEN_TRANSACTION, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
@@ -83,9 +83,13 @@ pub(super) fn check(
 fn exempt_until(plan: &Plan, since: Option<&str>) -> Result<usize> {
     let Some(since) = since else { return Ok(0) };
     crate::steps::resolve::in_plan(plan, since).map(|at| at + 1).map_err(|error| {
-        Error::new(Kind::Config, "policy.since", format!("policy.since names \"{since}\", which the plan does not hold"))
-            .because(error.message())
-            .hint("set it to a tag or change of the plan: change adopt TAG")
+        Error::new(
+            Kind::Config,
+            "policy.since",
+            format!("policy.since names \"{since}\", which the plan does not hold"),
+        )
+        .because(error.message())
+        .hint("set it to a tag or change of the plan: change adopt TAG")
     })
 }
 
@@ -110,8 +114,12 @@ fn one(
     let deploy_path = path(Which::Deploy)?;
     if deploy.is_none() && demands.run {
         errors.push(
-            Error::new(Kind::Project, "deploy.missing", format!("Deploy script {deploy_path} does not exist"))
-                .hint("write it, or take its line out of the plan"),
+            Error::new(
+                Kind::Project,
+                "deploy.missing",
+                format!("Deploy script {deploy_path} does not exist"),
+            )
+            .hint("write it, or take its line out of the plan"),
         );
     }
     if demands.run {
@@ -121,7 +129,9 @@ fn one(
     }
     if demands.verify {
         // What a verify script leaves open is rolled back anyway.
-        errors.extend(examine(context, verify.as_ref()).into_iter().filter(|error| error.code() != OPEN_TRANSACTION));
+        errors.extend(
+            examine(context, verify.as_ref()).into_iter().filter(|error| error.code() != OPEN_TRANSACTION),
+        );
     }
     let name = plan.changes.get(position).map(|change| change.name.clone()).unwrap_or_default();
     let none = Directives::default();
@@ -135,7 +145,10 @@ fn one(
         // The document is read only where it matters.
         Err(_) => {
             let recovery = project.read(&project.recovery_path(&name))?;
-            way_back::judge(Texts { recovery: recovery.as_ref().map(|text| text.text.as_str()), ..texts }, dialect)
+            way_back::judge(
+                Texts { recovery: recovery.as_ref().map(|text| text.text.as_str()), ..texts },
+                dialect,
+            )
         }
         found => found,
     };
@@ -159,7 +172,8 @@ fn one(
 /// What the engine cannot run is found now, and so is a transaction that would lose its work.
 fn examine(context: &Context<'_>, script: Option<&(Text, Directives)>) -> Vec<Error> {
     let Some((text, directives)) = script else { return Vec::new() };
-    let script = Script { path: text.path.clone(), text: text.text.clone(), transaction: directives.transaction };
+    let script =
+        Script { path: text.path.clone(), text: text.text.clone(), transaction: directives.transaction };
     context.engine.examine(&script)
 }
 

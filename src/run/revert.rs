@@ -117,7 +117,10 @@ fn question(context: &Context<'_>, state: &State, plan: &Plan<'_>, to: Option<us
     let (ask, say) = match to.and_then(|at| state.changes.get(at)) {
         _ if only_stopped => {
             let name = plan.steps.first().map(|step| step.record.name.clone()).unwrap_or_default();
-            (format!("Revert the stopped change {name} in {destination}"), format!("Reverting the stopped change {name} in {destination}"))
+            (
+                format!("Revert the stopped change {name} in {destination}"),
+                format!("Reverting the stopped change {name} in {destination}"),
+            )
         }
         Some(change) => (
             format!("Revert changes to {} from {destination}", change.label()),
@@ -172,10 +175,18 @@ impl Plan<'_> {
     }
 
     /// Reads and checks all scripts before the first one runs.
-    fn read(&mut self, context: &Context<'_>, reader: &mut Reader<'_>, positions: &[usize], log_only: bool) -> Result<()> {
+    fn read(
+        &mut self,
+        context: &Context<'_>,
+        reader: &mut Reader<'_>,
+        positions: &[usize],
+        log_only: bool,
+    ) -> Result<()> {
         let skip = self.steps.first().map(|step| step.record.id);
         for at in positions.iter().copied() {
-            let Some(change) = self.state.changes.get(at).filter(|change| Some(change.id) != skip) else { continue };
+            let Some(change) = self.state.changes.get(at).filter(|change| Some(change.id) != skip) else {
+                continue;
+            };
             self.steps.push(Planned {
                 record: record_of_deployed(context.plan, change),
                 label: change.label(),
@@ -192,7 +203,8 @@ impl Plan<'_> {
             match context.project.read(&step.path)? {
                 None => errors.push(no_script(context, step)?),
                 Some(text) => {
-                    let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
+                    let (directives, faults) =
+                        directive::read(&text.path, &text.text, context.engine.dialect());
                     errors.extend(faults);
                     let script = Script {
                         path: text.path.clone(),
@@ -216,7 +228,14 @@ impl Plan<'_> {
         Ok(())
     }
 
-    fn one(&self, context: &mut Context<'_>, reader: &Reader<'_>, step: &Planned, width: usize, log_only: bool) -> Result<()> {
+    fn one(
+        &self,
+        context: &mut Context<'_>,
+        reader: &Reader<'_>,
+        step: &Planned,
+        width: usize,
+        log_only: bool,
+    ) -> Result<()> {
         let start = Instant::now();
         context.tell(&Event::ChangeStarted {
             action: Action::Revert,
@@ -225,7 +244,8 @@ impl Plan<'_> {
             label: step.label.clone(),
             width,
         });
-        let script = step.script.as_ref().filter(|_| !log_only).map(|script| reader.script(script)).transpose()?;
+        let script =
+            step.script.as_ref().filter(|_| !log_only).map(|script| reader.script(script)).transpose()?;
         let done = self.apply(context, step, script.as_ref());
         if let Err((error, _)) = &done {
             context.tell(&Event::Trouble { error: error.clone() });
@@ -238,15 +258,25 @@ impl Plan<'_> {
             duration_ms: start.elapsed().as_millis(),
         });
         done.map_err(|(error, left)| {
-            let failed = Error::new(error.kind(), "revert.failed", format!("Revert failed at {}", step.record.name));
+            let failed =
+                Error::new(error.kind(), "revert.failed", format!("Revert failed at {}", step.record.name));
             match left {
-                Left::Nothing => failed.hint("it is deployed as before; mend its revert script and run the command again"),
-                Left::Half => failed.hint("change status  shows where it stopped; change resume  goes on once the cause is mended"),
+                Left::Nothing => {
+                    failed.hint("it is deployed as before; mend its revert script and run the command again")
+                }
+                Left::Half => failed.hint(
+                    "change status  shows where it stopped; change resume  goes on once the cause is mended",
+                ),
             }
         })
     }
 
-    fn apply(&self, context: &mut Context<'_>, step: &Planned, script: Option<&Script>) -> Result<(), (Error, Left)> {
+    fn apply(
+        &self,
+        context: &mut Context<'_>,
+        step: &Planned,
+        script: Option<&Script>,
+    ) -> Result<(), (Error, Left)> {
         let recorded = self.state.changes.iter().any(|change| change.id == step.record.id);
         let fail = |error: Error| (error, Left::Nothing);
         let mut output = ScriptOutput::new(context.listener, false);
@@ -274,7 +304,11 @@ impl Plan<'_> {
 }
 
 /// The record of a stopped change, which plan or registry may hold.
-pub(super) fn record_of_stopped(context: &Context<'_>, state: &State, in_doubt: &InDoubt) -> Result<(ChangeRecord, String)> {
+pub(super) fn record_of_stopped(
+    context: &Context<'_>,
+    state: &State,
+    in_doubt: &InDoubt,
+) -> Result<(ChangeRecord, String)> {
     let id: Id = in_doubt.change_id;
     if let Some(change) = state.changes.iter().find(|change| change.id == id) {
         return Ok((record_of_deployed(context.plan, change), change.label()));
@@ -288,15 +322,13 @@ pub(super) fn record_of_stopped(context: &Context<'_>, state: &State, in_doubt: 
 
 fn no_script(context: &Context<'_>, step: &Planned) -> Result<Error> {
     let document = context.project.recovery_path(&step.record.name);
-    let error = Error::new(
-        Kind::Project,
-        "revert.missing",
-        format!("Revert script {} does not exist", step.path),
-    );
+    let error =
+        Error::new(Kind::Project, "revert.missing", format!("Revert script {} does not exist", step.path));
     Ok(match context.project.read(&document)? {
-        Some(text) if recovery::missing(&text.text).is_empty() => {
-            error.hint(format!("no script can take {} back; follow {document}, then: change revert --log-only", step.label))
-        }
+        Some(text) if recovery::missing(&text.text).is_empty() => error.hint(format!(
+            "no script can take {} back; follow {document}, then: change revert --log-only",
+            step.label
+        )),
         _ => error.hint("write it, or use --log-only if the database is as it should be already"),
     })
 }

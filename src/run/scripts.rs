@@ -50,12 +50,19 @@ impl<'a> Reader<'a> {
         let path = &checked.path;
         let text = match &checked.kept {
             Some(text) => text.clone(),
-            None => self.project.read(path)?.filter(|text| text.sha256() == checked.sha256).map(|text| text.text).ok_or_else(
-                || {
-                    Error::new(Kind::Project, "file.changed", format!("{path} was changed after it was checked"))
-                        .hint("run the command again; what was deployed before it is complete")
-                },
-            )?,
+            None => self
+                .project
+                .read(path)?
+                .filter(|text| text.sha256() == checked.sha256)
+                .map(|text| text.text)
+                .ok_or_else(|| {
+                    Error::new(
+                        Kind::Project,
+                        "file.changed",
+                        format!("{path} was changed after it was checked"),
+                    )
+                    .hint("run the command again; what was deployed before it is complete")
+                })?,
         };
         Ok(engine::Script { path: path.clone(), text, transaction: checked.transaction })
     }
@@ -67,7 +74,9 @@ pub(super) fn read_now(project: &Project, path: &str, dialect: Dialect) -> Resul
     let (directives, errors) = directive::read(path, &text.text, dialect);
     match Error::join(errors) {
         Some(error) => Err(error),
-        None => Ok(Some(engine::Script { path: text.path, text: text.text, transaction: directives.transaction })),
+        None => {
+            Ok(Some(engine::Script { path: text.path, text: text.text, transaction: directives.transaction }))
+        }
     }
 }
 

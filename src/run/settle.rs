@@ -87,6 +87,7 @@ fn complete(
     }
     let path = context.project.script_path(context.plan, position, crate::project::Which::Deploy)?;
     let hash = context.project.read(&path)?.map(|text| text.sha1());
-    record.script_hash = hash.filter(|hash| !state.changes.iter().any(|change| change.script_hash.as_ref() == Some(hash)));
+    record.script_hash =
+        hash.filter(|hash| !state.changes.iter().any(|change| change.script_hash.as_ref() == Some(hash)));
     Ok(())
 }

@@ -45,8 +45,12 @@ pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
     let planned = |at: &usize| context.plan.changes.get(*at).map(|change| context.plan.label(change));
     let absent: Vec<String> = run.absent.iter().filter_map(planned).collect();
     let pending: Vec<String> = run.pending.iter().filter_map(planned).collect();
-    let labels: Vec<String> =
-        run.items.iter().filter_map(|item| state.changes.get(item.deployed)).map(|change| change.label()).collect();
+    let labels: Vec<String> = run
+        .items
+        .iter()
+        .filter_map(|item| state.changes.get(item.deployed))
+        .map(|change| change.label())
+        .collect();
     let width = width(labels.iter().chain(&absent).map(String::as_str));
     let start = Instant::now();
     let mut errors = 0;
@@ -100,7 +104,14 @@ fn not_deployed(context: &mut Context<'_>, label: &str, width: usize) {
 }
 
 /// Verifies one change and says how many errors it has.
-fn one(context: &mut Context<'_>, request: &Request, state: &State, item: &Item, label: &str, width: usize) -> Result<usize> {
+fn one(
+    context: &mut Context<'_>,
+    request: &Request,
+    state: &State,
+    item: &Item,
+    label: &str,
+    width: usize,
+) -> Result<usize> {
     let Some(change) = state.changes.get(item.deployed) else { return Ok(0) };
     let start = Instant::now();
     context.tell(&Event::ChangeStarted {
@@ -124,7 +135,9 @@ fn one(context: &mut Context<'_>, request: &Request, state: &State, item: &Item,
     if !item.reworked {
         let path = path_of_deployed(context, state, item.deployed, Which::Verify)?;
         match read_now(context.project, &path, context.engine.dialect()) {
-            Ok(None) => context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") }),
+            Ok(None) => {
+                context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") })
+            }
             Ok(Some(script)) => {
                 let mut output = ScriptOutput::new(context.listener, request.verbose);
                 if let Err(error) = context.engine.verify(&script, &mut output) {

@@ -60,7 +60,8 @@ pub fn read(file: &str, text: &str, dialect: Dialect) -> (Directives, Vec<Error>
         return (directives, errors);
     }
     for token in tokens(text, dialect).filter(|token| token.kind == TokenKind::Comment) {
-        let Some(body) = token.text.strip_prefix("--").map(str::trim_start).and_then(|body| body.strip_prefix("change:"))
+        let Some(body) =
+            token.text.strip_prefix("--").map(str::trim_start).and_then(|body| body.strip_prefix("change:"))
         else {
             continue;
         };
@@ -88,9 +89,14 @@ fn line<'a>(body: &'a str, directives: &mut Directives) -> Result<(), Trouble<'a
         return Err((body, "the directive is empty".into(), format!("known keys: {}", KEYS.join(", "))));
     }
     while !rest.is_empty() {
-        let (word, after) = rest.split_at_checked(rest.find(char::is_whitespace).unwrap_or(rest.len())).unwrap_or((rest, ""));
+        let (word, after) =
+            rest.split_at_checked(rest.find(char::is_whitespace).unwrap_or(rest.len())).unwrap_or((rest, ""));
         let Some((key, value)) = word.split_once('=') else {
-            return Err((word, format!("\"{word}\" is not KEY=VALUE"), "write for example: -- change: phase=expand".into()));
+            return Err((
+                word,
+                format!("\"{word}\" is not KEY=VALUE"),
+                "write for example: -- change: phase=expand".into(),
+            ));
         };
         let (value, after) = match value.strip_prefix('"') {
             // A quoted value may hold blanks, so its end is looked for in the whole rest.
@@ -125,10 +131,17 @@ fn set<'a>(
     value: &str,
     reason: Option<&str>,
 ) -> Result<(), Trouble<'a>> {
-    let one_of = |known: &str| (word, format!("{key} cannot be \"{value}\""), format!("write one of: {known}"));
+    let one_of =
+        |known: &str| (word, format!("{key} cannot be \"{value}\""), format!("write one of: {known}"));
     let needs_reason = || {
         let reason = reason.map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned);
-        reason.ok_or_else(|| (word, format!("{key}={value} needs a reason"), format!("write: -- change: {key}={value} because \"why it is so\"")))
+        reason.ok_or_else(|| {
+            (
+                word,
+                format!("{key}={value} needs a reason"),
+                format!("write: -- change: {key}={value} because \"why it is so\""),
+            )
+        })
     };
     match key {
         "phase" => {
@@ -148,7 +161,11 @@ fn set<'a>(
         }
         "lock_timeout" | "statement_timeout" => {
             let time = duration(value).ok_or_else(|| one_of("a time such as 500ms, 5s, 10min, 1h"))?;
-            let slot = if key == "lock_timeout" { &mut directives.lock_timeout } else { &mut directives.statement_timeout };
+            let slot = if key == "lock_timeout" {
+                &mut directives.lock_timeout
+            } else {
+                &mut directives.statement_timeout
+            };
             *slot = Some(time);
         }
         "allow" => directives.allow.push(Allow { code: value.to_owned(), reason: needs_reason()? }),
@@ -216,7 +233,11 @@ mod tests {
 
     #[test]
     fn what_needs_a_reason_says_so() {
-        for text in ["-- change: revert=nothing", "-- change: allow=X because \" \"", "-- change: allow=X because \"open"] {
+        for text in [
+            "-- change: revert=nothing",
+            "-- change: allow=X because \" \"",
+            "-- change: allow=X because \"open",
+        ] {
             assert_eq!(read("f", text, Dialect::Sqlite).1.len(), 1, "{text}");
         }
     }

@@ -5,12 +5,47 @@ use super::lex::{Statement, TokenKind, statements};
 
 /// The functions that a `SELECT` may call and still only read; any other call may do something.
 const READING_CALLS: &[&str] = &[
-    "abs", "avg", "cast", "coalesce", "count", "current_database", "current_schema", "current_schemas",
-    "current_setting", "exists", "format", "greatest", "has_column_privilege", "has_database_privilege",
-    "has_function_privilege", "has_schema_privilege", "has_sequence_privilege", "has_table_privilege",
-    "has_type_privilege", "in", "least", "length", "lower", "max", "min", "now", "nullif", "obj_description",
-    "pg_get_functiondef", "pg_get_indexdef", "pg_get_viewdef", "pg_has_role", "round", "sum", "to_regclass",
-    "to_regproc", "to_regprocedure", "to_regtype", "upper", "values", "version",
+    "abs",
+    "avg",
+    "cast",
+    "coalesce",
+    "count",
+    "current_database",
+    "current_schema",
+    "current_schemas",
+    "current_setting",
+    "exists",
+    "format",
+    "greatest",
+    "has_column_privilege",
+    "has_database_privilege",
+    "has_function_privilege",
+    "has_schema_privilege",
+    "has_sequence_privilege",
+    "has_table_privilege",
+    "has_type_privilege",
+    "in",
+    "least",
+    "length",
+    "lower",
+    "max",
+    "min",
+    "now",
+    "nullif",
+    "obj_description",
+    "pg_get_functiondef",
+    "pg_get_indexdef",
+    "pg_get_viewdef",
+    "pg_has_role",
+    "round",
+    "sum",
+    "to_regclass",
+    "to_regproc",
+    "to_regprocedure",
+    "to_regtype",
+    "upper",
+    "values",
+    "version",
 ];
 
 /// Whether a script holds at least one statement that may change something in the database.
@@ -51,9 +86,11 @@ fn is_effective(statement: &Statement<'_>, dialect: Dialect) -> bool {
         "SET" | "RESET" | "SHOW" | "USE" | "EXPLAIN" | "ANALYZE" | "VALUES" | "TABLE" | "DISCARD" => false,
         "PRAGMA" => pragma_writes(statement),
         "SELECT" => select_acts(statement, dialect),
-        "WITH" => statement.tokens.iter().any(|token| {
-            ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"].iter().any(|word| token.is(word))
-        }) || select_acts(statement, dialect),
+        "WITH" => {
+            statement.tokens.iter().any(|token| {
+                ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"].iter().any(|word| token.is(word))
+            }) || select_acts(statement, dialect)
+        }
         _ => true,
     }
 }
@@ -89,9 +126,12 @@ fn select_acts(statement: &Statement<'_>, dialect: Dialect) -> bool {
 }
 
 fn is_keyword_before_parenthesis(word: &str) -> bool {
-    ["SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "ON", "AS", "JOIN", "BY", "ANY", "ALL", "SOME", "UNION", "CASE", "WHEN", "THEN", "ELSE", "USING", "OVER", "FILTER"]
-        .iter()
-        .any(|keyword| word.eq_ignore_ascii_case(keyword))
+    [
+        "SELECT", "FROM", "WHERE", "AND", "OR", "NOT", "ON", "AS", "JOIN", "BY", "ANY", "ALL", "SOME",
+        "UNION", "CASE", "WHEN", "THEN", "ELSE", "USING", "OVER", "FILTER",
+    ]
+    .iter()
+    .any(|keyword| word.eq_ignore_ascii_case(keyword))
 }
 
 #[cfg(test)]
@@ -104,20 +144,28 @@ mod tests {
             "",
             "-- Revert a:b from sqlite\n\nBEGIN;\n\n-- XXX Add DDLs here.\n\nCOMMIT;\n",
             "BEGIN; SELECT 1; SELECT * FROM users WHERE (a) IN (SELECT 2); END;",
-            "PRAGMA foreign_keys = ON; .print nothing",
+            "PRAGMA foreign_keys = ON;\n.print nothing",
             ".print nothing\n.headers on\n",
             "/* DROP TABLE users; */",
         ] {
             assert!(!does_something(text, Dialect::Sqlite), "{text}");
         }
-        for text in ["SET client_min_messages = warning;", "SELECT count(*) FROM t WHERE (a OR b)", "SHOW all"] {
+        for text in
+            ["SET client_min_messages = warning;", "SELECT count(*) FROM t WHERE (a OR b)", "SHOW all"]
+        {
             assert!(!does_something(text, Dialect::Postgres), "{text}");
         }
     }
 
     #[test]
     fn what_may_change_something_counts() {
-        for text in ["DROP TABLE users;", "BEGIN; DELETE FROM a; COMMIT;", "WITH x AS (SELECT 1) DELETE FROM a", ".read other.sql", "PRAGMA user_version = 3"] {
+        for text in [
+            "DROP TABLE users;",
+            "BEGIN; DELETE FROM a; COMMIT;",
+            "WITH x AS (SELECT 1) DELETE FROM a",
+            ".read other.sql",
+            "PRAGMA user_version = 3",
+        ] {
             assert!(does_something(text, Dialect::Sqlite), "{text}");
         }
         for text in ["SELECT drop_partition('x')", "SELECT 1 INTO t", "DO $$ BEGIN NULL; END $$"] {

@@ -97,9 +97,7 @@ impl Tokens<'_> {
                 Some(length) => whole(TokenKind::Text, length),
                 None => (TokenKind::Mark, 1, true),
             },
-            _ if first.is_ascii_digit() => {
-                (TokenKind::Number, word_length(rest, |c| c == '.'), true)
-            }
+            _ if first.is_ascii_digit() => (TokenKind::Number, word_length(rest, |c| c == '.'), true),
             _ if is_word_start(first) => self.word(rest),
             _ => (TokenKind::Mark, first.len_utf8(), true),
         }
@@ -171,7 +169,8 @@ fn dollar_length(text: &str) -> Option<Option<usize>> {
     let after = text.get(1..)?;
     let tag_length = after.find('$')?;
     let tag = after.get(..tag_length)?;
-    let fits = tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit());
+    let fits = tag.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !tag.starts_with(|c: char| c.is_ascii_digit());
     if !fits {
         return None;
     }
@@ -206,7 +205,11 @@ pub fn statements(text: &str, dialect: Dialect) -> Vec<Statement<'_>> {
 fn push<'a>(list: &mut Vec<Statement<'a>>, text: &'a str, tokens: &mut Vec<Token<'a>>) {
     let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
     let (start, end) = (first.start, last.end());
-    list.push(Statement { text: text.get(start..end).unwrap_or_default(), start, tokens: std::mem::take(tokens) });
+    list.push(Statement {
+        text: text.get(start..end).unwrap_or_default(),
+        start,
+        tokens: std::mem::take(tokens),
+    });
 }
 
 /// One statement: its text without the semicolon, and its tokens without comments.
@@ -266,7 +269,9 @@ impl Body {
             "TRIGGER" if self.creates && position < 4 => self.trigger = dialect != Dialect::Postgres,
             "FUNCTION" | "PROCEDURE" if self.creates && position < 4 => self.routine = true,
             "BEGIN" if self.trigger && self.depth == 0 => self.depth = 1,
-            "ATOMIC" if self.routine && self.before.as_deref() == Some("BEGIN") && self.depth == 0 => self.depth = 1,
+            "ATOMIC" if self.routine && self.before.as_deref() == Some("BEGIN") && self.depth == 0 => {
+                self.depth = 1
+            }
             "CASE" if self.depth > 0 => self.depth += 1,
             "END" if self.depth > 0 => self.depth -= 1,
             _ => {}
@@ -289,8 +294,18 @@ mod tests {
         let text = "SELECT 'a;b', \"c;d\" -- e;f\n; /* g;h */ CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT CASE WHEN 1 THEN 2 END; DELETE FROM a; END; SELECT 3";
         assert_eq!(cut(text, Dialect::Sqlite).len(), 3);
         assert_eq!(cut("DO $x$ BEGIN a; END $x$; SELECT 1", Dialect::Postgres).len(), 2);
-        assert_eq!(cut("CREATE RULE r AS ON INSERT TO t DO ALSO (a; b); SELECT 1", Dialect::Postgres).len(), 2);
-        assert_eq!(cut("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 1", Dialect::Postgres).len(), 2);
+        assert_eq!(
+            cut("CREATE RULE r AS ON INSERT TO t DO ALSO (a; b); SELECT 1", Dialect::Postgres).len(),
+            2
+        );
+        assert_eq!(
+            cut(
+                "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END; SELECT 1",
+                Dialect::Postgres
+            )
+            .len(),
+            2
+        );
     }
 
     #[test]

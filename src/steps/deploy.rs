@@ -200,7 +200,11 @@ impl Trouble {
     fn error(self) -> Option<Error> {
         let mut lines = Vec::new();
         for (list, one, many) in [
-            (self.conflicts, "Conflicts with previously deployed change:", "Conflicts with previously deployed changes:"),
+            (
+                self.conflicts,
+                "Conflicts with previously deployed change:",
+                "Conflicts with previously deployed changes:",
+            ),
             (self.missing, "Missing required change:", "Missing required changes:"),
         ] {
             let mut seen = HashSet::new();

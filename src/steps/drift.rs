@@ -78,12 +78,16 @@ impl Divergence {
                 format!("{change} was deployed as change {deployed}, but is change {planned} of {plan_file}")
             }
             Divergence::Skipped { change, line } => {
-                format!("{change} (line {line} of {plan_file}) stands before deployed changes, but is not deployed")
+                format!(
+                    "{change} (line {line} of {plan_file}) stands before deployed changes, but is not deployed"
+                )
             }
             Divergence::Edited { change, script, .. } => {
                 format!("{script} was edited since {change} was deployed")
             }
-            Divergence::Missing { change, script, .. } => format!("{script} is gone since {change} was deployed"),
+            Divergence::Missing { change, script, .. } => {
+                format!("{script} is gone since {change} was deployed")
+            }
         }
     }
 }
@@ -97,7 +101,8 @@ pub fn of_plan(plan: &Plan, state: &State) -> Vec<Divergence> {
     for (place, change) in state.changes.iter().enumerate() {
         match plan.position(&change.id) {
             None => {
-                let same_name = plan.instances(&change.name).last().and_then(|at| plan.changes.get(*at as usize));
+                let same_name =
+                    plan.instances(&change.name).last().and_then(|at| plan.changes.get(*at as usize));
                 list.push(Divergence::NotPlanned {
                     id: change.id,
                     change: change.name.clone(),
@@ -109,7 +114,11 @@ pub fn of_plan(plan: &Plan, state: &State) -> Vec<Divergence> {
                     *slot = true;
                 }
                 if at + 1 < furthest {
-                    list.push(Divergence::OutOfOrder { change: change.name.clone(), planned: at + 1, deployed: place + 1 });
+                    list.push(Divergence::OutOfOrder {
+                        change: change.name.clone(),
+                        planned: at + 1,
+                        deployed: place + 1,
+                    });
                 }
                 furthest = furthest.max(at + 1);
             }

@@ -7,7 +7,8 @@ use crate::suggest::suggest;
 
 fn unknown(plan: Option<&Plan>, message: String, reference: &str) -> Error {
     let error = Error::new(Kind::Plan, "reference.unknown", message);
-    let near = plan.and_then(|plan| suggest(reference, plan.changes.iter().map(|change| change.name.as_str())));
+    let near =
+        plan.and_then(|plan| suggest(reference, plan.changes.iter().map(|change| change.name.as_str())));
     match near {
         Some(near) if near != reference => error.hint(format!("did you mean \"{near}\"?")),
         _ if plan.is_some_and(|plan| plan.tag(reference).is_some()) => {
@@ -61,10 +62,12 @@ pub fn deployed(plan: &Plan, state: &State, reference: &str) -> Result<usize> {
         Lookup::Found(at) => Ok(at),
         Lookup::Ambiguous(choices) => Err(ambiguous(base(reference), &choices)),
         Lookup::Unknown | Lookup::UnknownTag(_) => Err(match plan.sequence().find(reference) {
-            Lookup::Found(_) => {
-                Error::new(Kind::Plan, "reference.not_deployed", format!("Change not deployed: \"{reference}\""))
-                    .hint("change status  shows what is deployed")
-            }
+            Lookup::Found(_) => Error::new(
+                Kind::Plan,
+                "reference.not_deployed",
+                format!("Change not deployed: \"{reference}\""),
+            )
+            .hint("change status  shows what is deployed"),
             Lookup::UnknownTag(tag) => unknown_tag(plan, &tag),
             Lookup::Ambiguous(choices) => ambiguous(base(reference), &choices),
             Lookup::Unknown => unknown(Some(plan), format!("Unknown change: \"{reference}\""), reference),

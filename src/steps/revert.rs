@@ -41,7 +41,12 @@ pub fn decide(plan: &Plan, state: &State, to: Option<&str>) -> Result<Reversion>
 ///
 /// # Errors
 /// One line per blocked change.
-pub fn check_dependents(plan: &Plan, state: &State, positions: &[usize], dependents: &[Dependent]) -> Result<()> {
+pub fn check_dependents(
+    plan: &Plan,
+    state: &State,
+    positions: &[usize],
+    dependents: &[Dependent],
+) -> Result<()> {
     let mut going: HashSet<Id> = HashSet::new();
     let mut lines = Vec::new();
     for change in positions.iter().filter_map(|at| state.changes.get(*at)) {
@@ -50,8 +55,11 @@ pub fn check_dependents(plan: &Plan, state: &State, positions: &[usize], depende
             .iter()
             .filter(|dependent| dependent.required == change.id && !going.contains(&dependent.id))
             .map(|dependent| {
-                let project =
-                    if dependent.project == plan.project { String::new() } else { format!("{}:", dependent.project) };
+                let project = if dependent.project == plan.project {
+                    String::new()
+                } else {
+                    format!("{}:", dependent.project)
+                };
                 let tag = dependent.as_of_tag.as_deref().map(|tag| format!("@{tag}")).unwrap_or_default();
                 format!("{project}{}{tag}", dependent.name)
             })
@@ -68,5 +76,6 @@ pub fn check_dependents(plan: &Plan, state: &State, positions: &[usize], depende
     if lines.is_empty() {
         return Ok(());
     }
-    Err(Error::new(Kind::Plan, "revert.required", lines.join("\n")).hint("revert those first, in their own project"))
+    Err(Error::new(Kind::Plan, "revert.required", lines.join("\n"))
+        .hint("revert those first, in their own project"))
 }

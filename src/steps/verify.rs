@@ -51,8 +51,12 @@ pub fn decide(plan: &Plan, state: &State, from: Option<&str>, to: Option<&str>) 
         return Ok(if planned { Verification::NothingDeployed } else { Verification::NothingPlanned });
     }
     if plan.changes.is_empty() {
-        return Err(Error::new(Kind::Verify, "verify.no_plan", "There are deployed changes, but none planned!")
-            .hint("check that the plan file is the right one: change plan"));
+        return Err(Error::new(
+            Kind::Verify,
+            "verify.no_plan",
+            "There are deployed changes, but none planned!",
+        )
+        .hint("check that the plan file is the right one: change plan"));
     }
     let lookup = |reference: Option<&str>| -> Result<Option<(usize, usize)>> {
         let Some(reference) = reference else { return Ok(None) };
@@ -60,7 +64,8 @@ pub fn decide(plan: &Plan, state: &State, from: Option<&str>, to: Option<&str>) 
         Ok(state.changes.get(at).and_then(|change| plan.position(&change.id)).map(|planned| (at, planned)))
     };
     let last = state.changes.len() - 1;
-    let latest_planned = state.latest().and_then(|change| plan.position(&change.id)).unwrap_or(plan.changes.len() - 1);
+    let latest_planned =
+        state.latest().and_then(|change| plan.position(&change.id)).unwrap_or(plan.changes.len() - 1);
     let (first_deployed, first_planned) = lookup(from)?.unwrap_or((0, 0));
     let (last_deployed, last_planned) = lookup(to)?.unwrap_or((last, latest_planned));
 

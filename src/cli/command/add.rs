@@ -109,7 +109,7 @@ pub(super) fn edit(session: &Session, files: &[String]) -> Result<()> {
 }
 
 /// What is to be added, with what it borrows.
-pub(super) struct New {
+pub(super) struct Planned {
     name: String,
     requires: Vec<String>,
     conflicts: Vec<String>,
@@ -118,9 +118,9 @@ pub(super) struct New {
     planned_at: plan::Stamp,
 }
 
-impl New {
-    pub(super) fn new(session: &Session, name: &str, requires: &[String], conflicts: &[String], note: &str) -> Result<New> {
-        Ok(New {
+impl Planned {
+    pub(super) fn by(session: &Session, name: &str, requires: &[String], conflicts: &[String], note: &str) -> Result<Planned> {
+        Ok(Planned {
             name: name.to_owned(),
             requires: requires.to_vec(),
             conflicts: conflicts.to_vec(),
@@ -142,8 +142,8 @@ impl New {
     }
 }
 
-fn addition(session: &Session, arguments: &Arguments, name: &str, note: &str) -> Result<New> {
-    New::new(session, name, &arguments.requires, &arguments.conflicts, note)
+fn addition(session: &Session, arguments: &Arguments, name: &str, note: &str) -> Result<Planned> {
+    Planned::by(session, name, &arguments.requires, &arguments.conflicts, note)
 }
 
 /// The one argument that is a name; the others are targets.

@@ -3,7 +3,7 @@
 use super::super::options::Paths;
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{New, edit, name_and_targets, open_all, read_plan};
+use super::add::{Planned, edit, name_and_targets, open_all, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan;
 use crate::project::{Project, Which, make_folder, replace};
@@ -52,13 +52,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let projects = open_all(session, &targets, all, &arguments.paths)?;
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
-        let probe = New::new(session, &name, &arguments.requires, &arguments.conflicts, "x")?;
+        let probe = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, "x")?;
         plan::rework_change(&plan, &text, &probe.borrow())?;
     }
     let note = editor::note(session, &arguments.note, &format!("reworking \"{name}\""))?;
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
-        let new = New::new(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
+        let new = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
         let edited = plan::rework_change(&plan, &text, &new.borrow())?;
         let latest = plan.instances(&name).last().map_or(0, |at| *at as usize);
         let tag = plan::rework_tag(&plan, latest).unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::super::options::{Output, Paths};
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{New, open_all, read_plan};
+use super::add::{Planned, open_all, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Plan};
 use crate::project::replace;
@@ -62,13 +62,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let name = tag.strip_prefix('@').unwrap_or(&tag).to_owned();
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
-        let probe = New::new(session, &name, &[], &[], "x")?;
+        let probe = Planned::by(session, &name, &[], &[], "x")?;
         plan::add_tag(&plan, &text, tagged(&plan, change.as_deref(), &name)?, &probe.borrow())?;
     }
     let note = editor::note(session, &arguments.note, &format!("the tag @{name}"))?;
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
-        let new = New::new(session, &name, &[], &[], &note)?;
+        let new = Planned::by(session, &name, &[], &[], &note)?;
         let edited = plan::add_tag(&plan, &text, tagged(&plan, change.as_deref(), &name)?, &new.borrow())?;
         replace(&session.root.join(&plan.file), &edited.text)?;
         if !session.face.quiet {

@@ -65,7 +65,11 @@ impl Sqlite {
         }
     }
 
-    pub(super) fn apply_change(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+    pub(super) fn apply_change(
+        &mut self,
+        job: &Job<'_>,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
         let clock = Clock::start();
         let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
         let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
@@ -85,7 +89,8 @@ impl Sqlite {
         if job.direction == Direction::Revert {
             let db = self.registry()?;
             record.tags = queries::tags_of(db, record.id)?;
-            (record.requires, record.conflicts) = queries::dependencies_of(db, record.id)?;
+            let recorded = queries::dependencies_of(db, record.id)?;
+            (record.requires, record.conflicts) = (recorded.requires, recorded.conflicts);
         }
         Ok(record)
     }
@@ -106,7 +111,11 @@ impl Sqlite {
             committer: job.committer.clone(),
             change_time: times.change,
             event_time: times.event,
-            checksums: [job.checksums.deploy.clone(), job.checksums.verify.clone(), job.checksums.revert.clone()],
+            checksums: [
+                job.checksums.deploy.clone(),
+                job.checksums.verify.clone(),
+                job.checksums.revert.clone(),
+            ],
             run: self.run,
             mode: mode.to_owned(),
             started_at: clock.wall.clone(),
@@ -140,14 +149,17 @@ impl Sqlite {
         clock: &Clock,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let both = verify.map_or_else(|| script.analysis.clone(), |verify| union(&script.analysis, &verify.analysis));
+        let both = verify
+            .map_or_else(|| script.analysis.clone(), |verify| union(&script.analysis, &verify.analysis));
         self.ready_for(&both)?;
         let mut transaction = Transaction::new(&script.analysis, self.mark_left);
         let folder = self.settings.folder.clone();
         let work = self.work_db()?;
         output.starts(&script.script.path, false);
         let mut shell = Shell::new(folder.clone());
-        run_items(&mut shell, work, &script.cut, output, &mut |conn, control| transaction.pass(conn, control))?;
+        run_items(&mut shell, work, &script.cut, output, &mut |conn, control| {
+            transaction.pass(conn, control)
+        })?;
         transaction.begin(&work.conn)?;
         if let Some(verify) = verify {
             in_savepoint(folder, work, script.analysis.temporary, verify, output)?;
@@ -189,7 +201,9 @@ impl Sqlite {
         let mut shell = Shell::new(folder);
         let done = if matches!(ready.analysis.shape, Shape::Atomic { .. }) {
             transaction.deferred = true;
-            run_items(&mut shell, work, &ready.cut, output, &mut |conn, control| transaction.pass(conn, control))
+            run_items(&mut shell, work, &ready.cut, output, &mut |conn, control| {
+                transaction.pass(conn, control)
+            })
         } else {
             run_items(&mut shell, work, &ready.cut, output, &mut |_, _| Ok(Ask::Run))
         };
@@ -287,8 +301,12 @@ pub(super) fn ended(shell: &mut Shell, script: &cut::Script, output: &mut dyn Ou
         return Ok(());
     }
     let path = script.files.first().cloned().unwrap_or_default();
-    Err(Error::new(Kind::Script, "script.failed", format!("{path} went on after errors, which .bail off allows, and so failed"))
-        .hint("remove \".bail off\", or the statements that fail"))
+    Err(Error::new(
+        Kind::Script,
+        "script.failed",
+        format!("{path} went on after errors, which .bail off allows, and so failed"),
+    )
+    .hint("remove \".bail off\", or the statements that fail"))
 }
 
 pub(super) fn run_item(
@@ -310,8 +328,12 @@ pub(super) fn run_item(
     match flow {
         Flow::Exit(code) if code != 0 => {
             let path = script.files.get(item.file).cloned().unwrap_or_default();
-            Err(Error::new(Kind::Script, "script.exit", format!("the script ended itself with status {code}"))
-                .at(crate::error::Place::new(path, item.line, 1)))
+            Err(Error::new(
+                Kind::Script,
+                "script.exit",
+                format!("the script ended itself with status {code}"),
+            )
+            .at(crate::error::Place::new(path, item.line, 1)))
         }
         flow => Ok(flow),
     }
@@ -370,7 +392,11 @@ fn quoted(name: &str) -> String {
 
 /// The error of a verify script, said as such.
 pub(super) fn verify_failed(path: &str, error: Error) -> Error {
-    let failed = Error::new(Kind::Verify, "verify.failed", format!("Verify script \"{path}\" failed: {}", error.message()));
+    let failed = Error::new(
+        Kind::Verify,
+        "verify.failed",
+        format!("Verify script \"{path}\" failed: {}", error.message()),
+    );
     let failed = match error.place() {
         Some(place) => failed.at(place.clone()),
         None => failed,

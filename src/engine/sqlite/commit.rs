@@ -76,8 +76,13 @@ impl Record {
                 let [deploy, verify, revert] = applied.checksums.clone();
                 let checksums = Checksums { deploy, verify, revert };
                 let times = applied.times();
-                let mut writes =
-                    registry::rows(applied.direction(), &applied.record, &applied.committer, &times, &checksums);
+                let mut writes = registry::rows(
+                    applied.direction(),
+                    &applied.record,
+                    &applied.committer,
+                    &times,
+                    &checksums,
+                );
                 writes.push(super::journal::finished(applied));
                 writes
             }
@@ -146,9 +151,9 @@ impl Sqlite {
         work.db.batch("COMMIT")?;
         self.mark_left = true;
         let writes = record.writes();
-        self.registry()?.transaction(|db| write(db, &own(), &writes)).map_err(|error| {
-            error.hint("the change itself is committed; the next command records it")
-        })
+        self.registry()?
+            .transaction(|db| write(db, &own(), &writes))
+            .map_err(|error| error.hint("the change itself is committed; the next command records it"))
     }
 
     /// How this commit can reach both files. Asked anew each time: another program may switch the
@@ -171,12 +176,13 @@ impl Sqlite {
             return Ok(());
         }
         let target = self.open_target(false)?;
-        let marked: Option<i64> =
-            target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+        let marked: Option<i64> = target
+            .value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
         if marked.is_none() {
             return Ok(());
         }
-        let marks: Vec<String> = target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
+        let marks: Vec<String> =
+            target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
         for mark in marks {
             // A table of that name that holds something else is not ours to touch.
             let Ok(record) = serde_json::from_str::<Record>(&mark) else { return Ok(()) };
@@ -203,7 +209,10 @@ impl Sqlite {
         let writes = record.writes();
         db.transaction(|db| write(db, &own(), &writes))?;
         if let Record::Change(applied) = record {
-            tell(Notice::Recorded { change: applied.record.name.clone(), direction: applied.direction().word() });
+            tell(Notice::Recorded {
+                change: applied.record.name.clone(),
+                direction: applied.direction().word(),
+            });
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ impl Db {
         if create {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
-        let conn = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, label, &error))?;
+        let conn =
+            Connection::open_with_flags(path, flags).map_err(|error| open_error(path, label, &error))?;
         Db::wrap(conn, label)
     }
 
@@ -65,7 +66,11 @@ impl Db {
     }
 
     /// The first column of the first row, if there is one.
-    pub(super) fn value<T: rusqlite::types::FromSql>(&self, sql: &str, values: impl Params) -> Result<Option<T>> {
+    pub(super) fn value<T: rusqlite::types::FromSql>(
+        &self,
+        sql: &str,
+        values: impl Params,
+    ) -> Result<Option<T>> {
         Ok(self.rows(sql, values, |row| row.get(0))?.into_iter().next())
     }
 
@@ -98,7 +103,9 @@ fn open_error(path: &Path, label: &str, error: &rusqlite::Error) -> Error {
     let error = Error::new(Kind::Database, "sqlite.open", format!("cannot open {label}")).because(error);
     match folder {
         _ if path.is_dir() => error.hint("it is a folder; name a file in the target's URI: db:sqlite:FILE"),
-        Some(folder) if !folder.exists() => error.hint(format!("make the folder first: mkdir -p {}", folder.display())),
+        Some(folder) if !folder.exists() => {
+            error.hint(format!("make the folder first: mkdir -p {}", folder.display()))
+        }
         _ => error.hint("check that the file and its folder can be read and written by you"),
     }
 }
@@ -119,7 +126,9 @@ pub(super) fn database_error(label: &str, error: &rusqlite::Error) -> Error {
         Code::ReadOnly | Code::PermissionDenied => base.hint("make the file and its folder writable for you"),
         Code::NotADatabase => base.hint("the file is not an SQLite database; check the target's URI"),
         Code::DiskFull => base.hint("free some space and run the command again; nothing is lost"),
-        Code::DatabaseCorrupt => base.hint("restore the file from a backup; PRAGMA integrity_check says what is wrong"),
+        Code::DatabaseCorrupt => {
+            base.hint("restore the file from a backup; PRAGMA integrity_check says what is wrong")
+        }
         _ => base,
     }
 }

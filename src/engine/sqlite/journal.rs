@@ -40,8 +40,11 @@ pub(super) fn begin_run(db: &Db, run: &RunRecord, now: &str) -> Result<i64> {
 
 /// Notes the end of a run.
 pub(super) fn end_run(db: &Db, run: i64, outcome: &str, now: &str) -> Result<()> {
-    db.run("UPDATE main.change_runs SET ended_at = ?2, outcome = ?3 WHERE run_id = ?1", params![run, now, outcome])
-        .map(|_| ())
+    db.run(
+        "UPDATE main.change_runs SET ended_at = ?2, outcome = ?3 WHERE run_id = ?1",
+        params![run, now, outcome],
+    )
+    .map(|_| ())
 }
 
 /// The row of a step that is over and went well.
@@ -138,7 +141,14 @@ pub(super) fn stop(db: &Db, step: i64, half: bool, error: &str, now: &str) -> Re
 }
 
 /// Notes an atomic change that failed and left nothing.
-pub(super) fn failed(db: &Db, run: i64, record: &ChangeRecord, direction: Direction, error: &str, now: &str) -> Result<()> {
+pub(super) fn failed(
+    db: &Db,
+    run: i64,
+    record: &ChangeRecord,
+    direction: Direction,
+    error: &str,
+    now: &str,
+) -> Result<()> {
     db.run(
         "INSERT INTO main.change_steps (run_id, project, change_id, change, direction, mode, state, started_at, \
          ended_at, error) VALUES (?1, ?2, ?3, ?4, ?5, 'atomic', 'failed', ?6, ?6, ?7)",

@@ -113,7 +113,11 @@ fn busy(holder: &Holder, patience: Duration) -> Error {
     Error::new(
         Kind::Busy,
         "lock.timeout",
-        format!("Timed out waiting {} seconds for another runner to finish: {}", patience.as_secs(), holder.description),
+        format!(
+            "Timed out waiting {} seconds for another runner to finish: {}",
+            patience.as_secs(),
+            holder.description
+        ),
     )
     .hint("wait longer with --lock-timeout SECONDS, or end that process; the lock goes with it")
 }

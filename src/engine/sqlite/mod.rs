@@ -22,8 +22,8 @@ mod units;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Dialect, Times};
 use crate::engine::{
-    Engine, EventQuery, Failure, Holder, Job, Notice, OPEN_TRANSACTION, Output, Presence, REGISTRY_VERSION, Script,
-    Settlement,
+    Engine, EventQuery, Failure, Holder, Job, Notice, OPEN_TRANSACTION, Output, Presence, REGISTRY_VERSION,
+    Script, Settlement,
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
@@ -103,7 +103,9 @@ impl Sqlite {
             self.registry = Some(db);
         }
         // Just set; the fallback only satisfies the type.
-        self.registry.as_ref().ok_or_else(|| Error::new(Kind::Database, "sqlite.closed", "the registry is closed"))
+        self.registry
+            .as_ref()
+            .ok_or_else(|| Error::new(Kind::Database, "sqlite.closed", "the registry is closed"))
     }
 
     /// A point in time later than every recorded one, and the one after it for tags and event.
@@ -189,7 +191,10 @@ impl Engine for Sqlite {
                 schema::check_version(version, &self.settings.registry_destination)?;
                 if version < REGISTRY_VERSION {
                     schema::upgrade(self.registry()?, version, who, &now)?;
-                    tell(Notice::Upgraded { from: format!("{version:.1}"), to: format!("{REGISTRY_VERSION:.1}") });
+                    tell(Notice::Upgraded {
+                        from: format!("{version:.1}"),
+                        to: format!("{REGISTRY_VERSION:.1}"),
+                    });
                 } else if !schema::has_journal(self.registry()?)? {
                     schema::create_journal(self.registry()?)?;
                 }

@@ -6,7 +6,7 @@ use crate::engine::record::{EventRow, TagRecord};
 use crate::engine::registry::split_list;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person, Stamp, Subject};
-use crate::steps::{Checksums, Deployed, DeployedTag, Dependent, Project, State};
+use crate::steps::{Checksums, Dependent, Deployed, DeployedTag, Project, State};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 use std::collections::HashMap;
@@ -82,11 +82,15 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
         |row| {
             let name: String = row.get(2)?;
             let name = name.trim_start_matches('@').to_owned();
-            Ok((id(row, 0)?, DeployedTag { id: id(row, 1)?, name, committed_at: at(row, 3)?, committer: person(row, 4)? }))
+            Ok((
+                id(row, 0)?,
+                DeployedTag { id: id(row, 1)?, name, committed_at: at(row, 3)?, committer: person(row, 4)? },
+            ))
         },
     )?;
     if !tags.is_empty() {
-        let place: HashMap<Id, usize> = changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
+        let place: HashMap<Id, usize> =
+            changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
         for (id, tag) in tags {
             if let Some(change) = place.get(&id).and_then(|at| changes.get_mut(*at)) {
                 change.tags.push(tag);
@@ -188,7 +192,8 @@ pub(super) fn events(
 }
 
 fn event(row: &Row<'_>) -> rusqlite::Result<EventRow> {
-    let list = |column: usize| -> rusqlite::Result<Vec<String>> { Ok(split_list(row.get_ref(column)?.as_str()?)) };
+    let list =
+        |column: usize| -> rusqlite::Result<Vec<String>> { Ok(split_list(row.get_ref(column)?.as_str()?)) };
     Ok(EventRow {
         event: row.get(0)?,
         change_id: row.get(1)?,
@@ -223,9 +228,16 @@ pub(super) fn tags_of(db: &Db, change: Id) -> Result<Vec<TagRecord>> {
     )
 }
 
+/// What the registry holds about the dependencies of a change.
+#[derive(Debug)]
+pub(super) struct Dependencies {
+    pub(super) requires: Vec<(String, Id)>,
+    pub(super) conflicts: Vec<String>,
+}
+
 /// The recorded dependencies of a change, in the order of the registry's index, which is the order
 /// that Sqitch finds them in.
-pub(super) fn dependencies_of(db: &Db, change: Id) -> Result<(Vec<(String, Id)>, Vec<String>)> {
+pub(super) fn dependencies_of(db: &Db, change: Id) -> Result<Dependencies> {
     let rows = db.rows(
         "SELECT type, dependency, dependency_id FROM main.dependencies WHERE change_id = ?1 ORDER BY dependency",
         [change.to_string()],
@@ -242,15 +254,19 @@ pub(super) fn dependencies_of(db: &Db, change: Id) -> Result<(Vec<(String, Id)>,
             _ => conflicts.push(text),
         }
     }
-    Ok((requires, conflicts))
+    Ok(Dependencies { requires, conflicts })
 }
 
 /// Registers a project, or finds it registered as the plan says.
 pub(super) fn register(db: &Db, project: &str, uri: Option<&str>, who: &Person, now: &str) -> Result<()> {
     let refuse = |why: String| {
         let with = uri.map_or("without URI".to_owned(), |uri| format!("with URI {uri}"));
-        Err(Error::new(Kind::Database, "registry.project", format!("Cannot register \"{project}\" {with}: {why}"))
-            .hint("the %uri pragma of the plan must stay as it was when the project was first deployed"))
+        Err(Error::new(
+            Kind::Database,
+            "registry.project",
+            format!("Cannot register \"{project}\" {with}: {why}"),
+        )
+        .hint("the %uri pragma of the plan must stay as it was when the project was first deployed"))
     };
     let known: Option<Option<String>> = db
         .conn

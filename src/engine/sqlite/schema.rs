@@ -164,7 +164,9 @@ pub(super) fn presence(db: &Db) -> Result<Presence> {
 /// Whether our own tables are there.
 pub(super) fn has_journal(db: &Db) -> Result<bool> {
     let there = tables(db)?;
-    Ok(["change_runs", "change_steps", "change_scripts"].iter().all(|name| there.iter().any(|table| table == name)))
+    Ok(["change_runs", "change_steps", "change_scripts"]
+        .iter()
+        .all(|name| there.iter().any(|table| table == name)))
 }
 
 /// Makes what is missing, in one transaction, its release included.

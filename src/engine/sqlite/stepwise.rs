@@ -44,7 +44,8 @@ impl Sqlite {
         output.starts(&script.script.path, false);
         let shell = Shell::new(self.settings.folder.clone());
         let mut walk = Walk { step, units: &units, script: &script.cut, shell, done: from };
-        let walked = self.walk(&mut walk, from, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
+        let walked =
+            self.walk(&mut walk, from, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
         if let Err(error) = walked {
             return Err(self.stopped(&walk, &units, error));
         }
@@ -102,7 +103,13 @@ impl Sqlite {
         Ok(())
     }
 
-    fn one_unit(&mut self, walk: &mut Walk<'_>, at: usize, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+    fn one_unit(
+        &mut self,
+        walk: &mut Walk<'_>,
+        at: usize,
+        unit: &Unit,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let progress = Record::Progress { step: walk.step, done: at + 1 };
         let alone = matches!(unit.kind, UnitKind::Repeatable | UnitKind::Outside);
         if unit.takes_effect() {
@@ -174,7 +181,8 @@ impl Sqlite {
         }
         let half = units.iter().take(walk.done).any(Unit::takes_effect);
         let now = Sqlite::now();
-        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, half, &error.to_string(), &now));
+        let noted =
+            self.registry().and_then(|db| journal::stop(db, walk.step, half, &error.to_string(), &now));
         let left = if half { Left::Half } else { Left::Nothing };
         let error = match (half, units.get(walk.done)) {
             (true, Some(unit)) => {
@@ -196,7 +204,9 @@ impl Sqlite {
     fn undo(&mut self, job: &Job<'_>, step: i64, error: Error, output: &mut dyn Output) -> Box<Failure> {
         let undone = match job.undo {
             Some(script) => self.run_plainly(script, output),
-            None => Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back")),
+            None => {
+                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
+            }
         };
         let now = Sqlite::now();
         let half = undone.is_err();
@@ -224,7 +234,12 @@ impl Sqlite {
 }
 
 /// The first unit that still has to be run.
-fn resume_point(resume: &Resume<'_>, units: &[Unit], digests: &[String], script: &Ready<'_>) -> Result<usize> {
+fn resume_point(
+    resume: &Resume<'_>,
+    units: &[Unit],
+    digests: &[String],
+    script: &Ready<'_>,
+) -> Result<usize> {
     let in_doubt = resume.in_doubt;
     let done = in_doubt.done.min(in_doubt.units.len());
     let same = digests.get(..done).is_some_and(|now| in_doubt.units.get(..done) == Some(now));
@@ -238,8 +253,11 @@ fn resume_point(resume: &Resume<'_>, units: &[Unit], digests: &[String], script:
         .hint(format!("or take it back: change revert  (runs the revert script of {})", in_doubt.change)));
     }
     if script.analysis.temporary && done > 0 {
-        return Err(trouble(format!("{} uses temporary objects that were lost with its session", script.script.path))
-            .hint("change revert  takes the change back; change mark  records what you found"));
+        return Err(trouble(format!(
+            "{} uses temporary objects that were lost with its session",
+            script.script.path
+        ))
+        .hint("change revert  takes the change back; change mark  records what you found"));
     }
     let Some(unit) = units.get(done).filter(|_| in_doubt.begun) else { return Ok(done) };
     match resume.doubtful {

@@ -30,17 +30,54 @@ pub enum Control {
 const OUTSIDE_ONLY: [&str; 2] = ["foreign_keys", "temp_store"];
 /// Settings of the session that can be made anywhere.
 const ANYWHERE: &[&str] = &[
-    "analysis_limit", "automatic_index", "busy_timeout", "cache_size", "cache_spill", "case_sensitive_like",
-    "cell_size_check", "checkpoint_fullfsync", "count_changes", "defer_foreign_keys", "full_column_names", "fullfsync",
-    "ignore_check_constraints", "journal_size_limit", "legacy_alter_table", "mmap_size", "query_only",
-    "read_uncommitted", "recursive_triggers", "reverse_unordered_selects", "short_column_names",
-    "soft_heap_limit", "threads", "trusted_schema", "writable_schema",
+    "analysis_limit",
+    "automatic_index",
+    "busy_timeout",
+    "cache_size",
+    "cache_spill",
+    "case_sensitive_like",
+    "cell_size_check",
+    "checkpoint_fullfsync",
+    "count_changes",
+    "defer_foreign_keys",
+    "full_column_names",
+    "fullfsync",
+    "ignore_check_constraints",
+    "journal_size_limit",
+    "legacy_alter_table",
+    "mmap_size",
+    "query_only",
+    "read_uncommitted",
+    "recursive_triggers",
+    "reverse_unordered_selects",
+    "short_column_names",
+    "soft_heap_limit",
+    "threads",
+    "trusted_schema",
+    "writable_schema",
 ];
 /// Pragmas that only report, whatever stands in parentheses.
 const REPORTS: &[&str] = &[
-    "collation_list", "compile_options", "database_list", "foreign_key_check", "foreign_key_list", "freelist_count",
-    "function_list", "index_info", "index_list", "index_xinfo", "integrity_check", "module_list", "page_count",
-    "pragma_list", "quick_check", "table_info", "table_list", "table_xinfo", "schema_version", "data_version",
+    "collation_list",
+    "compile_options",
+    "database_list",
+    "foreign_key_check",
+    "foreign_key_list",
+    "freelist_count",
+    "function_list",
+    "index_info",
+    "index_list",
+    "index_xinfo",
+    "integrity_check",
+    "module_list",
+    "page_count",
+    "pragma_list",
+    "quick_check",
+    "table_info",
+    "table_list",
+    "table_xinfo",
+    "schema_version",
+    "data_version",
 ];
 /// Pragmas whose value is part of the database and follows its transaction.
 const STORED: [&str; 2] = ["user_version", "application_id"];
@@ -81,7 +118,9 @@ fn pragma(statement: &Statement<'_>) -> Control {
         if sets { Control::Plain } else { Control::Harmless }
     } else if known(&OUTSIDE_ONLY) {
         if sets { Control::Session } else { Control::Harmless }
-    } else if known(ANYWHERE) || (!sets && name != "wal_checkpoint" && name != "incremental_vacuum" && name != "optimize") {
+    } else if known(ANYWHERE)
+        || (!sets && name != "wal_checkpoint" && name != "incremental_vacuum" && name != "optimize")
+    {
         Control::Harmless
     } else {
         Control::Alone
@@ -122,13 +161,22 @@ pub struct Analysis {
 }
 
 /// Words that leave something in the session: settings, other databases, temporary objects.
-const TAINTING: [&str; 7] = ["pragma", "attach", "detach", "temp", "temporary", "load_extension", "writefile"];
+const TAINTING: [&str; 7] =
+    ["pragma", "attach", "detach", "temp", "temporary", "load_extension", "writefile"];
 /// Words that see what earlier statements of the session left.
 const CURIOUS: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
 /// The names in a registry file; without a table of its own of that name a script would reach it.
 const REGISTRY_NAMES: [&str; 10] = [
-    "releases", "projects", "changes", "tags", "dependencies", "events", "change_runs", "change_steps",
-    "change_scripts", "change_commits",
+    "releases",
+    "projects",
+    "changes",
+    "tags",
+    "dependencies",
+    "events",
+    "change_runs",
+    "change_steps",
+    "change_scripts",
+    "change_commits",
 ];
 
 /// Judges a whole script.
@@ -245,7 +293,9 @@ impl Course {
                 self.refuse(&format!("\"{}\" would be ignored in a transaction", first_line(statement.text)));
             }
             Control::Session | Control::Harmless => {}
-            Control::Alone => self.refuse(&format!("\"{}\" cannot be run in a transaction", first_line(statement.text))),
+            Control::Alone => {
+                self.refuse(&format!("\"{}\" cannot be run in a transaction", first_line(statement.text)))
+            }
             Control::Plain if self.over => self.refuse("statements follow its transaction"),
             Control::Plain => self.started = true,
         }

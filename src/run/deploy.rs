@@ -81,6 +81,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         }
         Deployment::Run(run) => run,
     };
+    tell_relaxed(context);
     check_drift(context, &state)?;
     let project = context.project;
     let mut reader = Reader::new(project);
@@ -160,6 +161,16 @@ fn record_new_tags(context: &mut Context<'_>, state: &State) -> Result<()> {
         return Ok(());
     }
     context.engine.record_tags(&record, context.who)
+}
+
+/// A gate that is switched off is never silent.
+fn tell_relaxed(context: &mut Context<'_>) {
+    let gates = [("policy.way_back", context.policies.way_back), ("policy.drift", context.policies.drift)];
+    for (key, answer) in gates {
+        if answer == Answer::Off {
+            context.tell(&Event::Warning { text: format!("warning: {key} is off") });
+        }
+    }
 }
 
 /// Compares what is deployed with plan and scripts, before anything is added to it.

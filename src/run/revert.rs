@@ -32,6 +32,8 @@ pub struct Question {
     pub text: String,
     /// The same as a statement, for when nobody has to be asked.
     pub statement: String,
+    /// What would go, the latest first.
+    pub changes: Vec<String>,
 }
 
 /// One change to revert, as `--dry-run` shows it.
@@ -74,7 +76,6 @@ pub fn revert(
         // What stopped half-way is taken back even if nothing complete goes with it.
         _ => (Vec::new(), None),
     };
-    let start = Instant::now();
     let mut plan = Plan { state: &state, steps: Vec::new() };
     if let Some(in_doubt) = &stopped {
         plan.stopped(context, in_doubt)?;
@@ -91,6 +92,7 @@ pub fn revert(
     }
     let dependents = context.engine.dependents(&ids(&state, &positions))?;
     revert::check_dependents(context.plan, &state, &positions, &dependents)?;
+    let start = Instant::now();
     context.engine.begin_run(&context.run)?;
     let outcome = plan.walk(context, &reader, request.log_only);
     let word = if outcome.is_ok() { "done" } else { "failed" };
@@ -131,7 +133,8 @@ fn question(context: &Context<'_>, state: &State, plan: &Plan<'_>, to: Option<us
             format!("Reverting all changes from {destination}"),
         ),
     };
-    Question { text: ask, statement: say }
+    let changes = plan.steps.iter().map(|step| step.label.clone()).collect();
+    Question { text: ask, statement: say, changes }
 }
 
 /// One change to revert, ready.

@@ -65,16 +65,21 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
     }
     let request = Request { to: first, log_only: arguments.log_only, dry_run: arguments.dry_run };
-    let yes = arguments.yes || session.config.flag("revert.no_prompt")?.unwrap_or(false);
-    let default = session.config.flag("revert.prompt_accept")?.unwrap_or(false);
-    let (quiet, json) = (session.face.quiet, arguments.wants_json());
+    // On a protected target only an answer given here and now counts.
+    let habit = |key: &str| session.config.flag(key).map(|value| value.unwrap_or(false) && !opened.target.protected);
+    let yes = arguments.yes || habit("revert.no_prompt")?;
+    let default = habit("revert.prompt_accept")?;
+    let (face, json) = (session.face, arguments.wants_json());
     let steps = with_context(session, &opened, "revert", json, arguments.lock_timeout, |context| {
         revert::revert(context, &request, &mut |question: &Question| {
             if yes {
-                if !quiet && !json {
+                if !face.quiet && !json {
                     ui::print(&format!("{}\n", question.statement));
                 }
                 return Ok(true);
+            }
+            if face.terminal {
+                ui::print(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
             }
             ui::ask(&question.text, default)
         })

@@ -80,6 +80,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&format!("{status}\n"))?;
         return Ok(if state.in_doubt.is_some() { Kind::InDoubt.exit_status() } else { u8::from(state.changes.is_empty()) });
     }
+    if let Some(change) = engine.unrecorded()? {
+        ui::write_out(&format!(
+            "# A run was interrupted after {change} was committed; the next deploy or revert records it first.\n"
+        ))?;
+    }
     show(&state, &project, plan.as_ref(), &look)
 }
 

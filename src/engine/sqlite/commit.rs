@@ -172,26 +172,33 @@ impl Sqlite {
 
     /// Records what an interrupted run committed without recording it, and removes its mark.
     pub(super) fn recover(&mut self, tell: &mut dyn FnMut(Notice)) -> Result<()> {
-        if self.shared || !self.settings.target.exists() {
-            return Ok(());
-        }
-        let target = self.open_target(false)?;
-        let marked: Option<i64> = target
-            .value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
-        if marked.is_none() {
-            return Ok(());
-        }
-        let marks: Vec<String> =
-            target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
-        for mark in marks {
-            // A table of that name that holds something else is not ours to touch.
-            let Ok(record) = serde_json::from_str::<Record>(&mark) else { return Ok(()) };
-            self.record_late(&record, tell)?;
+        let Some((target, records)) = self.marks()? else { return Ok(()) };
+        for record in &records {
+            self.record_late(record, tell)?;
         }
         target.batch(REMOVE_MARK)
     }
 
-    fn record_late(&mut self, record: &Record, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+    /// The marks in the target, with the connection they were read on.
+    pub(super) fn marks(&self) -> Result<Option<(Db, Vec<Record>)>> {
+        if self.shared || !self.settings.target.exists() {
+            return Ok(None);
+        }
+        let target = self.open_target(false)?;
+        let marked: Option<i64> =
+            target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+        if marked.is_none() {
+            return Ok(None);
+        }
+        let marks: Vec<String> =
+            target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
+        let records: Result<Vec<Record>, _> = marks.iter().map(|mark| serde_json::from_str(mark)).collect();
+        // A table of that name that holds something else is not ours to touch.
+        Ok(records.ok().map(|records| (target, records)))
+    }
+
+    /// Whether the registry holds what a mark says.
+    pub(super) fn is_recorded(&mut self, record: &Record) -> Result<bool> {
         let db = self.registry()?;
         let known: Option<i64> = match record {
             Record::Change(applied) => db.value(
@@ -203,16 +210,17 @@ impl Sqlite {
                 rusqlite::params![step, i64::try_from(*done).unwrap_or(i64::MAX)],
             )?,
         };
-        if known.is_some() {
+        Ok(known.is_some())
+    }
+
+    fn record_late(&mut self, record: &Record, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        if self.is_recorded(record)? {
             return Ok(());
         }
         let writes = record.writes();
-        db.transaction(|db| write(db, &own(), &writes))?;
+        self.registry()?.transaction(|db| write(db, &own(), &writes))?;
         if let Record::Change(applied) = record {
-            tell(Notice::Recorded {
-                change: applied.record.name.clone(),
-                direction: applied.direction().word(),
-            });
+            tell(Notice::Recorded { change: applied.record.name.clone(), direction: applied.direction().word() });
         }
         Ok(())
     }

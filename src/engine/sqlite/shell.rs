@@ -241,7 +241,9 @@ fn database_error(error: rusqlite::Error) -> Error {
     // Whoever retries what was only locked out can tell it by this.
     let locked = matches!(code.code, ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked);
     let name = if locked { "script.locked" } else { "script.statement" };
-    Error::new(Kind::Script, name, message).because(format!("SQLite error {number}"))
+    let error = Error::new(Kind::Script, name, message);
+    // Number 1 is the plain error that says nothing beyond the message.
+    if code.extended_code == 1 { error } else { error.because(format!("SQLite error {number}")) }
 }
 
 /// An error of a command.

@@ -357,7 +357,12 @@ fn in_savepoint(
     verify: &Ready<'_>,
     output: &mut dyn Output,
 ) -> Result<()> {
-    db.batch("SAVEPOINT change_verify")?;
+    // Rolling back to a savepoint makes SQLite read its whole schema again, so a script that only
+    // reads goes without.
+    let guarded = temporary || !verify.analysis.only_reads;
+    if guarded {
+        db.batch("SAVEPOINT change_verify")?;
+    }
     if temporary {
         hide_temporary(db)?;
     }
@@ -370,7 +375,7 @@ fn in_savepoint(
         })
     })
     .map_err(|error| verify_failed(&verify.script.path, error))?;
-    db.batch("ROLLBACK TO change_verify; RELEASE change_verify")
+    if guarded { db.batch("ROLLBACK TO change_verify; RELEASE change_verify") } else { Ok(()) }
 }
 
 /// A session of its own would not see the deploy script's temporary objects.

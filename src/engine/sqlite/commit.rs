@@ -185,8 +185,8 @@ impl Sqlite {
             return Ok(None);
         }
         let target = self.open_target(false)?;
-        let marked: Option<i64> =
-            target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+        let marked: Option<i64> = target
+            .value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
         if marked.is_none() {
             return Ok(None);
         }
@@ -220,7 +220,10 @@ impl Sqlite {
         let writes = record.writes();
         self.registry()?.transaction(|db| write(db, &own(), &writes))?;
         if let Record::Change(applied) = record {
-            tell(Notice::Recorded { change: applied.record.name.clone(), direction: applied.direction().word() });
+            tell(Notice::Recorded {
+                change: applied.record.name.clone(),
+                direction: applied.direction().word(),
+            });
         }
         Ok(())
     }

@@ -158,6 +158,8 @@ pub struct Analysis {
     pub temporary: bool,
     /// Whether it makes settings that a transaction would ignore.
     pub session_settings: bool,
+    /// Whether it does nothing but read, so that there is nothing to take back.
+    pub only_reads: bool,
 }
 
 /// Words that leave something in the session: settings, other databases, temporary objects.
@@ -191,6 +193,7 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
         sees_attached: script.late_reads,
         temporary: script.late_reads,
         session_settings: false,
+        only_reads: !script.late_reads,
     };
     let mut course = Course::default();
     for item in &script.items {
@@ -199,6 +202,7 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
                 let effect = dot.effect();
                 analysis.taints |= effect != Effect::OutputOnly;
                 analysis.sees_attached |= effect != Effect::OutputOnly;
+                analysis.only_reads &= effect == Effect::OutputOnly;
                 course.dot(dot.name, effect);
             }
             ItemKind::Sql(text) => {
@@ -206,6 +210,7 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
                 for statement in statements(text, Dialect::Sqlite) {
                     let control = control(&statement);
                     analysis.session_settings |= control == Control::Session;
+                    analysis.only_reads &= !matches!(control, Control::Plain | Control::Alone);
                     course.statement(control, &statement);
                 }
             }

@@ -322,12 +322,17 @@ pub trait Engine {
     /// # Errors
     /// When the script fails.
     fn verify(&mut self, script: &Script, output: &mut dyn Output) -> Result<()>;
-    /// Runs a script without any record, and keeps what it does: for taking back what is not
-    /// recorded.
+    /// Takes back a deployment that stopped half-way: runs its revert script and settles it in the
+    /// journal, in one transaction wherever that can be.
     ///
     /// # Errors
     /// When the script fails.
-    fn run_script(&mut self, script: &Script, output: &mut dyn Output) -> Result<()>;
+    fn take_back_stopped(
+        &mut self,
+        in_doubt: &InDoubt,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()>;
     /// Writes a `fail` event.
     ///
     /// # Errors

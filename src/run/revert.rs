@@ -3,7 +3,7 @@
 use super::scripts::{Checked, Reader, path_of_deployed};
 use super::{Context, ScriptOutput, check, ids, in_doubt_error, record_of_deployed, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Job, Left, Script, Settlement};
+use crate::engine::{Direction, Doubtful, Job, Left, Resume, Script, Settlement};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::Id;
@@ -280,18 +280,17 @@ impl Plan<'_> {
         step: &Planned,
         script: Option<&Script>,
     ) -> Result<(), (Error, Left)> {
-        let recorded = self.state.changes.iter().any(|change| change.id == step.record.id);
-        let fail = |error: Error| (error, Left::Nothing);
+        let nothing_left = |error: Error| (error, Left::Nothing);
         let mut output = ScriptOutput::new(context.listener, false);
-        if let Some(in_doubt) = &step.in_doubt {
-            // A stopped deployment has no record to take away: its script is run and the journal told.
-            if let Some(script) = script {
-                context.engine.run_script(script, &mut output).map_err(fail)?;
+        let in_doubt = step.in_doubt.as_ref();
+        if let Some(in_doubt) = in_doubt.filter(|in_doubt| in_doubt.direction == "deploy") {
+            // A stopped deployment has no record to take away.
+            return match script {
+                Some(script) => context.engine.take_back_stopped(in_doubt, script, &mut output),
+                None => context.engine.settle(in_doubt, &step.record, Settlement::NotDeployed, context.who),
             }
-            let settlement = Settlement::NotDeployed;
-            return context.engine.settle(in_doubt, &step.record, settlement, context.who).map_err(fail);
+            .map_err(nothing_left);
         }
-        debug_assert!(recorded, "only deployed changes are reverted");
         let job = Job {
             record: &step.record,
             direction: Direction::Revert,
@@ -300,7 +299,7 @@ impl Plan<'_> {
             undo: None,
             checksums: &Checksums::default(),
             committer: context.who,
-            resume: None,
+            resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful: Doubtful::Decide }),
         };
         context.engine.apply(&job, &mut output).map_err(|failure| (failure.error, failure.left))
     }

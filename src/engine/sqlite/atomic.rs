@@ -22,7 +22,7 @@ pub(super) struct Ready<'a> {
 
 impl Ready<'_> {
     /// Whether everything in the script can be one transaction that stays.
-    fn is_atomic(&self) -> bool {
+    pub(super) fn is_atomic(&self) -> bool {
         matches!(self.analysis.shape, Shape::Atomic { .. }) && !self.analysis.rolls_back
     }
 
@@ -257,7 +257,7 @@ impl Transaction {
     }
 
     /// Decides about one statement of the script.
-    fn pass(&mut self, conn: &Connection, control: Control) -> Result<Ask> {
+    pub(super) fn pass(&mut self, conn: &Connection, control: Control) -> Result<Ask> {
         match control {
             Control::Begin | Control::BeginExclusive => {
                 self.begin(conn)?;

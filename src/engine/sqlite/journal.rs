@@ -17,6 +17,9 @@ const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at =
      units_done = units_total, unit_begun = 0, error = NULL WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
 
+const TAKEN_BACK: &str =
+    "UPDATE {r}change_steps SET state = ?2, unit_begun = 0, units_done = 0 WHERE step_id = ?1";
+
 /// Notes the start of a run.
 pub(super) fn begin_run(db: &Db, run: &RunRecord, now: &str) -> Result<i64> {
     db.run(
@@ -66,6 +69,11 @@ pub(super) fn finished(applied: &Applied) -> Write {
         applied.duration_ms.into(),
     ];
     Write { sql: FINISH_NEW, values }
+}
+
+/// A step that stopped was taken back by its revert script.
+pub(super) fn taken_back(step: i64, state: &str) -> Write {
+    Write { sql: TAKEN_BACK, values: vec![step.into(), state.into()] }
 }
 
 /// A step got as far as `done` units.

@@ -313,8 +313,13 @@ impl Engine for Sqlite {
         done
     }
 
-    fn run_script(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
-        self.run_plainly(script, output)
+    fn take_back_stopped(
+        &mut self,
+        in_doubt: &InDoubt,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        self.take_back(in_doubt.step, "settled", script, output)
     }
 
     fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {

@@ -1,7 +1,7 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, clean, ended, run_item};
+use super::atomic::{Clock, Ready, Transaction, clean, ended, run_item, run_items};
 use super::commit::{self, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
@@ -202,34 +202,57 @@ impl Sqlite {
 
     /// The verify script said no after everything was committed: take it back with the revert script.
     fn undo(&mut self, job: &Job<'_>, step: i64, error: Error, output: &mut dyn Output) -> Box<Failure> {
+        let now = Sqlite::now();
+        // Until the revert script is through, the change is there without a record. The journal is
+        // told in passing: what counts are the errors themselves.
+        if let Ok(db) = self.registry() {
+            let _ = journal::stop(db, step, true, &error.to_string(), &now);
+        }
         let undone = match job.undo {
-            Some(script) => self.run_plainly(script, output),
+            Some(script) => self.take_back(step, "failed", script, output),
             None => {
                 Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
             }
         };
-        let now = Sqlite::now();
-        let half = undone.is_err();
-        if let Ok(db) = self.registry() {
-            // The journal is told in passing: what counts are the errors themselves.
-            let _ = journal::stop(db, step, half, &error.to_string(), &now);
-        }
-        let left = if half { Left::Half } else { Left::Nothing };
+        let left = if undone.is_err() { Left::Half } else { Left::Nothing };
         Box::new(Failure { error, left, undo: undone.err() })
     }
 
-    /// Runs a script as the shell would, without any record.
-    pub(super) fn run_plainly(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+    /// Runs a revert script for what has no record in the registry; the journal's step gets
+    /// `state` with it.
+    pub(super) fn take_back(
+        &mut self,
+        step: i64,
+        state: &str,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let record = Record::TakenBack { step, state: state.to_owned() };
         let ready = self.ready(script)?;
         self.work = None;
         self.ready_for(&ready.analysis)?;
-        let mut shell = Shell::new(self.settings.folder.clone());
-        let db = self.work_db()?;
-        output.starts(&script.path, false);
-        let done = super::atomic::run_items(&mut shell, db, &ready.cut, output, &mut |_, _| Ok(Ask::Run));
-        db.roll_back();
+        let done = self.take_back_ready(&ready, &record, output);
+        if let Some(work) = &self.work {
+            work.db.roll_back();
+        }
         self.work = None;
         done
+    }
+
+    fn take_back_ready(&mut self, ready: &Ready<'_>, record: &Record, output: &mut dyn Output) -> Result<()> {
+        output.starts(&ready.script.path, false);
+        let mut shell = Shell::new(self.settings.folder.clone());
+        if ready.is_atomic() {
+            let mut transaction = Transaction::new(&ready.analysis, self.mark_left);
+            let db = self.work_db()?;
+            run_items(&mut shell, db, &ready.cut, output, &mut |conn, control| {
+                transaction.pass(conn, control)
+            })?;
+            transaction.begin(&db.conn)?;
+            return self.commit(record);
+        }
+        run_items(&mut shell, self.work_db()?, &ready.cut, output, &mut |_, _| Ok(Ask::Run))?;
+        commit::write(self.registry()?, &own(), &record.writes())
     }
 }
 

@@ -8,6 +8,7 @@ mod check;
 mod depend;
 mod edit;
 mod id;
+mod line;
 mod name;
 mod parse;
 mod reference;
@@ -17,8 +18,9 @@ pub mod uri;
 pub use depend::{Dependency, Malformed, Subject};
 pub use edit::{Addition, Edited, add_change, add_tag, new_plan_text, rework_change, rework_tag};
 pub use id::{Id, change_info, tag_info};
+pub use line::unescape;
 pub use name::{Naming, check_name, check_new_name, is_blank};
-pub use parse::{parse, unescape};
+pub use parse::parse;
 pub use reference::{Entry, Lookup, Sequence};
 pub use stamp::Stamp;
 

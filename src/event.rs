@@ -70,6 +70,8 @@ pub enum Event {
         limit: Option<String>,
         /// How many changes it will touch.
         changes: usize,
+        /// Whether a person has just been asked, and so knows all this.
+        asked: bool,
     },
     /// Work on a change begins.
     ChangeStarted {

@@ -1,4 +1,4 @@
-//! The one seam through which every database call, file write and spawned program goes.
+//! The one seam through which every database call and file access of a run goes.
 //!
 //! Knows: how many points were passed. Must never know: what happens at them. In release builds
 //! the seam is empty; in debug builds `arm` makes the n-th point fail or end the process, so that

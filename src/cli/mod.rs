@@ -112,6 +112,9 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
         Ok(session) => session,
         Err(error) => return report(&error, json, ui::Face::detect(&cli.global)),
     };
+    if let Some(error) = session.misspelt.take().filter(|_| !command.mends_configuration()) {
+        return report(&error, json, session.face);
+    }
     match command.run(&mut session) {
         Ok(status) => status,
         Err(error) => report(&error, json, session.face),

@@ -34,6 +34,8 @@ pub struct Session {
     pub root: PathBuf,
     /// Set by the first Ctrl-C.
     pub interrupted: Arc<AtomicBool>,
+    /// A key that nobody knows. Every command refuses to run with it, but the one that mends it.
+    pub misspelt: Option<Error>,
 }
 
 /// A target and its project, found.
@@ -70,6 +72,7 @@ impl Session {
             config: Config::new(),
             root: here,
             interrupted: Arc::new(AtomicBool::new(false)),
+            misspelt: None,
         };
         session.read_config()?;
         Ok(session)
@@ -140,13 +143,12 @@ impl Session {
         };
         for entry in &entries {
             if let Some(near) = crate::config::suggest(&entry.key) {
-                return Err(Error::new(
-                    Kind::Config,
-                    "config.unknown_key",
-                    format!("unknown key \"{}\"", entry.key),
-                )
-                .at(crate::error::Place::new(shown, entry.line, 1))
-                .hint(format!("did you mean \"{near}\"?")));
+                let error =
+                    Error::new(Kind::Config, "config.unknown_key", format!("unknown key \"{}\"", entry.key))
+                        .at(crate::error::Place::new(shown.clone(), entry.line, 1))
+                        .hint(format!("did you mean \"{near}\"?"))
+                        .hint(format!("to remove it: change config --unset {}", entry.key));
+                self.misspelt.get_or_insert(error);
             }
         }
         self.config.push_layer(Layer { origin, file: Some(shown), entries });

@@ -10,6 +10,7 @@ const KEYS: &[&str] = &[
     "policy.way_back",
     "policy.since",
     "policy.drift",
+    "compat.open_transaction",
     "safety.lock_timeout",
     "safety.statement_timeout",
     "safety.lock_budget",
@@ -18,7 +19,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// Our sections, and those in which any key is taken.
-const SECTIONS: &[&str] = &["policy", "safety", "lint", "rehearse"];
+const SECTIONS: &[&str] = &["policy", "safety", "compat", "lint", "rehearse"];
 const OPEN: &[&str] = &["lint", "rehearse"];
 
 /// Sections of Sqitch that look like one of ours, but are not misspelt.

@@ -163,7 +163,7 @@ fn by_name(config: &Config, name: &str, env: &TargetEnv) -> Result<Target> {
     let Some(engine) = uri.canonical_engine() else {
         let message = format!("No engine specified by URI {uri}; URI must start with \"db:$engine:\"");
         return Err(Error::new(Kind::Config, "target.no_engine", message).hint(if named {
-            format!("type: change target alter {name} --uri db:sqlite:FILE")
+            format!("change config target.{name}.uri db:sqlite:FILE")
         } else {
             "name the engine first, as in db:sqlite:FILE or db:pg://HOST/NAME".to_owned()
         }));
@@ -184,10 +184,10 @@ fn uri_of(config: &Config, name: &str) -> Result<DatabaseUri> {
     if known.iter().any(|target| target == name) {
         let message = format!("No URI associated with target \"{name}\"");
         return Err(Error::new(Kind::Config, "target.no_uri", message)
-            .hint(format!("type: change target alter {name} --uri db:ENGINE:…")));
+            .hint(format!("change config target.{name}.uri db:ENGINE:…")));
     }
     let error = Error::new(Kind::Config, "target.unknown", format!("Cannot find target \"{name}\""))
-        .hint(format!("type: change target add {name} db:ENGINE:…"));
+        .hint(format!("change config target.{name}.uri db:ENGINE:…"));
     Err(if known.is_empty() { error } else { error.hint(format!("known targets: {}", known.join(", "))) })
 }
 

@@ -186,6 +186,9 @@ pub enum Left {
     Nothing,
     /// Some of its statements took effect; the journal says which.
     Half,
+    /// All of it: it was committed, and the database itself holds what is to be recorded, but the
+    /// registry could not be written. The next run records it.
+    Unrecorded,
 }
 
 /// Where the output of scripts goes.

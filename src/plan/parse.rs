@@ -7,7 +7,7 @@ mod header;
 use super::id::{ChangeInfo, TagInfo};
 use super::line::unescape;
 use super::name::{Naming, is_blank};
-use super::{Change, Dependency, Operator, Person, Plan, Stamp, Tag, check, uri};
+use super::{Change, Operator, Person, Plan, Tag, check};
 use crate::error::{Error, Kind, Place, Result};
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -71,6 +71,7 @@ impl<O: Write, E: Write> Listener for Plain<O, E> {
             Event::AddingRegistry { destination } => self.info(&format!("Adding registry tables to {destination}")),
             Event::Info { text } | Event::Nothing { text } => self.info(text),
             Event::Warning { text } => self.complain(text),
+            Event::Started { asked: true, .. } => {}
             Event::Started { action, destination, limit, .. } => {
                 self.info(&headline(*action, destination, limit.as_deref()));
             }

@@ -130,10 +130,10 @@ fn elapsed(ms: u128) -> String {
 impl Listener for Terminal {
     fn tell(&mut self, event: &Event) {
         match event {
-            Event::Started { action, destination, limit, changes } => {
+            Event::Started { action, destination, limit, changes, asked } => {
                 self.total = *changes;
                 self.done = 0;
-                if !self.quiet {
+                if !self.quiet && !asked {
                     self.print(&headline(*action, destination, limit.as_deref()));
                 }
             }

@@ -64,6 +64,9 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     if is_there && !request.dry_run {
         context.prepare()?;
     }
+    if request.dry_run {
+        context.warn_of_unrecorded()?;
+    }
     let mut state = context.state()?;
     let from = deploy::position(context.plan, &state)?;
     if is_there {
@@ -202,6 +205,7 @@ fn announce(context: &mut Context<'_>, run: &Run) {
         destination: context.engine.destination().to_owned(),
         limit: run.through.and_then(label),
         changes: run.positions.len(),
+        asked: false,
     };
     context.tell(&event);
 }
@@ -341,14 +345,23 @@ impl Walk<'_> {
     ) -> Error {
         let kind = failure.error.kind();
         let failed = |message: &str| Error::new(kind, "deploy.failed", message.to_owned());
+        if failure.left == Left::Unrecorded {
+            let after =
+                format!("Deploy stopped after {}, which is deployed but not recorded yet", record.name);
+            return failed(&after);
+        }
         if let Err(error) = context.engine.record_failure(record, context.who) {
             context.tell(&Event::Trouble { error });
         }
         if failure.left == Left::Half {
             // Taking back the others would pull the ground from under what is half there.
-            return failed(&format!("Deploy stopped inside {}", record.name))
-                .hint("change status  shows where; change resume  goes on once the cause is mended")
-                .hint("change revert  takes the change back; what was deployed before it stays");
+            return Error::new(
+                Kind::InDoubt,
+                "deploy.stopped",
+                format!("Deploy stopped inside {}", record.name),
+            )
+            .hint("change status  shows where; change resume  goes on once the cause is mended")
+            .hint("change revert  takes the change back; what was deployed before it stays");
         }
         let keep = match self.request.mode {
             Mode::Change => self.done.len(),

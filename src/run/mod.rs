@@ -105,6 +105,17 @@ impl Context<'_> {
         }
     }
 
+    /// A command that only reads cannot record what an interrupted run left, but it can say so.
+    fn warn_of_unrecorded(&mut self) -> Result<()> {
+        if let Some(change) = self.engine.unrecorded()? {
+            let text = format!(
+                "warning: a run was interrupted after {change} was committed; the next deploy or revert records it first"
+            );
+            self.tell(&Event::Warning { text });
+        }
+        Ok(())
+    }
+
     fn stop_if_interrupted(&self) -> Result<()> {
         if !self.interrupted.load(Ordering::Relaxed) {
             return Ok(());
@@ -204,11 +215,12 @@ fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
     )
     .at(place)
     .because(why)
-    .hint("go on with it: change resume")
-    .hint(format!(
-        "take it back: change revert, or say how it is: change mark deployed {0} / change mark reverted {0}",
-        in_doubt.change
-    ))
+    .hint(if in_doubt.direction == "deploy" {
+        "go on with it: change resume, or take it back: change revert"
+    } else {
+        "go on with it: change revert"
+    })
+    .hint(format!("or say how it is: change mark deployed {0} / change mark reverted {0}", in_doubt.change))
 }
 
 /// The length of the longest label, in characters.

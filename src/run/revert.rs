@@ -25,13 +25,22 @@ pub struct Request {
     pub dry_run: bool,
 }
 
+/// The answer to a [`Question`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// A person said yes.
+    Yes,
+    /// A person said no.
+    No,
+    /// The command line said yes.
+    InAdvance,
+}
+
 /// A question before something is taken away.
 #[derive(Debug, Clone)]
 pub struct Question {
     /// What would be done, without a question mark.
     pub text: String,
-    /// The same as a statement, for when nobody has to be asked.
-    pub statement: String,
     /// What would go, the latest first.
     pub changes: Vec<String>,
 }
@@ -56,7 +65,7 @@ pub struct Step {
 pub fn revert(
     context: &mut Context<'_>,
     request: &Request,
-    confirm: &mut dyn FnMut(&Question) -> Result<bool>,
+    confirm: &mut dyn FnMut(&Question) -> Result<Answer>,
 ) -> Result<Vec<Step>> {
     check::require_registry_or_upgradable(context)?;
     if !request.dry_run {
@@ -87,9 +96,12 @@ pub fn revert(
     if request.dry_run {
         return Ok(plan.steps.iter().map(Planned::shown).collect());
     }
-    if !confirm(&question(context, &state, &plan, to))? {
-        return Err(Error::new(Kind::Nothing, "revert.declined", "Nothing reverted"));
-    }
+    let asked = match confirm(&question(context, &state, &plan, to))? {
+        Answer::No => return Err(Error::new(Kind::Nothing, "revert.declined", "Nothing reverted")),
+        Answer::Yes => true,
+        Answer::InAdvance => false,
+    };
+    announce(context, &state, &plan, to, asked);
     let dependents = context.engine.dependents(&ids(&state, &positions))?;
     revert::check_dependents(context.plan, &state, &positions, &dependents)?;
     let start = Instant::now();
@@ -115,26 +127,26 @@ fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {
 
 fn question(context: &Context<'_>, state: &State, plan: &Plan<'_>, to: Option<usize>) -> Question {
     let destination = context.engine.destination();
-    let only_stopped = plan.steps.iter().all(|step| step.in_doubt.is_some());
-    let (ask, say) = match to.and_then(|at| state.changes.get(at)) {
-        _ if only_stopped => {
-            let name = plan.steps.first().map(|step| step.record.name.clone()).unwrap_or_default();
-            (
-                format!("Revert the stopped change {name} in {destination}"),
-                format!("Reverting the stopped change {name} in {destination}"),
-            )
-        }
-        Some(change) => (
-            format!("Revert changes to {} from {destination}", change.label()),
-            format!("Reverting changes to {} from {destination}", change.label()),
-        ),
-        None => (
-            format!("Revert all changes from {destination}"),
-            format!("Reverting all changes from {destination}"),
-        ),
+    let text = match (plan.only_stopped(), to.and_then(|at| state.changes.get(at))) {
+        (Some(name), _) => format!("Revert the stopped change {name} in {destination}"),
+        (None, Some(change)) => format!("Revert changes to {} from {destination}", change.label()),
+        (None, None) => format!("Revert all changes from {destination}"),
     };
-    let changes = plan.steps.iter().map(|step| step.label.clone()).collect();
-    Question { text: ask, statement: say, changes }
+    Question { text, changes: plan.steps.iter().map(|step| step.label.clone()).collect() }
+}
+
+fn announce(context: &mut Context<'_>, state: &State, plan: &Plan<'_>, to: Option<usize>, asked: bool) {
+    let destination = context.engine.destination().to_owned();
+    if let Some(name) = plan.only_stopped().filter(|_| !asked) {
+        context.tell(&Event::Info { text: format!("Reverting the stopped change {name} in {destination}") });
+    }
+    context.tell(&Event::Started {
+        action: Action::Revert,
+        destination,
+        limit: to.and_then(|at| state.changes.get(at)).map(|change| change.label()),
+        changes: plan.steps.len(),
+        asked: asked || plan.only_stopped().is_some(),
+    });
 }
 
 /// One change to revert, ready.
@@ -163,6 +175,12 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    /// The name of the stopped change, if nothing else goes.
+    fn only_stopped(&self) -> Option<&str> {
+        let stopped = self.steps.iter().all(|step| step.in_doubt.is_some());
+        self.steps.first().filter(|_| stopped).map(|step| step.record.name.as_str())
+    }
+
     /// The change that stopped half-way goes first: it is on top of all others.
     fn stopped(&mut self, context: &Context<'_>, in_doubt: &InDoubt) -> Result<()> {
         let (record, label) = record_of_stopped(context, self.state, in_doubt)?;
@@ -204,7 +222,7 @@ impl Plan<'_> {
         let mut errors = Vec::new();
         for step in &mut self.steps {
             match context.project.read(&step.path)? {
-                None => errors.push(no_script(context, step)?),
+                None => errors.push(no_script(context, self.state, step)?),
                 Some(text) => {
                     let (directives, faults) =
                         directive::read(&text.path, &text.text, context.engine.dialect());
@@ -268,8 +286,9 @@ impl Plan<'_> {
                     failed.hint("it is deployed as before; mend its revert script and run the command again")
                 }
                 Left::Half => failed.hint(
-                    "change status  shows where it stopped; change resume  goes on once the cause is mended",
+                    "change status  shows where it stopped; change revert  goes on once the cause is mended",
                 ),
+                Left::Unrecorded => failed.hint("it is reverted; the next command records that"),
             }
         })
     }
@@ -322,15 +341,20 @@ pub(super) fn record_of_stopped(
     }
 }
 
-fn no_script(context: &Context<'_>, step: &Planned) -> Result<Error> {
+fn no_script(context: &Context<'_>, state: &State, step: &Planned) -> Result<Error> {
+    // Naming the change before keeps the command from taking more than this one away.
+    let before = state.changes.iter().position(|change| change.id == step.record.id).filter(|at| *at > 0);
+    let to = before.map(|_| format!(" --to {}^", step.record.id)).unwrap_or_default();
     let document = context.project.recovery_path(&step.record.name);
     let error =
         Error::new(Kind::Project, "revert.missing", format!("Revert script {} does not exist", step.path));
     Ok(match context.project.read(&document)? {
         Some(text) if recovery::missing(&text.text).is_empty() => error.hint(format!(
-            "no script can take {} back; follow {document}, then: change revert --log-only",
+            "no script can take {} back; follow {document}, then: change revert --log-only{to}",
             step.label
         )),
-        _ => error.hint("write it, or use --log-only if the database is as it should be already"),
+        _ => error
+            .hint("write it")
+            .hint(format!("if the database is as it should be without it: change revert --log-only{to}")),
     })
 }

@@ -26,12 +26,14 @@ pub struct Request {
 /// When something does not hold, after the whole report.
 pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
     check::require_registry(context)?;
+    context.warn_of_unrecorded()?;
     let state = context.state()?;
     let started = |changes: usize, context: &Context<'_>| Event::Started {
         action: Action::Verify,
         destination: context.engine.destination().to_owned(),
         limit: None,
         changes,
+        asked: false,
     };
     let event = started(state.changes.len(), context);
     context.tell(&event);
@@ -68,6 +70,9 @@ pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
     if errors > 0 {
         context.tell(&Event::VerifyReport { changes: run.count, errors });
         return Err(Error::new(Kind::Verify, "verify.failed", "Verify failed"));
+    }
+    if let Some(in_doubt) = &state.in_doubt {
+        return Err(super::in_doubt_error(in_doubt));
     }
     context.tell(&Event::VerifyPassed);
     context.tell(&Event::Finished {

@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let file = edit_project_file(session, "policy.since", &reference)?;
     let label = plan.changes.get(at).map(|change| plan.label(change)).unwrap_or_default();
     ui::write_out(&format!(
-        "Set policy.since = {reference} in {file}\nThe {} up to {label} need no way back; every later change does.\n",
+        "Set policy.since = {reference} in {file}\nUp to {label} ({}) no way back is required; every later change needs one.\n",
         super::deploy::plural(at + 1, "change")
     ))?;
     Ok(0)

@@ -69,6 +69,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Err(Error::new(Kind::Usage, "usage.key", "the key is missing").hint("change config --list  shows all keys"));
     };
     let path = path(arguments, session)?;
+    if let Some(near) = crate::config::suggest(key).filter(|_| arguments.value.is_some()) {
+        return Err(Error::new(Kind::Usage, "config.unknown_key", format!("unknown key \"{key}\""))
+            .hint(format!("did you mean \"{near}\"?")));
+    }
     if arguments.unset {
         let removed = edit(session, &path, |file| file.unset(key))?;
         if removed == 0 {

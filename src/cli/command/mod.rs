@@ -26,6 +26,12 @@ macro_rules! commands {
                 }
             }
 
+            /// Whether it runs in spite of a configuration that nobody understands.
+            #[must_use]
+            pub fn mends_configuration(&self) -> bool {
+                matches!(self, Command::Config(_) | Command::Completions(_))
+            }
+
             /// Whether errors, too, are wanted as JSON.
             #[must_use]
             pub fn wants_json(&self) -> bool {

@@ -5,7 +5,7 @@ use super::super::session::Session;
 use super::super::ui;
 use super::deploy::{open, plural, with_context};
 use crate::error::{Error, Kind, Result};
-use crate::run::revert::{self, Question, Request};
+use crate::run::revert::{self, Answer, Question, Request};
 use clap::Args;
 
 /// Take deployed changes back, the latest first.
@@ -73,15 +73,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let steps = with_context(session, &opened, "revert", json, arguments.lock_timeout, |context| {
         revert::revert(context, &request, &mut |question: &Question| {
             if yes {
-                if !face.quiet && !json {
-                    ui::print(&format!("{}\n", question.statement));
-                }
-                return Ok(true);
+                return Ok(Answer::InAdvance);
             }
             if face.terminal {
                 ui::print(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
             }
-            ui::ask(&question.text, default)
+            Ok(if ui::ask(&question.text, default)? { Answer::Yes } else { Answer::No })
         })
     })?;
     if request.dry_run {

@@ -1,6 +1,6 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
-use super::commit::{Applied, Record};
+use super::commit::{Applied, Record, UNRECORDED};
 use super::db::Db;
 use super::shell::{Ask, Flow, Output as Sink, Shell};
 use super::{Sqlite, journal, queries};
@@ -177,6 +177,9 @@ impl Sqlite {
     fn atomic_failed(&mut self, job: &Job<'_>, record: &ChangeRecord, error: Error) -> Box<Failure> {
         if let Some(work) = &self.work {
             work.db.roll_back();
+        }
+        if error.code() == UNRECORDED {
+            return Box::new(Failure { error, left: Left::Unrecorded, undo: None });
         }
         // The journal is told in passing: what counts is the error itself.
         let (run, now) = (self.run, Sqlite::now());

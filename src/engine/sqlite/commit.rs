@@ -17,6 +17,8 @@ use crate::plan::Person;
 use crate::steps::Checksums;
 use serde::{Deserialize, Serialize};
 
+/// The code of the error for work that is committed in the target but not in the registry.
+pub(super) const UNRECORDED: &str = "sqlite.unrecorded";
 const MAKE_MARK: &str = "CREATE TABLE IF NOT EXISTS main.change_commits (mark TEXT NOT NULL)";
 const REMOVE_MARK: &str = "DROP TABLE IF EXISTS main.change_commits";
 
@@ -152,11 +154,19 @@ impl Sqlite {
         work.db.batch(MAKE_MARK)?;
         work.db.run("INSERT INTO main.change_commits (mark) VALUES (?1)", [mark])?;
         work.db.batch("COMMIT")?;
-        self.mark_left = true;
         let writes = record.writes();
-        self.registry()?
-            .transaction(|db| write(db, &own(), &writes))
-            .map_err(|error| error.hint("the change itself is committed; the next command records it"))
+        let recorded = self.registry().and_then(|db| db.transaction(|db| write(db, &own(), &writes)));
+        // Only a mark that did its duty may be removed.
+        self.mark_left = recorded.is_ok();
+        recorded.map_err(|error| {
+            Error::new(
+                Kind::Database,
+                UNRECORDED,
+                "the change is committed, but its record could not be written",
+            )
+            .because(error)
+            .hint("the next deploy or revert records it before anything else; nothing is lost")
+        })
     }
 
     /// How this commit can reach both files. Asked anew each time: another program may switch the

@@ -2,7 +2,7 @@
 //! a later run knows where to go on.
 
 use super::atomic::{Clock, Ready, Transaction, clean, ended, run_item, run_items};
-use super::commit::{self, Record};
+use super::commit::{self, Record, UNRECORDED};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
 use super::{Sqlite, journal, own};
@@ -38,9 +38,12 @@ impl Sqlite {
                 .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))?,
             None => 0,
         };
-        let step = self.open_step(job, record, script, &digests, from).map_err(clean)?;
+        // Nothing of this attempt has taken effect yet; an earlier one may have left something.
+        let before = if job.resume.is_some() { Left::Half } else { Left::Nothing };
+        let not_begun = |error: Error| Box::new(Failure { error, left: before, undo: None });
         self.work = None;
-        self.ready_for(&script.analysis).map_err(clean)?;
+        self.ready_for(&script.analysis).map_err(not_begun)?;
+        let step = self.open_step(job, record, script, &digests, from).map_err(not_begun)?;
         output.starts(&script.script.path, false);
         let shell = Shell::new(self.settings.folder.clone());
         let mut walk = Walk { step, units: &units, script: &script.cut, shell, done: from };
@@ -178,6 +181,11 @@ impl Sqlite {
     fn stopped(&mut self, walk: &Walk<'_>, units: &[Unit], error: Error) -> Box<Failure> {
         if let Some(work) = &self.work {
             work.db.roll_back();
+        }
+        if error.code() == UNRECORDED {
+            // The mark in the target knows better than the journal how far this is; the next run
+            // reads it, and until then the step stays open.
+            return Box::new(Failure { error, left: Left::Half, undo: None });
         }
         let half = units.iter().take(walk.done).any(Unit::takes_effect);
         let now = Sqlite::now();

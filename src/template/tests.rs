@@ -1,3 +1,5 @@
+//! What the template dialect makes of variables, conditions and loops.
+
 use super::*;
 use proptest::prelude::*;
 

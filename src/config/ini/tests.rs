@@ -1,3 +1,5 @@
+//! Reading and editing INI files, and what must never happen to one.
+
 use super::*;
 use proptest::prelude::*;
 

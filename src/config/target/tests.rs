@@ -1,3 +1,5 @@
+//! How a target is found, and what it inherits.
+
 use super::*;
 use crate::config::{Layer, ini::Ini};
 

@@ -1,3 +1,5 @@
+//! Database URIs as people write them, and where their passwords stay.
+
 use super::*;
 use proptest::prelude::*;
 

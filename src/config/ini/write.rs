@@ -6,8 +6,8 @@ use super::{bad_key, key};
 use crate::error::{Error, Kind, Result};
 
 /// A value as it stands behind the equals sign. Quoted when it starts or ends with white space
-/// or holds a comment sign, with Sqitch's escapes. A double quote inside a quoted value is
-/// written as Sqitch writes it, and is read back with its backslash, as Sqitch reads it.
+/// or holds a comment sign, with Sqitch's escapes. A double quote is always written outside of
+/// quotes: inside, Sqitch would read it back with its backslash.
 pub(super) fn value(key: &str, value: &str) -> Result<String> {
     if value.contains('\r') {
         let message = format!("the value of {key} holds a carriage return, which cannot be written");
@@ -17,7 +17,7 @@ pub(super) fn value(key: &str, value: &str) -> Result<String> {
         || value.ends_with(char::is_whitespace)
         || value.contains(['#', ';']);
     let escaped = escape(value);
-    Ok(if quoted { format!("\"{escaped}\"") } else { keep_blanks(&escaped) })
+    Ok(if quoted { format!("\"{}\"", escaped.replace("\\\"", "\"\\\"\"")) } else { keep_blanks(&escaped) })
 }
 
 fn escape(value: &str) -> String {

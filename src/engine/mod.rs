@@ -186,8 +186,7 @@ pub enum Left {
     Nothing,
     /// Some of its statements took effect; the journal says which.
     Half,
-    /// All of it: it was committed, and the database itself holds what is to be recorded, but the
-    /// registry could not be written. The next run records it.
+    /// All of it: it is committed, but its record could not be written. The next command does so.
     Unrecorded,
 }
 

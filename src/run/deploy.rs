@@ -346,9 +346,8 @@ impl Walk<'_> {
         let kind = failure.error.kind();
         let failed = |message: &str| Error::new(kind, "deploy.failed", message.to_owned());
         if failure.left == Left::Unrecorded {
-            let after =
-                format!("Deploy stopped after {}, which is deployed but not recorded yet", record.name);
-            return failed(&after);
+            return failed(&format!("{} is deployed, but that could not be recorded", record.name))
+                .hint("run the command again: it records the change and goes on");
         }
         if let Err(error) = context.engine.record_failure(record, context.who) {
             context.tell(&Event::Trouble { error });

@@ -122,6 +122,15 @@ pub struct InDoubt {
     pub host: String,
 }
 
+/// A change that is committed but not yet recorded: its run ended in between, or is about to do it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Unrecorded {
+    /// The change's name.
+    pub change: String,
+    /// `deploy` or `revert`
+    pub direction: String,
+}
+
 /// Everything the registry knows about one project, as far as steps depend on it.
 #[derive(Debug, Clone, Default)]
 pub struct State {
@@ -133,6 +142,8 @@ pub struct State {
     pub foreign: HashMap<String, Option<Id>>,
     /// A change that stopped half-way.
     pub in_doubt: Option<InDoubt>,
+    /// A change that the next run will record.
+    pub unrecorded: Option<Unrecorded>,
 }
 
 impl State {

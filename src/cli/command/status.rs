@@ -80,9 +80,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&format!("{status}\n"))?;
         return Ok(if state.in_doubt.is_some() { Kind::InDoubt.exit_status() } else { u8::from(state.changes.is_empty()) });
     }
-    if let Some(change) = engine.unrecorded()? {
+    if let Some(late) = &state.unrecorded {
         ui::write_out(&format!(
-            "# A run was interrupted after {change} was committed; the next deploy or revert records it first.\n"
+            "# Not recorded yet: the {} of {} is committed, and the next run records it\n",
+            late.direction, late.change
         ))?;
     }
     show(&state, &project, plan.as_ref(), &look)
@@ -262,5 +263,6 @@ fn as_json(destination: &str, project: &str, plan: Option<&Plan>, state: &State)
         "in_plan": state.changes.is_empty() || at.is_some(),
         "undeployed": pending,
         "in_doubt": state.in_doubt,
+        "unrecorded": state.unrecorded,
     })
 }

@@ -1,6 +1,6 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
-use super::commit::{Applied, Record, UNRECORDED};
+use super::commit::{Applied, Mark, Record};
 use super::db::Db;
 use super::shell::{Ask, Flow, Output as Sink, Shell};
 use super::{Sqlite, journal, queries};
@@ -152,7 +152,7 @@ impl Sqlite {
         let both = verify
             .map_or_else(|| script.analysis.clone(), |verify| union(&script.analysis, &verify.analysis));
         self.ready_for(&both)?;
-        let mut transaction = Transaction::new(&script.analysis, self.mark_left);
+        let mut transaction = Transaction::new(&script.analysis, self.mark == Mark::Spent);
         let folder = self.settings.folder.clone();
         let work = self.work_db()?;
         output.starts(&script.script.path, false);
@@ -175,6 +175,9 @@ impl Sqlite {
     }
 
     fn atomic_failed(&mut self, job: &Job<'_>, record: &ChangeRecord, error: Error) -> Box<Failure> {
+        if self.mark == Mark::Needed {
+            return Box::new(Failure { error, left: Left::Unrecorded, undo: None });
+        }
         if let Some(work) = &self.work {
             work.db.roll_back();
         }
@@ -231,15 +234,16 @@ fn union(a: &Analysis, b: &Analysis) -> Analysis {
 pub(super) struct Transaction {
     begun: bool,
     exclusive: bool,
-    mark_left: bool,
+    /// Whether a mark is to be removed with it.
+    unmarks: bool,
     /// Reading only: no lock is taken before something is written.
     deferred: bool,
 }
 
 impl Transaction {
-    pub(super) fn new(analysis: &Analysis, mark_left: bool) -> Transaction {
+    pub(super) fn new(analysis: &Analysis, unmarks: bool) -> Transaction {
         let exclusive = matches!(analysis.shape, Shape::Atomic { exclusive: true });
-        Transaction { begun: false, exclusive, mark_left, deferred: false }
+        Transaction { begun: false, exclusive, unmarks, deferred: false }
     }
 
     pub(super) fn begin(&mut self, conn: &Connection) -> Result<()> {
@@ -252,7 +256,7 @@ impl Transaction {
             (false, true) => "BEGIN",
             (false, false) => "BEGIN IMMEDIATE",
         };
-        let mark = if self.mark_left { "; DROP TABLE IF EXISTS main.change_commits" } else { "" };
+        let mark = if self.unmarks { "; DROP TABLE IF EXISTS main.change_commits" } else { "" };
         conn.execute_batch(&format!("{sql}{mark}"))
             .map_err(|error| super::db::database_error("the target", &error))?;
         self.begun = true;

@@ -14,8 +14,10 @@ use crate::engine::registry::{self, Dialect, Times, Value, Write};
 use crate::engine::{Direction, Notice};
 use crate::error::{Error, Kind, Result};
 use crate::plan::Person;
-use crate::steps::Checksums;
+use crate::steps::{Checksums, Unrecorded};
 use serde::{Deserialize, Serialize};
+use std::io::Read;
+use std::path::Path;
 
 /// The code of the error for work that is committed in the target but not in the registry.
 pub(super) const UNRECORDED: &str = "sqlite.unrecorded";
@@ -31,6 +33,17 @@ pub(super) enum Style {
     Joint,
     /// The target first, with a mark; the registry after it.
     Marked,
+}
+
+/// The mark in the target, as far as this process made it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// There is none.
+    Absent,
+    /// The registry could not be told what it says: it must stay.
+    Needed,
+    /// The registry holds what it says: it is to be removed.
+    Spent,
 }
 
 /// What is to be recorded with a commit.
@@ -114,9 +127,9 @@ pub(super) fn write(db: &Db, dialect: &Dialect, writes: &[Write]) -> Result<()> 
 }
 
 impl Sqlite {
-    /// Begins a transaction on the work connection, and takes away a mark that did its duty.
+    /// Takes away a mark that did its duty.
     pub(super) fn remove_mark(&mut self) -> Result<()> {
-        if !self.mark_left {
+        if self.mark != Mark::Spent {
             return Ok(());
         }
         if let Some(work) = &self.work {
@@ -124,7 +137,7 @@ impl Sqlite {
         } else {
             self.open_target(false)?.batch(REMOVE_MARK)?;
         }
-        self.mark_left = false;
+        self.mark = Mark::Absent;
         Ok(())
     }
 
@@ -154,19 +167,11 @@ impl Sqlite {
         work.db.batch(MAKE_MARK)?;
         work.db.run("INSERT INTO main.change_commits (mark) VALUES (?1)", [mark])?;
         work.db.batch("COMMIT")?;
+        self.mark = Mark::Needed;
         let writes = record.writes();
-        let recorded = self.registry().and_then(|db| db.transaction(|db| write(db, &own(), &writes)));
-        // Only a mark that did its duty may be removed.
-        self.mark_left = recorded.is_ok();
-        recorded.map_err(|error| {
-            Error::new(
-                Kind::Database,
-                UNRECORDED,
-                "the change is committed, but its record could not be written",
-            )
-            .because(error)
-            .hint("the next deploy or revert records it before anything else; nothing is lost")
-        })
+        self.registry()?.transaction(|db| write(db, &own(), &writes))?;
+        self.mark = Mark::Spent;
+        Ok(())
     }
 
     /// How this commit can reach both files. Asked anew each time: another program may switch the
@@ -185,33 +190,40 @@ impl Sqlite {
 
     /// Records what an interrupted run committed without recording it, and removes its mark.
     pub(super) fn recover(&mut self, tell: &mut dyn FnMut(Notice)) -> Result<()> {
-        let Some((target, records)) = self.marks()? else { return Ok(()) };
-        for record in &records {
-            self.record_late(record, tell)?;
+        if self.shared || !self.settings.target.exists() {
+            return Ok(());
+        }
+        let target = self.open_target(false)?;
+        let Some(marks) = marks(&target)? else { return Ok(()) };
+        for record in marks {
+            self.record_late(&record, tell)?;
         }
         target.batch(REMOVE_MARK)
     }
 
-    /// The marks in the target, with the connection they were read on.
-    pub(super) fn marks(&self) -> Result<Option<(Db, Vec<Record>)>> {
-        if self.shared || !self.settings.target.exists() {
+    /// The change of a project that a mark speaks of and the registry does not know.
+    ///
+    /// Only looks. Where no file is in WAL mode, a mark can only stem from settings that a script
+    /// made for its own session, and then the journal holds that script's step open.
+    pub(super) fn unrecorded(&mut self, project: &str) -> Result<Option<Unrecorded>> {
+        let elsewhere = !self.shared && self.work.is_none() && self.settings.target.exists();
+        if !elsewhere || !(is_wal(&self.settings.target) || !has_rollback_journal(self.registry()?, "main")?) {
             return Ok(None);
         }
-        let target = self.open_target(false)?;
-        let marked: Option<i64> = target
-            .value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
-        if marked.is_none() {
-            return Ok(None);
+        for record in marks(&self.open_target(false)?)?.unwrap_or_default() {
+            if let Record::Change(applied) = &record
+                && applied.record.project == project
+                && !self.is_known(&record)?
+            {
+                let direction = applied.direction().word().to_owned();
+                return Ok(Some(Unrecorded { change: applied.record.name.clone(), direction }));
+            }
         }
-        let marks: Vec<String> =
-            target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
-        let records: Result<Vec<Record>, _> = marks.iter().map(|mark| serde_json::from_str(mark)).collect();
-        // A table of that name that holds something else is not ours to touch.
-        Ok(records.ok().map(|records| (target, records)))
+        Ok(None)
     }
 
     /// Whether the registry holds what a mark says.
-    pub(super) fn is_recorded(&mut self, record: &Record) -> Result<bool> {
+    fn is_known(&mut self, record: &Record) -> Result<bool> {
         let db = self.registry()?;
         let known: Option<i64> = match record {
             Record::Change(applied) => db.value(
@@ -231,7 +243,7 @@ impl Sqlite {
     }
 
     fn record_late(&mut self, record: &Record, tell: &mut dyn FnMut(Notice)) -> Result<()> {
-        if self.is_recorded(record)? {
+        if self.is_known(record)? {
             return Ok(());
         }
         let writes = record.writes();
@@ -250,7 +262,29 @@ fn closed() -> Error {
     Error::new(Kind::Database, "sqlite.closed", "the session is closed")
 }
 
+/// What the marks in a target say; none if there are none. A table of that name that holds
+/// something else is not ours to touch.
+fn marks(target: &Db) -> Result<Option<Vec<Record>>> {
+    let there: Option<i64> =
+        target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+    if there.is_none() {
+        return Ok(None);
+    }
+    let marks: Vec<String> = target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
+    Ok(marks.iter().map(|mark| serde_json::from_str(mark).ok()).collect())
+}
+
+/// Whether a file that no connection of this process has open is in WAL mode. Its header says so;
+/// asking the database would make it read the whole schema.
+fn is_wal(file: &Path) -> bool {
+    let mut header = [0; 20];
+    std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut header)).is_ok_and(|()| header.ends_with(&[2, 2]))
+}
+
+/// Whether a commit of this file is part of a commit of several files, all or nothing: only with a
+/// rollback journal, and only as long as that is synchronised.
 fn has_rollback_journal(db: &Db, schema: &str) -> Result<bool> {
     let mode: Option<String> = db.value(&format!("PRAGMA {schema}.journal_mode"), [])?;
-    Ok(matches!(mode.as_deref(), Some("delete" | "truncate" | "persist")))
+    let synchronous: Option<i64> = db.value(&format!("PRAGMA {schema}.synchronous"), [])?;
+    Ok(matches!(mode.as_deref(), Some("delete" | "truncate" | "persist")) && synchronous != Some(0))
 }

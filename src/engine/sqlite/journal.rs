@@ -138,12 +138,13 @@ pub(super) fn at_unit(db: &Db, step: i64, line: usize, statement: &str, alone: b
     .map(|_| ())
 }
 
-/// Notes that a step ended badly: `stopped` if it left something, else `failed`.
-pub(super) fn stop(db: &Db, step: i64, half: bool, error: &str, now: &str) -> Result<()> {
+/// Notes that a step ended badly after `done` units: `stopped` if it left something, else `failed`.
+pub(super) fn stop(db: &Db, step: i64, done: usize, half: bool, error: &str, now: &str) -> Result<()> {
     let state = if half { "stopped" } else { "failed" };
     db.run(
-        "UPDATE main.change_steps SET state = ?2, error = ?3, ended_at = ?4, unit_begun = 0 WHERE step_id = ?1",
-        params![step, state, error, now],
+        "UPDATE main.change_steps SET state = ?2, error = ?3, ended_at = ?4, units_done = ?5, unit_begun = 0 \
+         WHERE step_id = ?1",
+        params![step, state, error, now, count(done)],
     )
     .map(|_| ())
 }

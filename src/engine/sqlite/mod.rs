@@ -29,6 +29,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::sql::sqlite::{cut, shape};
 use crate::steps::{Checksums, Dependent, InDoubt, State};
+use commit::Mark;
 use db::Db;
 use jiff::Timestamp;
 use std::collections::HashMap;
@@ -62,8 +63,7 @@ pub struct Sqlite {
     /// The time of the last record; every record gets a later one, because order is by time.
     latest: Timestamp,
     run: i64,
-    /// A mark in the target that has done its duty and is to be removed.
-    mark_left: bool,
+    mark: Mark,
     who: String,
 }
 
@@ -90,7 +90,7 @@ impl Sqlite {
             lock: None,
             latest: Timestamp::MIN,
             run: 0,
-            mark_left: false,
+            mark: Mark::Absent,
             who: String::new(),
         })
     }
@@ -217,6 +217,7 @@ impl Engine for Sqlite {
         if schema::has_journal(self.registry()?)? {
             state.in_doubt = journal::in_doubt(self.registry()?, project)?;
         }
+        state.unrecorded = self.unrecorded(project)?;
         if let Some(latest) = queries::latest_time(self.registry()?)? {
             self.latest = self.latest.max(latest);
         }

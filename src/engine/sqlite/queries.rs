@@ -97,7 +97,7 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
             }
         }
     }
-    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt: None })
+    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt: None, unrecorded: None })
 }
 
 /// The latest time of any record.

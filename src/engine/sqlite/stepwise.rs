@@ -1,8 +1,8 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, Transaction, clean, ended, run_item, run_items};
-use super::commit::{self, Record, UNRECORDED};
+use super::atomic::{Clock, Ready, clean, ended, run_item};
+use super::commit::{self, Mark, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
 use super::{Sqlite, journal, own};
@@ -38,17 +38,10 @@ impl Sqlite {
                 .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))?,
             None => 0,
         };
-        // Nothing of this attempt has taken effect yet; an earlier one may have left something.
-        let before = if job.resume.is_some() { Left::Half } else { Left::Nothing };
-        let not_begun = |error: Error| Box::new(Failure { error, left: before, undo: None });
-        self.work = None;
-        self.ready_for(&script.analysis).map_err(not_begun)?;
-        let step = self.open_step(job, record, script, &digests, from).map_err(not_begun)?;
-        output.starts(&script.script.path, false);
+        let step = self.open_step(job, record, script, &digests, from).map_err(clean)?;
         let shell = Shell::new(self.settings.folder.clone());
         let mut walk = Walk { step, units: &units, script: &script.cut, shell, done: from };
-        let walked =
-            self.walk(&mut walk, from, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
+        let walked = self.walk(&mut walk, script, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
         if let Err(error) = walked {
             return Err(self.stopped(&walk, &units, error));
         }
@@ -56,13 +49,12 @@ impl Sqlite {
         if let Some(verify) = verify
             && let Err(error) = self.verify_ready(verify, output)
         {
-            return Err(self.undo(job, step, error, output));
+            return Err(self.undo(job, &walk, error, output));
         }
         let applied = self.applied(job, record.clone(), "stepwise", clock, Some(step));
         let writes = applied.writes();
-        let registry = self.registry().map_err(clean)?;
-        registry
-            .transaction(|db| commit::write(db, &own(), &writes))
+        self.registry()
+            .and_then(|db| db.transaction(|db| commit::write(db, &own(), &writes)))
             .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
     }
 
@@ -91,7 +83,11 @@ impl Sqlite {
         journal::start(self.registry()?, &start)
     }
 
-    fn walk(&mut self, walk: &mut Walk<'_>, from: usize, output: &mut dyn Output) -> Result<()> {
+    fn walk(&mut self, walk: &mut Walk<'_>, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        self.work = None;
+        self.ready_for(&script.analysis)?;
+        output.starts(&script.script.path, false);
+        let from = walk.done;
         for (at, unit) in walk.units.iter().enumerate() {
             if at < from {
                 // What concerns only the session has to be there again for the rest.
@@ -100,7 +96,11 @@ impl Sqlite {
                 }
                 continue;
             }
-            self.one_unit(walk, at, unit, output)?;
+            let noted = self.one_unit(walk, at, unit, output);
+            if self.mark == Mark::Needed {
+                walk.done = at + 1;
+            }
+            noted?;
             walk.done = at + 1;
         }
         Ok(())
@@ -121,8 +121,8 @@ impl Sqlite {
         match unit.kind {
             UnitKind::Session => self.run_unit(walk, unit, output),
             UnitKind::Plain => {
-                let left = self.mark_left;
-                self.work_db()?.batch(if left {
+                let spent = self.mark == Mark::Spent;
+                self.work_db()?.batch(if spent {
                     "BEGIN IMMEDIATE; DROP TABLE IF EXISTS main.change_commits"
                 } else {
                     "BEGIN IMMEDIATE"
@@ -133,8 +133,9 @@ impl Sqlite {
             UnitKind::Block => self.run_block(walk, unit, &progress, output),
             UnitKind::Repeatable | UnitKind::Outside => {
                 self.remove_mark()?;
-                self.work_mut()?.detach()?;
                 self.run_unit(walk, unit, output)?;
+                // It took effect, even if that cannot be noted now.
+                walk.done = at + 1;
                 let write = journal::progress(walk.step, at + 1);
                 commit::write(self.registry()?, &own(), &[write])
             }
@@ -189,9 +190,9 @@ impl Sqlite {
         }
         let half = units.iter().take(walk.done).any(Unit::takes_effect);
         let now = Sqlite::now();
-        let noted =
-            self.registry().and_then(|db| journal::stop(db, walk.step, half, &error.to_string(), &now));
-        let left = if half { Left::Half } else { Left::Nothing };
+        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
+        // A step that the journal holds open stands in the way of all others, as one that is half.
+        let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
         let error = match (half, units.get(walk.done)) {
             (true, Some(unit)) => {
                 let done = units.iter().take(walk.done).filter(|unit| unit.takes_effect()).count();
@@ -209,20 +210,15 @@ impl Sqlite {
     }
 
     /// The verify script said no after everything was committed: take it back with the revert script.
-    fn undo(&mut self, job: &Job<'_>, step: i64, error: Error, output: &mut dyn Output) -> Box<Failure> {
-        let now = Sqlite::now();
-        // Until the revert script is through, the change is there without a record. The journal is
-        // told in passing: what counts are the errors themselves.
-        if let Ok(db) = self.registry() {
-            let _ = journal::stop(db, step, true, &error.to_string(), &now);
-        }
+    fn undo(&mut self, job: &Job<'_>, walk: &Walk<'_>, error: Error, output: &mut dyn Output) -> Box<Failure> {
         let undone = match job.undo {
-            Some(script) => self.take_back(step, "failed", script, output),
-            None => {
-                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
-            }
+            Some(script) => self.run_plainly(script, output),
+            None => Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back")),
         };
-        let left = if undone.is_err() { Left::Half } else { Left::Nothing };
+        let now = Sqlite::now();
+        let half = undone.is_err();
+        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
+        let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
         Box::new(Failure { error, left, undo: undone.err() })
     }
 

@@ -261,12 +261,6 @@ pub trait Engine {
     /// # Errors
     /// When the registry cannot be read.
     fn load(&mut self, project: &str) -> Result<State>;
-    /// A change that an interrupted run committed without recording it; the next deployment or
-    /// revert records it first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    fn unrecorded(&mut self) -> Result<Option<String>>;
     /// What dependencies mean in the registry, keyed by their text.
     ///
     /// # Errors

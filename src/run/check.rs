@@ -23,8 +23,8 @@ pub struct Report {
 /// When there is no registry, a reference is unknown, or a script cannot be read.
 pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) -> Result<Report> {
     require_registry(context)?;
-    context.warn_of_unrecorded()?;
     let state = context.state()?;
+    context.warn_of_unrecorded(&state);
     if state.changes.is_empty() {
         return Ok(Report { deployed: 0, divergences: Vec::new() });
     }

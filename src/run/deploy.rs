@@ -64,10 +64,8 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     if is_there && !request.dry_run {
         context.prepare()?;
     }
-    if request.dry_run {
-        context.warn_of_unrecorded()?;
-    }
     let mut state = context.state()?;
+    context.warn_of_unrecorded(&state);
     let from = deploy::position(context.plan, &state)?;
     if is_there {
         let foreign = deploy::foreign_dependencies(context.plan, from);

@@ -106,14 +106,14 @@ impl Context<'_> {
     }
 
     /// A command that only reads cannot record what an interrupted run left, but it can say so.
-    fn warn_of_unrecorded(&mut self) -> Result<()> {
-        if let Some(change) = self.engine.unrecorded()? {
+    fn warn_of_unrecorded(&mut self, state: &State) {
+        if let Some(late) = &state.unrecorded {
+            let (direction, change) = (&late.direction, &late.change);
             let text = format!(
-                "warning: a run was interrupted after {change} was committed; the next deploy or revert records it first"
+                "warning: the {direction} of {change} is committed but not recorded yet; the next deploy or revert does that first"
             );
             self.tell(&Event::Warning { text });
         }
-        Ok(())
     }
 
     fn stop_if_interrupted(&self) -> Result<()> {

@@ -282,9 +282,15 @@ impl Plan<'_> {
             let failed =
                 Error::new(error.kind(), "revert.failed", format!("Revert failed at {}", step.record.name));
             match left {
-                Left::Nothing => failed.hint("it is deployed as before; mend its revert script and run the command again"),
-                Left::Unrecorded => failed.hint("it is reverted, but that could not be recorded: run the command again, which does so"),
-                Left::Half => failed.hint("change status  shows where it stopped; change resume  goes on once the cause is mended"),
+                Left::Nothing => {
+                    failed.hint("it is deployed as before; mend its revert script and run the command again")
+                }
+                Left::Unrecorded => failed.hint(
+                    "it is reverted, but that could not be recorded: run the command again, which does so",
+                ),
+                Left::Half => failed.hint(
+                    "change status  shows where it stopped; change resume  goes on once the cause is mended",
+                ),
             }
         })
     }

@@ -26,8 +26,8 @@ pub struct Request {
 /// When something does not hold, after the whole report.
 pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
     check::require_registry(context)?;
-    context.warn_of_unrecorded()?;
     let state = context.state()?;
+    context.warn_of_unrecorded(&state);
     let started = |changes: usize, context: &Context<'_>| Event::Started {
         action: Action::Verify,
         destination: context.engine.destination().to_owned(),

@@ -10,4 +10,4 @@ pub mod revert;
 pub mod state;
 pub mod verify;
 
-pub use state::{Checksums, Deployed, DeployedTag, Dependent, InDoubt, Project, State, Unrecorded};
+pub use state::{Checksums, Dependent, Deployed, DeployedTag, InDoubt, Project, State, Unrecorded};

@@ -1,6 +1,12 @@
 //! `change` beside the real Sqitch 1.3.1: the same words do the same thing to the same database.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout
+)]
 
 mod scenario;
 #[path = "../support/mod.rs"]

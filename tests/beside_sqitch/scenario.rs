@@ -118,7 +118,10 @@ fn world(vector: &Value) -> World {
     }
     std::fs::remove_file(world.path("verify/charlie.sql")).unwrap();
     world.write("deploy/delta.sql", "CREATE TABLE t_delta (id INTEGER);\nINSERT INTO nowhere VALUES (1);\n");
-    world.write("base/sqitch.conf", "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:../app.db\n");
+    world.write(
+        "base/sqitch.conf",
+        "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:../app.db\n",
+    );
     world.write(
         "base/sqitch.plan",
         "%syntax-version=1.0.0\n%project=base\n\n\
@@ -141,8 +144,12 @@ fn prepare(world: &World, step: &str) -> &'static str {
     };
     match step {
         "deploy rest with verify" => world.write("deploy/delta.sql", "CREATE TABLE t_delta (id INTEGER);\n"),
-        "new tag logged by deploy" => planned("@v2 2024-01-01T00:00:09Z Pia Planner <pia@example.org> # Later tag"),
-        "check after edit" => world.write("deploy/alpha.sql", "CREATE TABLE t_alpha (id INTEGER); -- edited\n"),
+        "new tag logged by deploy" => {
+            planned("@v2 2024-01-01T00:00:09Z Pia Planner <pia@example.org> # Later tag")
+        }
+        "check after edit" => {
+            world.write("deploy/alpha.sql", "CREATE TABLE t_alpha (id INTEGER); -- edited\n")
+        }
         "conflict" => {
             world.write_table_scripts("echo");
             planned("echo [!alpha] 2024-01-01T00:00:10Z Pia Planner <pia@example.org>");
@@ -188,11 +195,17 @@ fn the_recorded_story_comes_out_the_same() {
         let got = (done.status, timeless(&done.out));
         match differences.next_if(|difference| difference.step == label) {
             Some(difference) => {
-                assert_eq!(got, (difference.status, difference.out.to_owned()), "{label}: {}", difference.why);
+                assert_eq!(
+                    got,
+                    (difference.status, difference.out.to_owned()),
+                    "{label}: {}",
+                    difference.why
+                );
                 difference.catch_up.map(|words| world.change(words).ok());
             }
             None => {
-                let recorded = (step["rc"].as_i64().unwrap() as i32, timeless(step["stdout"].as_str().unwrap()));
+                let recorded =
+                    (step["rc"].as_i64().unwrap() as i32, timeless(step["stdout"].as_str().unwrap()));
                 assert_eq!(got, recorded, "{label}\n{}", done.err);
                 assert_same_complaints(label, &done.err, step["stderr"].as_str().unwrap());
             }

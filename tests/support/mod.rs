@@ -58,7 +58,10 @@ impl World {
     /// A folder with a project that deploys to `app.db`.
     pub(crate) fn with_plan(plan: &str) -> World {
         let world = World::new();
-        world.write("sqitch.conf", "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:app.db\n");
+        world.write(
+            "sqitch.conf",
+            "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:app.db\n",
+        );
         world.write("sqitch.plan", plan);
         world
     }
@@ -154,7 +157,8 @@ impl World {
     /// The tables, indexes, views and triggers of `app.db`, as the database spells them.
     pub(crate) fn schema(&self) -> Vec<String> {
         let db = self.database("app.db");
-        let mut statement = db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
+        let mut statement =
+            db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 

@@ -181,9 +181,6 @@ impl Sqlite {
         if let Some(work) = &self.work {
             work.db.roll_back();
         }
-        if error.code() == UNRECORDED {
-            return Box::new(Failure { error, left: Left::Unrecorded, undo: None });
-        }
         // The journal is told in passing: what counts is the error itself.
         let (run, now) = (self.run, Sqlite::now());
         if let Ok(db) = self.registry() {

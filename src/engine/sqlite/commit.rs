@@ -207,7 +207,8 @@ impl Sqlite {
     /// made for its own session, and then the journal holds that script's step open.
     pub(super) fn unrecorded(&mut self, project: &str) -> Result<Option<Unrecorded>> {
         let elsewhere = !self.shared && self.work.is_none() && self.settings.target.exists();
-        if !elsewhere || !(is_wal(&self.settings.target) || !has_rollback_journal(self.registry()?, "main")?) {
+        if !elsewhere || !(is_wal(&self.settings.target) || !has_rollback_journal(self.registry()?, "main")?)
+        {
             return Ok(None);
         }
         for record in marks(&self.open_target(false)?)?.unwrap_or_default() {
@@ -265,12 +266,13 @@ fn closed() -> Error {
 /// What the marks in a target say; none if there are none. A table of that name that holds
 /// something else is not ours to touch.
 fn marks(target: &Db) -> Result<Option<Vec<Record>>> {
-    let there: Option<i64> =
-        target.value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
+    let there: Option<i64> = target
+        .value("SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = 'change_commits'", [])?;
     if there.is_none() {
         return Ok(None);
     }
-    let marks: Vec<String> = target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
+    let marks: Vec<String> =
+        target.rows("SELECT mark FROM main.change_commits ORDER BY rowid", [], |row| row.get(0))?;
     Ok(marks.iter().map(|mark| serde_json::from_str(mark).ok()).collect())
 }
 
@@ -278,7 +280,9 @@ fn marks(target: &Db) -> Result<Option<Vec<Record>>> {
 /// asking the database would make it read the whole schema.
 fn is_wal(file: &Path) -> bool {
     let mut header = [0; 20];
-    std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut header)).is_ok_and(|()| header.ends_with(&[2, 2]))
+    std::fs::File::open(file)
+        .and_then(|mut file| file.read_exact(&mut header))
+        .is_ok_and(|()| header.ends_with(&[2, 2]))
 }
 
 /// Whether a commit of this file is part of a commit of several files, all or nothing: only with a

@@ -224,19 +224,6 @@ impl Engine for Sqlite {
         Ok(state)
     }
 
-    fn unrecorded(&mut self) -> Result<Option<String>> {
-        let Some((_, records)) = self.marks()? else { return Ok(None) };
-        let registry_is_there = matches!(self.presence()?, Presence::Version(_));
-        for record in records {
-            if !(registry_is_there && self.is_recorded(&record)?)
-                && let commit::Record::Change(applied) = record
-            {
-                return Ok(Some(applied.record.name));
-            }
-        }
-        Ok(None)
-    }
-
     fn find(&mut self, project: &str, dependencies: &[Dependency]) -> Result<HashMap<String, Option<Id>>> {
         let db = self.registry()?;
         dependencies.iter().map(|one| Ok((one.to_string(), queries::find(db, project, one)?))).collect()

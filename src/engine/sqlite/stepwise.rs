@@ -1,7 +1,7 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, clean, ended, run_item};
+use super::atomic::{Clock, Ready, Transaction, ended, run_item, run_items};
 use super::commit::{self, Mark, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
@@ -38,10 +38,15 @@ impl Sqlite {
                 .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))?,
             None => 0,
         };
-        let step = self.open_step(job, record, script, &digests, from).map_err(clean)?;
+        // Nothing of this attempt has taken effect yet; an earlier one may have left something.
+        let before = if job.resume.is_some() { Left::Half } else { Left::Nothing };
+        let step = self
+            .open_step(job, record, script, &digests, from)
+            .map_err(|error| Box::new(Failure { error, left: before, undo: None }))?;
         let shell = Shell::new(self.settings.folder.clone());
         let mut walk = Walk { step, units: &units, script: &script.cut, shell, done: from };
-        let walked = self.walk(&mut walk, script, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
+        let walked =
+            self.walk(&mut walk, script, output).and_then(|()| ended(&mut walk.shell, walk.script, output));
         if let Err(error) = walked {
             return Err(self.stopped(&walk, &units, error));
         }
@@ -183,14 +188,11 @@ impl Sqlite {
         if let Some(work) = &self.work {
             work.db.roll_back();
         }
-        if error.code() == UNRECORDED {
-            // The mark in the target knows better than the journal how far this is; the next run
-            // reads it, and until then the step stays open.
-            return Box::new(Failure { error, left: Left::Half, undo: None });
-        }
         let half = units.iter().take(walk.done).any(Unit::takes_effect);
         let now = Sqlite::now();
-        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
+        let noted = self
+            .registry()
+            .and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
         // A step that the journal holds open stands in the way of all others, as one that is half.
         let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
         let error = match (half, units.get(walk.done)) {
@@ -210,15 +212,25 @@ impl Sqlite {
     }
 
     /// The verify script said no after everything was committed: take it back with the revert script.
-    fn undo(&mut self, job: &Job<'_>, walk: &Walk<'_>, error: Error, output: &mut dyn Output) -> Box<Failure> {
-        let undone = match job.undo {
-            Some(script) => self.run_plainly(script, output),
-            None => Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back")),
-        };
+    fn undo(
+        &mut self,
+        job: &Job<'_>,
+        walk: &Walk<'_>,
+        error: Error,
+        output: &mut dyn Output,
+    ) -> Box<Failure> {
+        // Until the revert script is through, the change is there without a record.
         let now = Sqlite::now();
-        let half = undone.is_err();
-        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
-        let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
+        let noted = self
+            .registry()
+            .and_then(|db| journal::stop(db, walk.step, walk.done, true, &error.to_string(), &now));
+        let undone = noted.and_then(|()| match job.undo {
+            Some(script) => self.take_back(walk.step, "failed", script, output),
+            None => {
+                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
+            }
+        });
+        let left = if undone.is_err() { Left::Half } else { Left::Nothing };
         Box::new(Failure { error, left, undo: undone.err() })
     }
 
@@ -247,7 +259,7 @@ impl Sqlite {
         output.starts(&ready.script.path, false);
         let mut shell = Shell::new(self.settings.folder.clone());
         if ready.is_atomic() {
-            let mut transaction = Transaction::new(&ready.analysis, self.mark_left);
+            let mut transaction = Transaction::new(&ready.analysis, self.mark == Mark::Spent);
             let db = self.work_db()?;
             run_items(&mut shell, db, &ready.cut, output, &mut |conn, control| {
                 transaction.pass(conn, control)

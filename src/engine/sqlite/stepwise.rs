@@ -111,13 +111,10 @@ impl Sqlite {
         Ok(())
     }
 
-    fn one_unit(
-        &mut self,
-        walk: &mut Walk<'_>,
-        at: usize,
-        unit: &Unit,
-        output: &mut dyn Output,
-    ) -> Result<()> {
+    fn one_unit(&mut self, walk: &mut Walk<'_>, at: usize, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+        // Between two units no statement may reach the registry: a table of the script's that is
+        // not there may well have the name of one of the registry's.
+        self.work_mut()?.detach()?;
         let progress = Record::Progress { step: walk.step, done: at + 1 };
         let alone = matches!(unit.kind, UnitKind::Repeatable | UnitKind::Outside);
         if unit.takes_effect() {

@@ -1,5 +1,6 @@
 //! Deploying: everything is checked, then change after change is applied, each with its record.
 
+use super::dry_run::{self, Step};
 use super::preflight::{self, Demands, Pending};
 use super::scripts::{Checked, Reader};
 use super::{Context, ScriptOutput, in_doubt_error, record_of, width};
@@ -31,25 +32,6 @@ pub struct Request {
     pub verbose: bool,
     /// What to do with a statement that may have taken effect, when a stopped change goes on.
     pub doubtful: Option<Doubtful>,
-}
-
-/// One step of a deployment, as `--dry-run` shows it.
-#[derive(Debug, Clone, serde::Serialize)]
-pub struct Step {
-    /// `deploy`, `resume` or `verify`
-    pub step: &'static str,
-    /// The change.
-    pub change: String,
-    /// Its id.
-    pub change_id: String,
-    /// Its deploy script.
-    pub script: String,
-    /// Whether script, verify script and record are one transaction.
-    pub atomic: bool,
-    /// Why they are not.
-    pub reason: Option<String>,
-    /// Whether it is verified.
-    pub verified: bool,
 }
 
 /// Deploys.
@@ -91,7 +73,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         state.changes.iter().filter_map(|change| change.script_hash.clone()).collect();
     let pending = preflight::check(context, &mut reader, &run.positions, demands, &mut taken)?;
     if request.dry_run {
-        return dry_run(context, &reader, request, &pending, goes_on);
+        return dry_run::steps(context, &reader, request, &pending, goes_on);
     }
     context.prepare()?;
     context.engine.register(&context.plan.project, context.plan.uri.as_deref(), context.who)?;
@@ -206,35 +188,6 @@ fn announce(context: &mut Context<'_>, run: &Run) {
         asked: false,
     };
     context.tell(&event);
-}
-
-fn dry_run(
-    context: &Context<'_>,
-    reader: &Reader<'_>,
-    request: &Request,
-    pending: &[Pending],
-    goes_on: Option<usize>,
-) -> Result<Vec<Step>> {
-    let mut steps = Vec::new();
-    for one in pending {
-        let Some(change) = context.plan.changes.get(one.position) else { continue };
-        let script = one.deploy.as_ref().map(|script| reader.script(script)).transpose()?;
-        let verify =
-            one.verify.as_ref().filter(|_| request.verify).map(|script| reader.script(script)).transpose()?;
-        let scripts = script.iter().chain(&verify);
-        let reason =
-            scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();
-        steps.push(Step {
-            step: if goes_on == Some(one.position) { "resume" } else { "deploy" },
-            change: context.plan.label(change),
-            change_id: change.id.to_string(),
-            script: context.project.script_path(context.plan, one.position, Which::Deploy)?,
-            atomic: reason.is_none(),
-            reason: reason.map(|(script, why)| format!("{}: {why}", script.path)),
-            verified: verify.is_some(),
-        });
-    }
-    Ok(steps)
 }
 
 /// A deployment on its way.

@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod deploy;
+pub mod dry_run;
 mod preflight;
 pub mod revert;
 mod scripts;

@@ -93,88 +93,122 @@ fn exempt_until(plan: &Plan, since: Option<&str>) -> Result<usize> {
     })
 }
 
+/// A change's three scripts with their directives, as far as they are there.
+struct Scripts {
+    deploy: Option<(Text, Directives)>,
+    revert: Option<(Text, Directives)>,
+    verify: Option<(Text, Directives)>,
+}
+
+/// Reads a change's scripts; what is wrong with their directives is noted.
+fn read(context: &Context<'_>, position: usize, errors: &mut Vec<Error>) -> Result<Scripts> {
+    let mut one = |which: Which| -> Result<Option<(Text, Directives)>> {
+        let path = context.project.script_path(context.plan, position, which)?;
+        let Some(text) = context.project.read(&path)? else { return Ok(None) };
+        let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
+        errors.extend(faults);
+        Ok(Some((text, directives)))
+    };
+    Ok(Scripts { deploy: one(Which::Deploy)?, revert: one(Which::Revert)?, verify: one(Which::Verify)? })
+}
+
 type Judged = (Pending, Result<way_back::WayBack, String>);
 
 fn one(
-    context: &Context<'_>,
+    context: &mut Context<'_>,
     reader: &mut Reader<'_>,
     position: usize,
     demands: Demands,
     errors: &mut Vec<Error>,
 ) -> Result<Judged> {
-    let (plan, project) = (context.plan, context.project);
-    let path = |which| project.script_path(plan, position, which);
-    let mut load = |which: Which| -> Result<Option<(Text, Directives)>> {
-        let Some(text) = project.read(&path(which)?)? else { return Ok(None) };
-        let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
-        errors.extend(faults);
-        Ok(Some((text, directives)))
-    };
-    let (deploy, revert, verify) = (load(Which::Deploy)?, load(Which::Revert)?, load(Which::Verify)?);
-    let deploy_path = path(Which::Deploy)?;
-    if deploy.is_none() && demands.run {
+    let scripts = read(context, position, errors)?;
+    let path = |which| context.project.script_path(context.plan, position, which);
+    let (deploy_path, verify_path) = (path(Which::Deploy)?, path(Which::Verify)?);
+    if scripts.deploy.is_none() && demands.run {
+        let message = format!("Deploy script {deploy_path} does not exist");
         errors.push(
-            Error::new(
-                Kind::Project,
-                "deploy.missing",
-                format!("Deploy script {deploy_path} does not exist"),
-            )
-            .hint("write it, or take its line out of the plan"),
+            Error::new(Kind::Project, "deploy.missing", message)
+                .hint("write it, or take its line out of the plan"),
         );
     }
-    if demands.run {
-        errors.extend(examine(context, deploy.as_ref()).into_iter().filter(|error| {
-            error.code() != OPEN_TRANSACTION || context.policies.open_transaction == Answer::Refuse
-        }));
-    }
-    if demands.verify {
-        // What a verify script leaves open is rolled back anyway.
-        errors.extend(
-            examine(context, verify.as_ref()).into_iter().filter(|error| error.code() != OPEN_TRANSACTION),
-        );
-    }
-    let name = plan.changes.get(position).map(|change| change.name.clone()).unwrap_or_default();
-    let none = Directives::default();
-    let texts = Texts {
-        revert: revert.as_ref().map(|(text, _)| text.text.as_str()),
-        directives: revert.as_ref().map_or(&none, |(_, directives)| directives),
-        recovery: None,
-    };
-    let dialect = context.engine.dialect();
-    let judged = match way_back::judge(texts, dialect) {
-        // The document is read only where it matters.
-        Err(_) => {
-            let recovery = project.read(&project.recovery_path(&name))?;
-            way_back::judge(
-                Texts { recovery: recovery.as_ref().map(|text| text.text.as_str()), ..texts },
-                dialect,
-            )
-        }
-        found => found,
-    };
+    examine_all(context, &scripts, demands, errors);
+    let way_back = judge(context, position, &scripts)?;
     let digest = |script: &Option<(Text, Directives)>| script.as_ref().map(|(text, _)| text.sha256());
-    let checksums = Checksums { deploy: digest(&deploy), verify: digest(&verify), revert: digest(&revert) };
+    let checksums = Checksums {
+        deploy: digest(&scripts.deploy),
+        verify: digest(&scripts.verify),
+        revert: digest(&scripts.revert),
+    };
     let mut keep = |script: &Option<(Text, Directives)>| {
         script.as_ref().map(|(text, directives)| reader.check(text, directives))
     };
     let pending = Pending {
         position,
-        script_hash: deploy.as_ref().map(|(text, _)| text.sha1()),
-        deploy: keep(&deploy),
-        verify: keep(&verify),
-        revert: keep(&revert),
-        verify_path: path(Which::Verify)?,
+        script_hash: scripts.deploy.as_ref().map(|(text, _)| text.sha1()),
+        deploy: keep(&scripts.deploy),
+        verify: keep(&scripts.verify),
+        revert: keep(&scripts.revert),
+        verify_path,
         checksums,
     };
-    Ok((pending, judged))
+    Ok((pending, way_back))
 }
 
 /// What the engine cannot run is found now, and so is a transaction that would lose its work.
+fn examine_all(context: &mut Context<'_>, scripts: &Scripts, demands: Demands, errors: &mut Vec<Error>) {
+    if demands.run {
+        for error in examine(context, scripts.deploy.as_ref()) {
+            let answer = if error.code() == OPEN_TRANSACTION {
+                context.policies.open_transaction
+            } else {
+                Answer::Refuse
+            };
+            match answer {
+                Answer::Refuse => errors.push(error),
+                Answer::Warn => {
+                    context.tell(&Event::Warning { text: format!("warning: {}", error.message()) })
+                }
+                Answer::Off => {}
+            }
+        }
+    }
+    if demands.verify {
+        // What a verify script leaves open is rolled back anyway.
+        let found = examine(context, scripts.verify.as_ref());
+        errors.extend(found.into_iter().filter(|error| error.code() != OPEN_TRANSACTION));
+    }
+}
+
 fn examine(context: &Context<'_>, script: Option<&(Text, Directives)>) -> Vec<Error> {
     let Some((text, directives)) = script else { return Vec::new() };
     let script =
         Script { path: text.path.clone(), text: text.text.clone(), transaction: directives.transaction };
     context.engine.examine(&script)
+}
+
+/// The change's way back; the recovery document is read only where it matters.
+fn judge(
+    context: &Context<'_>,
+    position: usize,
+    scripts: &Scripts,
+) -> Result<Result<way_back::WayBack, String>> {
+    let dialect = context.engine.dialect();
+    let none = Directives::default();
+    let texts = Texts {
+        revert: scripts.revert.as_ref().map(|(text, _)| text.text.as_str()),
+        directives: scripts.revert.as_ref().map_or(&none, |(_, directives)| directives),
+        recovery: None,
+    };
+    let found = way_back::judge(texts, dialect);
+    if found.is_ok() {
+        return Ok(found);
+    }
+    let name = context.plan.changes.get(position).map(|change| change.name.as_str()).unwrap_or_default();
+    let recovery = context.project.read(&context.project.recovery_path(name))?;
+    Ok(way_back::judge(
+        Texts { recovery: recovery.as_ref().map(|text| text.text.as_str()), ..texts },
+        dialect,
+    ))
 }
 
 fn no_way_back_error(context: &Context<'_>, list: &[(usize, String)]) -> Error {

@@ -7,6 +7,7 @@ use crate::engine::{self, Engine};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::run::deploy::{self, Request};
+use crate::run::dry_run;
 use crate::run::Context;
 use crate::steps::deploy::Mode;
 use clap::Args;
@@ -166,7 +167,7 @@ pub(super) fn with_plan<T>(
     work(&mut context)
 }
 
-fn show_steps(steps: &[deploy::Step], json: bool) -> Result<()> {
+fn show_steps(steps: &[dry_run::Step], json: bool) -> Result<()> {
     if json {
         return ui::write_out(&format!("{}\n", serde_json::json!({ "steps": steps })));
     }

@@ -19,8 +19,6 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::Path;
 
-/// The code of the error for work that is committed in the target but not in the registry.
-pub(super) const UNRECORDED: &str = "sqlite.unrecorded";
 const MAKE_MARK: &str = "CREATE TABLE IF NOT EXISTS main.change_commits (mark TEXT NOT NULL)";
 const REMOVE_MARK: &str = "DROP TABLE IF EXISTS main.change_commits";
 
@@ -207,8 +205,7 @@ impl Sqlite {
     /// made for its own session, and then the journal holds that script's step open.
     pub(super) fn unrecorded(&mut self, project: &str) -> Result<Option<Unrecorded>> {
         let elsewhere = !self.shared && self.work.is_none() && self.settings.target.exists();
-        if !elsewhere || !(is_wal(&self.settings.target) || !has_rollback_journal(self.registry()?, "main")?)
-        {
+        if !elsewhere || (!is_wal(&self.settings.target) && has_rollback_journal(self.registry()?, "main")?) {
             return Ok(None);
         }
         for record in marks(&self.open_target(false)?)?.unwrap_or_default() {

@@ -111,7 +111,13 @@ impl Sqlite {
         Ok(())
     }
 
-    fn one_unit(&mut self, walk: &mut Walk<'_>, at: usize, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+    fn one_unit(
+        &mut self,
+        walk: &mut Walk<'_>,
+        at: usize,
+        unit: &Unit,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         // Between two units no statement may reach the registry: a table of the script's that is
         // not there may well have the name of one of the registry's.
         self.work_mut()?.detach()?;

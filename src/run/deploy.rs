@@ -9,7 +9,6 @@ use crate::engine::{Direction, Doubtful, Failure, Job, Left, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::policy::Answer;
-use crate::project::Which;
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
 use crate::steps::{Checksums, State, drift};
 use std::collections::HashSet;

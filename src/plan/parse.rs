@@ -115,21 +115,20 @@ impl<'a> Parser<'a> {
     fn body(&mut self) {
         while let Some(line) = self.next_line() {
             let content = line.trim_start_matches(is_blank);
-            if content.is_empty() {
-                continue;
+            if !content.is_empty() && self.comment(content).is_none() {
+                self.entry(line);
             }
-            if let Some(comment) = content.strip_prefix('#') {
-                if comment.is_empty() {
-                    self.hint(
-                        content,
-                        "a line that is just \"#\" is no comment",
-                        "write some text after it, or delete the line",
-                    );
-                }
-                continue;
-            }
-            self.entry(line);
         }
+    }
+
+    /// The text of a comment line.
+    fn comment(&mut self, content: &'a str) -> Option<&'a str> {
+        let text = content.strip_prefix('#')?;
+        if text.is_empty() {
+            let hint = "write some text after it, or delete the line";
+            self.hint(content, "a line that is just \"#\" is no comment", hint);
+        }
+        Some(text)
     }
 
     fn entry(&mut self, line: &'a str) {

@@ -18,14 +18,7 @@ impl<'a> Parser<'a> {
             if content.is_empty() {
                 break;
             }
-            if let Some(comment) = content.strip_prefix('#') {
-                if comment.is_empty() {
-                    self.hint(
-                        content,
-                        "a line that is just \"#\" is no comment",
-                        "write some text after it, or delete the line",
-                    );
-                }
+            if let Some(comment) = self.comment(content) {
                 // Sqitch takes a comment of blanks only for the blank line that ends the header.
                 may_end |= comment.trim_start_matches(is_blank).is_empty();
                 continue;

@@ -152,7 +152,7 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
     let _ = write!(text, "# Deployed: {}\n# By:       {name} <{email}>\n", look.date(latest.committed_at));
     if look.changes {
         let rows = state.changes.iter().rev().map(|change| (change.name.clone(), change.committed_at, &change.committer));
-        list(&mut text, "Changes", rows.collect(), look);
+        list(&mut text, "Change", rows.collect(), look);
     }
     if look.tags {
         let mut rows: Vec<_> = state
@@ -163,7 +163,7 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
             .collect();
         // The newest first; tags of one moment in the order they were recorded.
         rows.sort_by_key(|row| std::cmp::Reverse(row.1));
-        list(&mut text, "Tags", rows, look);
+        list(&mut text, "Tag", rows, look);
     }
     text.push_str("# \n");
     ui::write_out(&text)?;
@@ -173,12 +173,13 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
     undeployed(plan, state, project)
 }
 
-fn list(text: &mut String, title: &str, rows: Vec<(String, Timestamp, &Person)>, look: &Look) {
+fn list(text: &mut String, noun: &str, rows: Vec<(String, Timestamp, &Person)>, look: &Look) {
     if rows.is_empty() {
-        text.push_str(&format!("# \n# {title}: None.\n"));
+        text.push_str(&format!("# \n# {noun}s: None.\n"));
         return;
     }
-    text.push_str(&format!("# \n# {title}:\n"));
+    let plural = if rows.len() == 1 { "" } else { "s" };
+    text.push_str(&format!("# \n# {noun}{plural}:\n"));
     let width = rows.iter().map(|(name, ..)| name.chars().count()).max().unwrap_or(0);
     for (name, at, person) in rows {
         let pad = " ".repeat(width - name.chars().count());

@@ -9,5 +9,6 @@
 )]
 
 mod scenario;
+mod side_by_side;
 #[path = "../support/mod.rs"]
 mod support;

@@ -119,6 +119,7 @@ impl World {
                 ("SQITCH_FULLNAME", "Vera Tester"),
                 ("SQITCH_EMAIL", "vera@example.org"),
                 ("LC_ALL", "C.UTF-8"),
+                ("EDITOR", "false"),
                 ("NO_COLOR", "1"),
                 ("TZ", "UTC"),
             ])

@@ -93,12 +93,7 @@ pub(super) fn require_registry(context: &mut Context<'_>) -> Result<()> {
             format!("No registry found in {registry}. Have you ever deployed?"),
         )
         .hint("change deploy  makes it; --target and --registry name another place")),
-        Presence::HalfMade => Err(Error::new(
-            Kind::Database,
-            "registry.half_made",
-            format!("The registry in {registry} was left half-made"),
-        )
-        .hint("change deploy  completes it")),
+        Presence::HalfMade => Err(half_made(&registry)),
         Presence::Version(version) if version < crate::engine::REGISTRY_VERSION => Err(Error::new(
             Kind::Database,
             "registry.old",
@@ -119,6 +114,12 @@ pub(super) fn require_registry(context: &mut Context<'_>) -> Result<()> {
         .hint("use a newer version of this program")),
         Presence::Version(_) => Ok(()),
     }
+}
+
+/// The error for a registry of which nobody can say what it holds before it is completed.
+pub(super) fn half_made(registry: &str) -> Error {
+    Error::new(Kind::Database, "registry.half_made", format!("The registry in {registry} was left half-made"))
+        .hint("change deploy  completes it")
 }
 
 /// Refuses to go on without a registry, but takes an older one, which is upgraded on the way.

@@ -5,7 +5,7 @@ use super::preflight::{self, Demands, Pending};
 use super::scripts::{Checked, Reader};
 use super::{Context, ScriptOutput, in_doubt_error, record_of, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Doubtful, Failure, Job, Left, Resume, Script};
+use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::policy::Answer;
@@ -41,7 +41,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     if !request.dry_run {
         context.lock()?;
     }
-    let is_there = matches!(context.engine.presence()?, crate::engine::Presence::Version(_));
+    let is_there = context.engine.presence()? != Presence::Missing;
     if is_there && !request.dry_run {
         context.prepare()?;
     }

@@ -101,7 +101,8 @@ impl Context<'_> {
     /// The state of the plan's project; empty if there is no registry.
     fn state(&mut self) -> Result<State> {
         match self.engine.presence()? {
-            Presence::Missing | Presence::HalfMade => Ok(State::default()),
+            Presence::Missing => Ok(State::default()),
+            Presence::HalfMade => Err(check::half_made(self.engine.registry_destination())),
             Presence::Version(_) => self.engine.load(&self.plan.project),
         }
     }

@@ -35,18 +35,19 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             return Err(Error::new(Kind::Database, "registry.missing", format!("No registry found in {registry}"))
                 .hint("change deploy  makes it"));
         }
-        Presence::Version(version) if version >= REGISTRY_VERSION => {
+        Presence::Version(version) if version == REGISTRY_VERSION => {
             let text = format!("Registry {registry} is up-to-date at version {version:.1}\n");
             return ui::write_out(&text).map(|()| 0);
         }
         _ => {}
     }
     engine.lock(Duration::from_secs(60), &mut |_| {})?;
-    ui::print(&format!("Upgrading registry {registry} to version {REGISTRY_VERSION:.1}\n"));
-    engine.prepare(&who, &mut |notice| {
-        if let Notice::Upgraded { from, to } = notice {
-            ui::print(&format!("  * From {from} to {to}\n"));
+    engine.prepare(&who, &mut |notice| match notice {
+        Notice::Upgraded { from, to } => {
+            ui::print(&format!("Upgrading registry {registry} to version {to}\n  * From {from} to {to}\n"));
         }
+        Notice::HealedRegistry => ui::print(&format!("Completed the registry in {registry}, which was left half-made\n")),
+        Notice::AddingRegistry | Notice::Recorded { .. } => {}
     })?;
     Ok(0)
 }

@@ -8,7 +8,10 @@
     clippy::print_stdout
 )]
 
+mod dependencies;
+mod old_registries;
 mod scenario;
 mod side_by_side;
 #[path = "../support/mod.rs"]
 mod support;
+mod turns;

@@ -155,6 +155,25 @@ impl World {
         comparable(&Value::Object(tables.into_iter().collect()))
     }
 
+    /// How Sqitch's tables in `sqitch.db` are laid out: what the database knows of their columns,
+    /// keys and checks, without the blanks of who wrote it down.
+    pub(crate) fn registry_tables(&self) -> Vec<String> {
+        let mut tables = self.registry_sql();
+        for sql in &mut tables {
+            *sql = sql.replace('"', "").split_whitespace().collect::<Vec<_>>().join(" ");
+        }
+        tables.sort();
+        tables
+    }
+
+    /// The statements that made Sqitch's tables, in order.
+    pub(crate) fn registry_sql(&self) -> Vec<String> {
+        let db = self.database("sqitch.db");
+        let mut statement = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid").unwrap();
+        let all = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).unwrap().map(Result::unwrap);
+        all.filter(|(name, _)| TABLES.contains(&name.as_str())).map(|(_, sql)| sql).collect()
+    }
+
     /// The tables, indexes, views and triggers of `app.db`, as the database spells them.
     pub(crate) fn schema(&self) -> Vec<String> {
         let db = self.database("app.db");

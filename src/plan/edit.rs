@@ -150,6 +150,11 @@ fn dependency_list(
 }
 
 fn read_dependency(text: &str) -> Result<Dependency> {
+    if text.contains(']') {
+        let message = format!("\"{text}\" cannot stand in a list of dependencies: its \"]\" would end the list");
+        return Err(Error::new(Kind::Usage, "plan.dependency", message)
+            .hint("name the change by a tag it carries (@v1) or by its id: change show change NAME"));
+    }
     let malformed = |_: Malformed| {
         Error::new(Kind::Usage, "plan.dependency", format!("\"{text}\" is not a valid dependency specification"))
             .hint("name a change (users), a change at a tag (users@v1), a tag (@v1) or another project's change (auth:users)")

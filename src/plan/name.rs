@@ -118,6 +118,10 @@ pub fn check_name(name: &str, naming: Naming) -> Result<()> {
         Some(Fault::LikeId) => {
             error(format!("\"{name}\" is invalid because it could be confused with a SHA1 ID"))
         }
+        Some(_) if naming == Naming::Project => error(format!(
+            "invalid project name \"{name}\": project names must not begin with punctuation, contain \"@\", \":\", \
+             \"#\", \"\\\", or blanks, or end in punctuation or digits following punctuation"
+        )),
         Some(Fault::Shape(_) | Fault::Slash) => error(format!(
             "\"{name}\" is invalid: {} must not begin with punctuation, contain \"@\", \":\", \"#\",{slash} \
              \"\\\", or blanks, or end in punctuation or digits following punctuation",

@@ -97,19 +97,19 @@ pub(super) fn complain(text: &str) {
     let _ = err.write_all(text.as_bytes());
 }
 
-/// Asks a yes-or-no question. Piped answers are read; if there is nobody to answer, nothing is
-/// taken for granted.
+/// Asks a yes-or-no question with `say`. Piped answers are read; if there is nobody to answer,
+/// nothing is taken for granted.
 ///
 /// # Errors
 /// [`Kind::Refused`] when the input ends without an answer; an error after three bad answers.
-pub(super) fn ask(question: &str, default: bool) -> Result<bool> {
+pub(super) fn ask(question: &str, default: bool, say: fn(&str)) -> Result<bool> {
     let shown = if default { "Yes" } else { "No" };
     for _ in 0..ATTEMPTS {
-        print(&format!("{question}? [{shown}] "));
+        say(&format!("{question}? [{shown}] "));
         let mut line = String::new();
         let read = std::io::stdin().lock().read_line(&mut line).unwrap_or(0);
         if read == 0 {
-            print("\n");
+            say("\n");
             return Err(Error::new(
                 Kind::Refused,
                 "prompt.unattended",
@@ -122,7 +122,7 @@ pub(super) fn ask(question: &str, default: bool) -> Result<bool> {
             "" => return Ok(default),
             answer if "yes".starts_with(answer) => return Ok(true),
             answer if "no".starts_with(answer) => return Ok(false),
-            _ => print("Please answer \"y\" or \"n\".\n"),
+            _ => say("Please answer \"y\" or \"n\".\n"),
         }
     }
     Err(Error::new(Kind::Usage, "prompt.answers", "No valid answer after 3 attempts; aborting"))

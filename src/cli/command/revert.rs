@@ -75,10 +75,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             if yes {
                 return Ok(Answer::InAdvance);
             }
+            // A machine reads standard output, so the question goes to whoever may be watching.
+            let say = if json { ui::complain } else { ui::print };
             if face.terminal {
-                ui::print(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
+                say(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
             }
-            Ok(if ui::ask(&question.text, default)? { Answer::Yes } else { Answer::No })
+            Ok(if ui::ask(&question.text, default, say)? { Answer::Yes } else { Answer::No })
         })
     })?;
     if request.dry_run {

@@ -374,6 +374,7 @@ fn a_name() -> impl Strategy<Value = String> {
         4 => "[a-z][a-z0-9_]{0,8}",
         1 => "[a-zé][a-z./+~=-]{0,10}[a-zß]",
         1 => "\\PC{1,12}",
+        1 => "[a-z]([\\[\\](){}<>'\",;]|\u{b}|\u{1b}|\u{85}|\u{2028}){1,3}[a-z]",
         1 => select(CRUMBS).prop_map(str::to_owned),
     ]
 }

@@ -153,10 +153,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 
 /// A record as text, or as one line of JSON.
 pub(super) fn rendered(formatter: &Formatter, record: &Record, json: bool) -> String {
-    match serde_json::to_string(record) {
-        Ok(line) if json => line,
-        _ => formatter.render(record),
+    if json && let Ok(line) = serde_json::to_string(record) {
+        return line;
     }
+    formatter.render(record)
 }
 
 fn record(row: EventRow) -> Record {

@@ -329,11 +329,20 @@ impl Trial {
     }
 }
 
-/// In memory where there is such a place: no test here cuts the power, and each deploys hundreds of
-/// times.
+/// In memory where there is such a place and TMPDIR names no other: no test here cuts the power, and
+/// each deploys hundreds of times.
 fn folder() -> TempDir {
     let memory = Path::new("/dev/shm");
-    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+    if memory.is_dir() && std::env::var_os("TMPDIR").is_none() {
+        tempfile::tempdir_in(memory).unwrap()
+    } else {
+        tempfile::tempdir().unwrap()
+    }
+}
+
+/// How often a test tries: `CHANGE_TRIALS`, or the short form.
+pub(crate) fn trials(short: usize) -> usize {
+    std::env::var("CHANGE_TRIALS").map_or(short, |text| text.parse().unwrap())
 }
 
 fn finish(command: &mut Command) -> Done {

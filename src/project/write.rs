@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind, Result};
 use crate::fault;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -44,19 +44,28 @@ pub fn create_new(path: &Path, text: &str) -> Result<bool> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
-    fault::point("file.create")?;
-    let mut file = match OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(false),
-        Err(error) => return Err(failed(path, &error)),
-    };
-    fault::point("file.write")?;
-    if let Err(error) = file.write_all(text.as_bytes()) {
-        // Half a file would be taken for a whole one by the next command.
-        let _ = std::fs::remove_file(path);
-        return Err(failed(path, &error));
+    if path.symlink_metadata().is_ok() {
+        return Ok(false);
     }
-    Ok(true)
+    // Under its name only when it is whole: the next command would take half a file for a whole one.
+    let temporary = temporary_beside(path);
+    fault::point("file.create")?;
+    let written = write_synced(&temporary, text, path).and_then(|()| {
+        fault::point("file.link")?;
+        put(&temporary, path).map_err(|error| failed(path, &error))
+    });
+    let _ = std::fs::remove_file(&temporary);
+    written
+}
+
+/// Gives a file its name unless that is taken, and says whether it did.
+fn put(temporary: &Path, path: &Path) -> std::io::Result<bool> {
+    match std::fs::hard_link(temporary, path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        // A file system without links; nobody is likely to have taken the name meanwhile.
+        Err(_) => std::fs::rename(temporary, path).map(|()| true),
+    }
 }
 
 /// Replaces a file's content at one stroke: readers see the old text or the new one.

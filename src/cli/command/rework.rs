@@ -6,7 +6,7 @@ use super::super::{editor, ui};
 use super::add::{Planned, edit, name_and_targets, open_all, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan;
-use crate::project::{Project, Which, make_folder, replace};
+use crate::project::{Project, Text, Which, replace};
 use clap::Args;
 
 /// Plan a new version of a change that was tagged since.
@@ -81,15 +81,17 @@ fn copy_scripts(project: &Project, name: &str, tag: &str) -> Result<Vec<String>>
     crate::project::contained(name)?;
     let mut files = Vec::new();
     let deploy = project.read(&project.layout.script(name, None, Which::Deploy))?;
+    let is_deploy = |text: &Text| deploy.as_ref().is_some_and(|deploy| deploy.text == text.text);
     for which in Which::ALL {
         let path = project.layout.script(name, None, which);
         let Some(text) = project.read(&path)? else { continue };
         let copy = project.root.join(project.layout.script(name, Some(tag), which));
-        if let Some(folder) = copy.parent() {
-            make_folder(folder)?;
+        files.push(path);
+        // An interrupted run got beyond this copy: what stands here is the deploy script already.
+        if which == Which::Revert && copy.exists() && is_deploy(&text) {
+            continue;
         }
         replace(&copy, &text.text)?;
-        files.push(path);
     }
     if files.is_empty() {
         return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));

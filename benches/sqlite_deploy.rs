@@ -44,7 +44,12 @@ fn against_the_floor(report: &mut Report) {
     report.note("deploy of 1 000 changes, wall, floor", milliseconds(floor.wall.as_secs_f64()));
     report.note("deploy of 1 000 changes, wall", milliseconds(tool.wall.as_secs_f64()));
     report.at_most("CPU, of the floor's", tool.cpu.as_secs_f64() / floor.cpu.as_secs_f64(), 1.3, times);
-    report.at_most("wall time, of the floor's", tool.wall.as_secs_f64() / floor.wall.as_secs_f64(), 1.15, times);
+    report.at_most(
+        "wall time, of the floor's",
+        tool.wall.as_secs_f64() / floor.wall.as_secs_f64(),
+        1.15,
+        times,
+    );
 }
 
 fn deploy(project: &Project, command: &mut Command) -> Cost {
@@ -132,7 +137,8 @@ fn body<'t>(script: &'t str, end: &str) -> &'t str {
 
 fn record(conn: &Connection, number: usize, name: &str) -> rusqlite::Result<()> {
     let id = |number: usize| format!("{number:040x}");
-    let (change, at) = (id(number), format!("2026-01-05 10:{:02}:{:02}.{:03}", number / 600 % 60, number / 10 % 60, number));
+    let (change, at) =
+        (id(number), format!("2026-01-05 10:{:02}:{:02}.{:03}", number / 600 % 60, number / 10 % 60, number));
     let note = format!("Table number {number}.");
     conn.prepare_cached("INSERT INTO r.changes VALUES (?1, ?1, ?2, 'bench', ?3, ?4, ?5, ?6, ?7, ?5, ?6)")?
         .execute(params![change, name, note, at, WHO.0, WHO.1, PLANNED])?;
@@ -143,12 +149,24 @@ fn record(conn: &Connection, number: usize, name: &str) -> rusqlite::Result<()> 
     }
     let tag = if number % 10 == 9 { format!("@v{number}") } else { String::new() };
     if !tag.is_empty() {
-        conn.prepare_cached("INSERT INTO r.tags VALUES (?1, ?2, 'bench', ?1, 'Ten more.', ?3, ?4, ?5, ?6, ?4, ?5)")?
-            .execute(params![change, tag, at, WHO.0, WHO.1, PLANNED])?;
+        conn.prepare_cached(
+            "INSERT INTO r.tags VALUES (?1, ?2, 'bench', ?1, 'Ten more.', ?3, ?4, ?5, ?6, ?4, ?5)",
+        )?
+        .execute(params![change, tag, at, WHO.0, WHO.1, PLANNED])?;
     }
     conn.prepare_cached(
         "INSERT INTO r.events VALUES ('deploy', ?1, ?2, 'bench', ?3, ?4, '', ?5, ?6, ?7, ?8, ?9, ?7, ?8)",
     )?
-    .execute(params![change, name, note, required.map(|one| one.0).unwrap_or_default(), tag, at, WHO.0, WHO.1, PLANNED])?;
+    .execute(params![
+        change,
+        name,
+        note,
+        required.map(|one| one.0).unwrap_or_default(),
+        tag,
+        at,
+        WHO.0,
+        WHO.1,
+        PLANNED
+    ])?;
     Ok(())
 }

@@ -26,7 +26,10 @@ pub struct Cost {
 impl Cost {
     /// Of several costs, the median of each kind.
     pub fn median(costs: &[Cost]) -> Cost {
-        Cost { cpu: middle(costs.iter().map(|cost| cost.cpu)), wall: middle(costs.iter().map(|cost| cost.wall)) }
+        Cost {
+            cpu: middle(costs.iter().map(|cost| cost.cpu)),
+            wall: middle(costs.iter().map(|cost| cost.wall)),
+        }
     }
 }
 
@@ -196,7 +199,8 @@ pub fn plan(count: usize) -> String {
     let who = "Bench Mark <bench@example.org>";
     for number in 0..count {
         let required = number.checked_sub(1).map(|before| format!(" [{}]", name(before))).unwrap_or_default();
-        let _ = writeln!(text, "{}{required} 2026-01-05T10:00:00Z {who} # Table number {number}.", name(number));
+        let _ =
+            writeln!(text, "{}{required} 2026-01-05T10:00:00Z {who} # Table number {number}.", name(number));
         if number % 10 == 9 {
             let _ = writeln!(text, "@v{number} 2026-01-05T10:00:00Z {who} # Ten more.\n");
         }
@@ -214,12 +218,24 @@ pub struct Report {
 impl Report {
     /// A figure that must not exceed its target.
     pub fn at_most(&mut self, figure: &str, measured: f64, target: f64, show: impl Fn(f64) -> String) {
-        self.row(figure, show(measured), format!("<= {}", show(target)), measured / target, measured <= target);
+        self.row(
+            figure,
+            show(measured),
+            format!("<= {}", show(target)),
+            measured / target,
+            measured <= target,
+        );
     }
 
     /// A figure that must reach its target.
     pub fn at_least(&mut self, figure: &str, measured: f64, target: f64, show: impl Fn(f64) -> String) {
-        self.row(figure, show(measured), format!(">= {}", show(target)), measured / target, measured >= target);
+        self.row(
+            figure,
+            show(measured),
+            format!(">= {}", show(target)),
+            measured / target,
+            measured >= target,
+        );
     }
 
     /// A figure without a target.

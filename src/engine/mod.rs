@@ -318,17 +318,12 @@ pub trait Engine {
     /// # Errors
     /// When the script fails.
     fn verify(&mut self, script: &Script, output: &mut dyn Output) -> Result<()>;
-    /// Takes back a deployment that stopped half-way: runs its revert script and settles it in the
-    /// journal, in one transaction wherever that can be.
+    /// Takes back a deployment that stopped half-way, by its revert script, and settles it: in one
+    /// transaction wherever that can be.
     ///
     /// # Errors
-    /// When the script fails.
-    fn take_back_stopped(
-        &mut self,
-        in_doubt: &InDoubt,
-        script: &Script,
-        output: &mut dyn Output,
-    ) -> Result<()>;
+    /// When the script fails, or the journal cannot be written.
+    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()>;
     /// Writes a `fail` event.
     ///
     /// # Errors

@@ -151,7 +151,8 @@ fn dependency_list(
 
 fn read_dependency(text: &str) -> Result<Dependency> {
     if text.contains(']') {
-        let message = format!("\"{text}\" cannot stand in a list of dependencies: its \"]\" would end the list");
+        let message =
+            format!("\"{text}\" cannot stand in a list of dependencies: its \"]\" would end the list");
         return Err(Error::new(Kind::Usage, "plan.dependency", message)
             .hint("name the change by a tag it carries (@v1) or by its id: change show change NAME"));
     }

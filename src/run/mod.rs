@@ -217,10 +217,10 @@ fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
     )
     .at(place)
     .because(why)
-    .hint(if in_doubt.direction == "deploy" {
-        "go on with it: change resume, or take it back: change revert"
-    } else {
-        "go on with it: change revert"
+    .hint("go on with it: change resume")
+    .hint(match in_doubt.direction.as_str() {
+        "deploy" => "take it back: change revert",
+        _ => "bring it back: change resume, then change deploy",
     })
     .hint(format!("or say how it is: change mark deployed {0} / change mark reverted {0}", in_doubt.change))
 }

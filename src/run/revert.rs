@@ -23,6 +23,8 @@ pub struct Request {
     pub log_only: bool,
     /// Whether only the list of steps is wanted.
     pub dry_run: bool,
+    /// What to do with a statement that may have taken effect, when a stopped revert goes on.
+    pub doubtful: Option<Doubtful>,
 }
 
 /// The answer to a [`Question`].
@@ -89,8 +91,11 @@ pub fn revert(
     if let Some(in_doubt) = &stopped {
         plan.stopped(context, in_doubt)?;
     }
-    // With a change half-way on top and no target named, that change alone is meant.
-    let positions = if stopped.is_some() && request.to.is_none() { Vec::new() } else { positions };
+    // With a change half-way on top and no target named, that change alone is meant; a revert that
+    // stopped goes on with all that it was to take back.
+    let alone = |in_doubt: &InDoubt| in_doubt.direction == "deploy" || request.doubtful.is_some();
+    let alone = request.to.is_none() && stopped.as_ref().is_some_and(alone);
+    let positions = if alone { Vec::new() } else { positions };
     let mut reader = Reader::new(context.project);
     plan.read(context, &mut reader, &positions, request.log_only)?;
     if request.dry_run {
@@ -106,7 +111,7 @@ pub fn revert(
     revert::check_dependents(context.plan, &state, &positions, &dependents)?;
     let start = Instant::now();
     context.engine.begin_run(&context.run)?;
-    let outcome = plan.walk(context, &reader, request.log_only);
+    let outcome = plan.walk(context, &reader, request);
     let word = if outcome.is_ok() { "done" } else { "failed" };
     let ended = context.engine.end_run(word);
     outcome?;
@@ -240,11 +245,11 @@ impl Plan<'_> {
         Error::join(errors).map_or(Ok(()), Err)
     }
 
-    fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, log_only: bool) -> Result<()> {
+    fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, request: &Request) -> Result<()> {
         let width = width(self.steps.iter().map(|step| step.label.as_str()));
         for step in &self.steps {
             context.stop_if_interrupted()?;
-            self.one(context, reader, step, width, log_only)?;
+            self.one(context, reader, step, width, request)?;
         }
         Ok(())
     }
@@ -255,7 +260,7 @@ impl Plan<'_> {
         reader: &Reader<'_>,
         step: &Planned,
         width: usize,
-        log_only: bool,
+        request: &Request,
     ) -> Result<()> {
         let start = Instant::now();
         context.tell(&Event::ChangeStarted {
@@ -265,9 +270,13 @@ impl Plan<'_> {
             label: step.label.clone(),
             width,
         });
-        let script =
-            step.script.as_ref().filter(|_| !log_only).map(|script| reader.script(script)).transpose()?;
-        let done = self.apply(context, step, script.as_ref());
+        let script = step
+            .script
+            .as_ref()
+            .filter(|_| !request.log_only)
+            .map(|script| reader.script(script))
+            .transpose()?;
+        let done = self.apply(context, step, script.as_ref(), request);
         if let Err((error, _)) = &done {
             context.tell(&Event::Trouble { error: error.clone() });
         }
@@ -300,18 +309,22 @@ impl Plan<'_> {
         context: &mut Context<'_>,
         step: &Planned,
         script: Option<&Script>,
+        request: &Request,
     ) -> Result<(), (Error, Left)> {
-        let nothing_left = |error: Error| (error, Left::Nothing);
+        let half = |error: Error| (error, Left::Half);
         let mut output = ScriptOutput::new(context.listener, false);
-        let in_doubt = step.in_doubt.as_ref();
-        if let Some(in_doubt) = in_doubt.filter(|in_doubt| in_doubt.direction == "deploy") {
-            // A stopped deployment has no record to take away.
-            return match script {
-                Some(script) => context.engine.take_back_stopped(in_doubt, script, &mut output),
-                None => context.engine.settle(in_doubt, &step.record, Settlement::NotDeployed, context.who),
+        match (&step.in_doubt, script) {
+            (Some(in_doubt), None) => {
+                let settlement = Settlement::NotDeployed;
+                return context.engine.settle(in_doubt, &step.record, settlement, context.who).map_err(half);
             }
-            .map_err(nothing_left);
+            // A stopped deployment has no record to take away; a stopped revert goes on below.
+            (Some(in_doubt), Some(script)) if in_doubt.direction == "deploy" => {
+                return context.engine.take_back(in_doubt, script, &mut output).map_err(half);
+            }
+            _ => {}
         }
+        let doubtful = request.doubtful.unwrap_or(Doubtful::Decide);
         let job = Job {
             record: &step.record,
             direction: Direction::Revert,
@@ -320,7 +333,7 @@ impl Plan<'_> {
             undo: None,
             checksums: &Checksums::default(),
             committer: context.who,
-            resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful: Doubtful::Decide }),
+            resume: step.in_doubt.as_ref().map(|in_doubt| Resume { in_doubt, doubtful }),
         };
         context.engine.apply(&job, &mut output).map_err(|failure| (failure.error, failure.left))
     }

@@ -1,7 +1,7 @@
 //! What stopped half-way: going on with it, or saying how it is.
 
 use super::revert::record_of_stopped;
-use super::{Context, check, deploy};
+use super::{Context, check, deploy, revert};
 use crate::engine::{Doubtful, Settlement};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
@@ -23,16 +23,12 @@ fn stopped(context: &mut Context<'_>) -> Result<InDoubt> {
 /// Goes on with the stopped change, and stops after it.
 ///
 /// # Errors
-/// As a deployment; and when the stopped change was being reverted.
+/// As a deployment or a revert.
 pub fn resume(context: &mut Context<'_>, doubtful: Doubtful, verify: bool) -> Result<()> {
     let in_doubt = stopped(context)?;
-    if in_doubt.direction != "deploy" {
-        return Err(Error::new(
-            Kind::InDoubt,
-            "resume.revert",
-            format!("{} stopped while it was reverted", in_doubt.change),
-        )
-        .hint(format!("change revert  runs its revert script again; if that cannot be, mend by hand, then: change mark reverted {}", in_doubt.change)));
+    if in_doubt.direction == "revert" {
+        let request = revert::Request { doubtful: Some(doubtful), ..revert::Request::default() };
+        return revert::revert(context, &request, &mut |_| Ok(revert::Answer::InAdvance)).map(|_| ());
     }
     let request = deploy::Request {
         to: Some(in_doubt.change_id.to_string()),

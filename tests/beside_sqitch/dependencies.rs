@@ -22,11 +22,22 @@ impl Projects {
     }
 
     fn plan(&self, project: &str, lines: &str) {
-        self.0.write(&format!("{project}/sqitch.plan"), &format!("%syntax-version=1.0.0\n%project={project}\n\n{lines}"));
-        for name in lines.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.starts_with('@')) {
-            self.0.write(&format!("{project}/deploy/{name}.sql"), &format!("CREATE TABLE t_{name} (id INTEGER);\n"));
+        self.0.write(
+            &format!("{project}/sqitch.plan"),
+            &format!("%syntax-version=1.0.0\n%project={project}\n\n{lines}"),
+        );
+        for name in
+            lines.lines().filter_map(|line| line.split(' ').next()).filter(|name| !name.starts_with('@'))
+        {
+            self.0.write(
+                &format!("{project}/deploy/{name}.sql"),
+                &format!("CREATE TABLE t_{name} (id INTEGER);\n"),
+            );
             self.0.write(&format!("{project}/revert/{name}.sql"), &format!("DROP TABLE t_{name};\n"));
-            self.0.write(&format!("{project}/verify/{name}.sql"), &format!("SELECT id FROM t_{name} WHERE 0;\n"));
+            self.0.write(
+                &format!("{project}/verify/{name}.sql"),
+                &format!("SELECT id FROM t_{name} WHERE 0;\n"),
+            );
         }
     }
 
@@ -46,7 +57,11 @@ impl Projects {
             let done = self.run(tool, project, words);
             assert_eq!(done.status, 2, "{tool:?} {words}: {}{}", done.out, done.err);
             for line in message.lines() {
-                assert!(done.err.contains(&format!("{line}\n")), "{tool:?} {words}: {line:?} in {}", done.err);
+                assert!(
+                    done.err.contains(&format!("{line}\n")),
+                    "{tool:?} {words}: {line:?} in {}",
+                    done.err
+                );
             }
             assert_eq!(self.0.schema(), before, "{tool:?} {words}");
         }
@@ -62,7 +77,8 @@ fn a_requirement_in_another_project_is_looked_up_in_the_registry() {
         projects.change("base", "deploy").ok();
         projects.change("app", "deploy").ok();
         let rows = projects.0.registry();
-        let recorded = rows["dependencies"].as_array().unwrap().iter().find(|row| row["dependency"] == dependency);
+        let recorded =
+            rows["dependencies"].as_array().unwrap().iter().find(|row| row["dependency"] == dependency);
         let required = &recorded.unwrap()["dependency_id"];
         let name = if dependency == "base:posts" { "posts" } else { "users" };
         let change = rows["changes"].as_array().unwrap().iter().find(|row| row["change"] == name).unwrap();
@@ -91,10 +107,8 @@ fn a_conflict_with_what_is_deployed_is_refused() {
 fn a_conflict_within_the_run_is_refused_too() {
     let projects = Projects::new("base:users");
     projects.change("base", "deploy").ok();
-    projects.plan(
-        "app",
-        "one 2024-01-01T00:00:05Z P Q <p@q.r>\ntwo [!one] 2024-01-01T00:00:06Z P Q <p@q.r>\n",
-    );
+    projects
+        .plan("app", "one 2024-01-01T00:00:05Z P Q <p@q.r>\ntwo [!one] 2024-01-01T00:00:06Z P Q <p@q.r>\n");
     projects.assert_refused_alike("app", "deploy", "Conflicts with previously deployed change: one\n");
 }
 
@@ -105,16 +119,27 @@ fn what_others_need_is_not_reverted() {
     projects.change("app", "deploy").ok();
     let message = "Change \"posts\" required by currently deployed change: app:page\n";
     projects.assert_refused_alike("base", "revert -y --to users", message);
-    projects.assert_refused_alike("base", "revert -y", &format!("{message}Change \"users @r1\" required by currently deployed change: app:page\n"));
+    projects.assert_refused_alike(
+        "base",
+        "revert -y",
+        &format!("{message}Change \"users @r1\" required by currently deployed change: app:page\n"),
+    );
     // The first tag after it says which release of the other project it is.
     projects.0.write(
         "app/sqitch.plan",
-        &format!("{}next 2024-01-01T00:00:05Z P Q <p@q.r>\n@a1 2024-01-01T00:00:06Z P Q <p@q.r>\n", projects.0.read("app/sqitch.plan")),
+        &format!(
+            "{}next 2024-01-01T00:00:05Z P Q <p@q.r>\n@a1 2024-01-01T00:00:06Z P Q <p@q.r>\n",
+            projects.0.read("app/sqitch.plan")
+        ),
     );
     projects.0.write("app/deploy/next.sql", "CREATE TABLE t_next (id INTEGER);\n");
     projects.0.write("app/revert/next.sql", "DROP TABLE t_next;\n");
     projects.change("app", "deploy").ok();
-    projects.assert_refused_alike("base", "revert -y --to users", "Change \"posts\" required by currently deployed change: app:page@a1\n");
+    projects.assert_refused_alike(
+        "base",
+        "revert -y --to users",
+        "Change \"posts\" required by currently deployed change: app:page@a1\n",
+    );
     // Without the ones that need it, it goes.
     projects.run(Tool::Sqitch, "app", "revert -y").ok();
     projects.change("base", "revert -y").ok();
@@ -126,7 +151,10 @@ fn a_project_is_registered_once_and_under_one_uri() {
     let projects = Projects::new("base:users");
     projects.change("base", "deploy").ok();
     projects.change("base", "revert -y").ok();
-    let plan = projects.0.read("base/sqitch.plan").replace("%project=base\n", "%project=base\n%uri=https://example.org/b\n");
+    let plan = projects
+        .0
+        .read("base/sqitch.plan")
+        .replace("%project=base\n", "%project=base\n%uri=https://example.org/b\n");
     projects.0.write("base/sqitch.plan", &plan);
     projects.assert_refused_alike(
         "base",

@@ -19,9 +19,8 @@ fn deployed() -> World {
 /// Turns the registry back to version 1.0, in which a script hash was unique in all projects.
 fn back_to_1_0(world: &World) {
     let db = world.database("sqitch.db");
-    let made: String = db
-        .query_row("SELECT sql FROM sqlite_schema WHERE name = 'changes'", [], |row| row.get(0))
-        .unwrap();
+    let made: String =
+        db.query_row("SELECT sql FROM sqlite_schema WHERE name = 'changes'", [], |row| row.get(0)).unwrap();
     let old = made
         .replacen("changes", "old_changes", 1)
         .replace("UNIQUE(project, script_hash)", "UNIQUE(script_hash)");
@@ -62,7 +61,11 @@ fn a_deployment_upgrades_on_its_way_and_other_commands_say_what_to_do() {
     for words in ["verify", "check"] {
         let refused = world.change(words);
         assert_eq!(refused.status, 2, "{words}");
-        assert!(refused.err.contains("Registry is at version 1.0 but latest is 1.1"), "{words}: {}", refused.err);
+        assert!(
+            refused.err.contains("Registry is at version 1.0 but latest is 1.1"),
+            "{words}: {}",
+            refused.err
+        );
         assert!(refused.err.contains("change upgrade"), "{words}: {}", refused.err);
     }
     assert_eq!(versions(&world), [1.0]);
@@ -80,7 +83,11 @@ fn a_newer_registry_is_left_alone() {
     for words in ["deploy", "revert -y", "verify", "check", "upgrade"] {
         let refused = world.change(words);
         assert_eq!(refused.status, 2, "{words}: {}", refused.out);
-        assert!(refused.err.contains("Registry version is 1.2 but 1.1 is the latest known"), "{words}: {}", refused.err);
+        assert!(
+            refused.err.contains("Registry version is 1.2 but 1.1 is the latest known"),
+            "{words}: {}",
+            refused.err
+        );
     }
     assert_eq!(world.registry(), before);
     assert_eq!(world.schema().len(), 2);
@@ -95,7 +102,11 @@ fn a_registry_without_a_release_is_completed() {
     for words in ["verify", "check", "revert -y", "deploy --dry-run"] {
         let refused = world.change(words);
         assert_eq!(refused.status, 2, "{words}: {}", refused.out);
-        assert!(refused.err.contains("The registry in db:sqlite:sqitch.db was left half-made"), "{}", refused.err);
+        assert!(
+            refused.err.contains("The registry in db:sqlite:sqitch.db was left half-made"),
+            "{}",
+            refused.err
+        );
     }
     let done = world.change("deploy --to bravo").ok();
     assert!(done.out.contains("Nothing to deploy (already at \"bravo\")\n"), "{}", done.out);

@@ -89,7 +89,18 @@ fn planning_writes_the_same_plan_and_the_same_scripts() {
     pair.plan(&["add", "charlie", "--requires", "alpha", "--requires", "bravo", "-n", "Third"]);
     pair.plan(&["tag", "v1", "-n", "Version one"]);
     pair.plan(&["tag", "first", "alpha", "-n", "Back then"]);
-    pair.plan(&["add", "sub/ünï-1", "-r", "bravo@v1", "-r", "@first", "-r", "other:thing", "-n", "  Spaced  "]);
+    pair.plan(&[
+        "add",
+        "sub/ünï-1",
+        "-r",
+        "bravo@v1",
+        "-r",
+        "@first",
+        "-r",
+        "other:thing",
+        "-n",
+        "  Spaced  ",
+    ]);
     pair.plan(&["rework", "alpha", "-n", "Better"]);
     pair.plan(&["tag", "v2", "-n", "Version two"]);
     pair.plan(&["rework", "alpha", "-r", "charlie", "-n", "Better still"]);
@@ -132,7 +143,10 @@ fn a_plan_grown_by_hand_keeps_every_byte_and_means_the_same_to_both() {
     assert!(grown.starts_with(plan), "{grown}");
     let words = ["plan", "--format", "format:%H %n %T %{,}r"];
     let theirs = world.run(Tool::Sqitch, "", &words, "").ok();
-    assert_eq!(theirs.out.lines().filter(|line| line.contains(" alpha") || line.contains(" bravo")).count(), 3);
+    assert_eq!(
+        theirs.out.lines().filter(|line| line.contains(" alpha") || line.contains(" bravo")).count(),
+        3
+    );
     assert_eq!(world.run(Tool::Change, "", &words, "").out, theirs.out);
 }
 
@@ -155,7 +169,18 @@ fn deploying_reverting_and_reworking_leave_the_same_database() {
     pair.write("deploy/bravo.sql", "ALTER TABLE t_bravo ADD COLUMN name TEXT;\n");
     pair.write("revert/bravo.sql", "ALTER TABLE t_bravo DROP COLUMN name;\n");
     pair.write("verify/bravo.sql", "SELECT name FROM t_bravo WHERE 0;\n");
-    pair.plan(&["add", "delta", "-r", "bravo@v1", "-r", "charlie", "-x", "other:zulu", "-n", "Needs the old one"]);
+    pair.plan(&[
+        "add",
+        "delta",
+        "-r",
+        "bravo@v1",
+        "-r",
+        "charlie",
+        "-x",
+        "other:zulu",
+        "-n",
+        "Needs the old one",
+    ]);
     pair.write_table_scripts("delta");
     pair.plan(&["tag", "v2", "-n", "Version two"]);
     pair.assert_same_scripts();

@@ -61,7 +61,10 @@ fn half_by_sqitch_and_half_by_change() {
     world.change("revert -y").ok();
     assert!(world.schema().is_empty(), "{:?}", world.schema());
     let none = world.sqitch("status");
-    assert_eq!((none.status, none.out.as_str()), (1, "# On database db:sqlite:app.db\nNo changes deployed\n"));
+    assert_eq!(
+        (none.status, none.out.as_str()),
+        (1, "# On database db:sqlite:app.db\nNo changes deployed\n")
+    );
 }
 
 #[test]

@@ -169,8 +169,12 @@ impl World {
     /// The statements that made Sqitch's tables, in order.
     pub(crate) fn registry_sql(&self) -> Vec<String> {
         let db = self.database("sqitch.db");
-        let mut statement = db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid").unwrap();
-        let all = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?))).unwrap().map(Result::unwrap);
+        let mut statement =
+            db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' ORDER BY rowid").unwrap();
+        let all = statement
+            .query_map([], |row| Ok((row.get::<_, String>(0)?, row.get(1)?)))
+            .unwrap()
+            .map(Result::unwrap);
         all.filter(|(name, _)| TABLES.contains(&name.as_str())).map(|(_, sql)| sql).collect()
     }
 

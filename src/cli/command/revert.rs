@@ -64,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if first.is_none() && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
         return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
     }
-    let request = Request { to: first, log_only: arguments.log_only, dry_run: arguments.dry_run };
+    let request = Request { to: first, log_only: arguments.log_only, dry_run: arguments.dry_run, doubtful: None };
     // On a protected target only an answer given here and now counts.
     let habit = |key: &str| session.config.flag(key).map(|value| value.unwrap_or(false) && !opened.target.protected);
     let yes = arguments.yes || habit("revert.no_prompt")?;

@@ -223,12 +223,8 @@ fn stopped(in_doubt: &InDoubt, look: &Look) -> Result<u8> {
     if in_doubt.begun {
         text.push_str("  This statement may or may not have taken effect.\n");
     }
-    let (on, back) = if in_doubt.direction == "deploy" {
-        ("change deploy, or change resume", "change revert, ")
-    } else {
-        ("change revert", "")
-    };
-    text.push_str(&format!("Go on with: {on}\n"));
+    text.push_str(&format!("Go on with: change {}, or change resume\n", in_doubt.direction));
+    let back = if in_doubt.direction == "deploy" { "change revert, " } else { "" };
     text.push_str(&format!("Or:         {back}change mark deployed {0}, change mark reverted {0}\n", in_doubt.change));
     ui::write_out(&text)?;
     Ok(Kind::InDoubt.exit_status())

@@ -73,7 +73,10 @@ impl Sqlite {
         let clock = Clock::start();
         let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
         let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
-        let record = self.complete(job).map_err(clean)?;
+        let record = match job.direction {
+            Direction::Deploy => job.record.clone(),
+            Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
+        };
         let Some(script) = script else { return self.log_only(job, record, verify.as_ref(), &clock, output) };
         let together = verify.as_ref().is_none_or(Ready::fits_in_savepoint);
         if script.is_atomic() && together && job.resume.is_none() {
@@ -84,15 +87,11 @@ impl Sqlite {
     }
 
     /// For a revert, the registry knows which tags and dependencies go with the change.
-    fn complete(&mut self, job: &Job<'_>) -> Result<ChangeRecord> {
-        let mut record = job.record.clone();
-        if job.direction == Direction::Revert {
-            let db = self.registry()?;
-            record.tags = queries::tags_of(db, record.id)?;
-            let recorded = queries::dependencies_of(db, record.id)?;
-            (record.requires, record.conflicts) = (recorded.requires, recorded.conflicts);
-        }
-        Ok(record)
+    pub(super) fn as_recorded(&mut self, record: &ChangeRecord) -> Result<ChangeRecord> {
+        let db = self.registry()?;
+        let tags = queries::tags_of(db, record.id)?;
+        let queries::Dependencies { requires, conflicts } = queries::dependencies_of(db, record.id)?;
+        Ok(ChangeRecord { tags, requires, conflicts, ..record.clone() })
     }
 
     /// What the journal and the registry are to hold about a change that is done.
@@ -135,7 +134,8 @@ impl Sqlite {
         if let Some(verify) = verify {
             self.verify_ready(verify, output).map_err(clean)?;
         }
-        let writes = self.applied(job, record, "log-only", clock, None).writes();
+        let step = job.resume.map(|resume| resume.in_doubt.step);
+        let writes = self.applied(job, record, "log-only", clock, step).writes();
         let registry = self.registry().map_err(clean)?;
         registry.transaction(|db| super::commit::write(db, &super::own(), &writes)).map_err(clean)
     }
@@ -152,22 +152,27 @@ impl Sqlite {
         let both = verify
             .map_or_else(|| script.analysis.clone(), |verify| union(&script.analysis, &verify.analysis));
         self.ready_for(&both)?;
-        let mut transaction = Transaction::new(&script.analysis, self.mark == Mark::Spent);
-        let folder = self.settings.folder.clone();
-        let work = self.work_db()?;
-        output.starts(&script.script.path, false);
-        let mut shell = Shell::new(folder.clone());
-        run_items(&mut shell, work, &script.cut, output, &mut |conn, control| {
-            transaction.pass(conn, control)
-        })?;
-        transaction.begin(&work.conn)?;
+        self.run_uncommitted(script, output)?;
         if let Some(verify) = verify {
-            in_savepoint(folder, work, script.analysis.temporary, verify, output)?;
+            let folder = self.settings.folder.clone();
+            in_savepoint(folder, self.work_db()?, script.analysis.temporary, verify, output)?;
         }
         let applied = self.applied(job, record.clone(), "atomic", clock, None);
         self.commit(&applied)?;
         self.done_with(&both);
         Ok(())
+    }
+
+    /// Runs a script in a transaction that is left open.
+    pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let mut transaction = Transaction::new(&script.analysis, self.mark == Mark::Spent);
+        let mut shell = Shell::new(self.settings.folder.clone());
+        let work = self.work_db()?;
+        output.starts(&script.script.path, false);
+        run_items(&mut shell, work, &script.cut, output, &mut |conn, control| {
+            transaction.pass(conn, control)
+        })?;
+        transaction.begin(&work.conn)
     }
 
     pub(super) fn work_db(&mut self) -> Result<&mut Db> {

@@ -51,8 +51,8 @@ pub(super) enum Record {
     Change(Box<Applied>),
     /// A step got as far as this unit.
     Progress { step: i64, done: usize },
-    /// A step that stopped half-way was taken back; `state` is what becomes of it.
-    TakenBack { step: i64, state: String },
+    /// A step that had stopped was taken back.
+    Closed { step: i64, state: String, error: Option<String>, at: String },
 }
 
 /// A change that was applied, with all that its rows hold.
@@ -87,7 +87,9 @@ impl Record {
     pub(super) fn writes(&self) -> Vec<Write> {
         match self {
             Record::Progress { step, done } => vec![super::journal::progress(*step, *done)],
-            Record::TakenBack { step, state } => vec![super::journal::taken_back(*step, state)],
+            Record::Closed { step, state, error, at } => {
+                vec![super::journal::closed(*step, state, error.as_deref(), at)]
+            }
             Record::Change(applied) => {
                 let [deploy, verify, revert] = applied.checksums.clone();
                 let checksums = Checksums { deploy, verify, revert };
@@ -232,9 +234,9 @@ impl Sqlite {
                 "SELECT 1 FROM main.change_steps WHERE step_id = ?1 AND units_done >= ?2",
                 rusqlite::params![step, i64::try_from(*done).unwrap_or(i64::MAX)],
             )?,
-            Record::TakenBack { step, state } => db.value(
-                "SELECT 1 FROM main.change_steps WHERE step_id = ?1 AND state = ?2",
-                rusqlite::params![step, state],
+            Record::Closed { step, .. } => db.value(
+                "SELECT 1 FROM main.change_steps WHERE step_id = ?1 AND state NOT IN ('running', 'stopped')",
+                [step],
             )?,
         };
         Ok(known.is_some())

@@ -15,10 +15,9 @@ const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_i
      started_at, ended_at, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done', ?7, ?8, ?9)";
 const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at = ?2, duration_ms = ?3, \
      units_done = units_total, unit_begun = 0, error = NULL WHERE step_id = ?1";
+const CLOSE: &str = "UPDATE {r}change_steps SET state = ?2, ended_at = ?3, error = COALESCE(?4, error), \
+     unit_begun = 0 WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
-
-const TAKEN_BACK: &str =
-    "UPDATE {r}change_steps SET state = ?2, unit_begun = 0, units_done = 0 WHERE step_id = ?1";
 
 /// Notes the start of a run.
 pub(super) fn begin_run(db: &Db, run: &RunRecord, now: &str) -> Result<i64> {
@@ -71,14 +70,14 @@ pub(super) fn finished(applied: &Applied) -> Write {
     Write { sql: FINISH_NEW, values }
 }
 
-/// A step that stopped was taken back by its revert script.
-pub(super) fn taken_back(step: i64, state: &str) -> Write {
-    Write { sql: TAKEN_BACK, values: vec![step.into(), state.into()] }
-}
-
 /// A step got as far as `done` units.
 pub(super) fn progress(step: i64, done: usize) -> Write {
     Write { sql: PROGRESS, values: vec![step.into(), count(done).into()] }
+}
+
+/// A step was taken back, by the revert script.
+pub(super) fn closed(step: i64, state: &str, error: Option<&str>, now: &str) -> Write {
+    Write { sql: CLOSE, values: vec![step.into(), state.into(), now.into(), error.into()] }
 }
 
 pub(super) fn count(number: usize) -> i64 {

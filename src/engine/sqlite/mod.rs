@@ -301,13 +301,14 @@ impl Engine for Sqlite {
         done
     }
 
-    fn take_back_stopped(
-        &mut self,
-        in_doubt: &InDoubt,
-        script: &Script,
-        output: &mut dyn Output,
-    ) -> Result<()> {
-        self.take_back(in_doubt.step, "settled", script, output)
+    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let settled = commit::Record::Closed {
+            step: in_doubt.step,
+            state: "settled".to_owned(),
+            error: None,
+            at: Self::now(),
+        };
+        self.run_and_close(script, &settled, output)
     }
 
     fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
@@ -325,7 +326,11 @@ impl Engine for Sqlite {
     ) -> Result<()> {
         let times = self.times();
         let now = Self::now();
-        journal::settle(self.registry()?, in_doubt, record, settlement, who, &times, &now)
+        let record = match settlement {
+            Settlement::Deployed => record.clone(),
+            Settlement::NotDeployed => self.as_recorded(record)?,
+        };
+        journal::settle(self.registry()?, in_doubt, &record, settlement, who, &times, &now)
     }
 }
 

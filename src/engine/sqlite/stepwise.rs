@@ -95,8 +95,8 @@ impl Sqlite {
         let from = walk.done;
         for (at, unit) in walk.units.iter().enumerate() {
             if at < from {
-                // What concerns only the session has to be there again for the rest.
-                if unit.kind == UnitKind::Session {
+                // What concerns the session has to be there again for the rest.
+                if unit.is_setting() {
                     self.run_unit(walk, unit, &mut crate::engine::Silent)?;
                 }
                 continue;
@@ -122,7 +122,7 @@ impl Sqlite {
         // not there may well have the name of one of the registry's.
         self.work_mut()?.detach()?;
         let progress = Record::Progress { step: walk.step, done: at + 1 };
-        let alone = matches!(unit.kind, UnitKind::Repeatable | UnitKind::Outside);
+        let alone = unit.outside || unit.kind == UnitKind::Repeatable;
         if unit.takes_effect() {
             journal::at_unit(self.registry()?, walk.step, unit.line, &unit.text, alone)?;
         }
@@ -141,6 +141,10 @@ impl Sqlite {
             UnitKind::Block => self.run_block(walk, unit, &progress, output),
             UnitKind::Repeatable | UnitKind::Outside => {
                 self.remove_mark()?;
+                if self.shared {
+                    // Leaving WAL mode needs the file for one connection alone.
+                    self.registry = None;
+                }
                 self.run_unit(walk, unit, output)?;
                 // It took effect, even if that cannot be noted now.
                 walk.done = at + 1;
@@ -222,56 +226,59 @@ impl Sqlite {
         error: Error,
         output: &mut dyn Output,
     ) -> Box<Failure> {
-        // Until the revert script is through, the change is there without a record.
         let now = Sqlite::now();
-        let noted = self
-            .registry()
-            .and_then(|db| journal::stop(db, walk.step, walk.done, true, &error.to_string(), &now));
-        let undone = noted.and_then(|()| match job.undo {
-            Some(script) => self.take_back(walk.step, "failed", script, output),
+        let text = error.to_string();
+        let undone = match job.undo {
+            Some(script) => {
+                let state = "failed".to_owned();
+                let failed =
+                    Record::Closed { step: walk.step, state, error: Some(text.clone()), at: now.clone() };
+                self.run_and_close(script, &failed, output)
+            }
             None => {
                 Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
             }
-        });
-        let left = if undone.is_err() { Left::Half } else { Left::Nothing };
-        Box::new(Failure { error, left, undo: undone.err() })
+        };
+        let Err(trouble) = undone else {
+            return Box::new(Failure { error, left: Left::Nothing, undo: None });
+        };
+        if self.mark != Mark::Needed
+            && let Ok(db) = self.registry()
+        {
+            // The journal is told in passing: what counts are the errors themselves.
+            let _ = journal::stop(db, walk.step, walk.done, true, &text, &now);
+        }
+        Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
     }
 
-    /// Runs a revert script for what has no record in the registry; the journal's step gets
-    /// `state` with it.
-    pub(super) fn take_back(
+    /// Runs the revert script of a step that is not recorded as deployed, and closes the step.
+    pub(super) fn run_and_close(
         &mut self,
-        step: i64,
-        state: &str,
         script: &Script,
+        closed: &Record,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let record = Record::TakenBack { step, state: state.to_owned() };
         let ready = self.ready(script)?;
         self.work = None;
         self.ready_for(&ready.analysis)?;
-        let done = self.take_back_ready(&ready, &record, output);
-        if let Some(work) = &self.work {
-            work.db.roll_back();
-        }
+        let done = if ready.is_atomic() {
+            self.run_uncommitted(&ready, output).and_then(|()| self.commit(closed))
+        } else {
+            self.run_plainly(&ready, output)
+                .and_then(|()| self.registry().and_then(|db| commit::write(db, &own(), &closed.writes())))
+        };
         self.work = None;
         done
     }
 
-    fn take_back_ready(&mut self, ready: &Ready<'_>, record: &Record, output: &mut dyn Output) -> Result<()> {
-        output.starts(&ready.script.path, false);
+    /// Runs a script as the shell would.
+    fn run_plainly(&mut self, ready: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let mut shell = Shell::new(self.settings.folder.clone());
-        if ready.is_atomic() {
-            let mut transaction = Transaction::new(&ready.analysis, self.mark == Mark::Spent);
-            let db = self.work_db()?;
-            run_items(&mut shell, db, &ready.cut, output, &mut |conn, control| {
-                transaction.pass(conn, control)
-            })?;
-            transaction.begin(&db.conn)?;
-            return self.commit(record);
-        }
-        run_items(&mut shell, self.work_db()?, &ready.cut, output, &mut |_, _| Ok(Ask::Run))?;
-        commit::write(self.registry()?, &own(), &record.writes())
+        let db = self.work_db()?;
+        output.starts(&ready.script.path, false);
+        let done = super::atomic::run_items(&mut shell, db, &ready.cut, output, &mut |_, _| Ok(Ask::Run));
+        db.roll_back();
+        done
     }
 }
 
@@ -296,15 +303,22 @@ fn resume_point(
     }
     if script.analysis.temporary && done > 0 {
         return Err(trouble(format!(
-            "{} uses temporary objects that were lost with its session",
+            "{} needs what was lost with its session: temporary objects, or a file it opened",
             script.script.path
         ))
         .hint("change revert  takes the change back; change mark  records what you found"));
     }
-    let Some(unit) = units.get(done).filter(|_| in_doubt.begun) else { return Ok(done) };
+    // What concerns only the session leaves no progress; what was begun is the first unit after it.
+    let begun = units.iter().enumerate().skip(done).find(|(_, unit)| unit.takes_effect());
+    let Some((at, unit)) = begun.filter(|_| in_doubt.begun) else { return Ok(done) };
     match resume.doubtful {
         Doubtful::Retry => Ok(done),
-        Doubtful::Skip => Ok(done + 1),
+        Doubtful::Skip if unit.kind == UnitKind::Block => Err(trouble(format!(
+            "the transaction at line {} did not take effect, so it cannot be skipped",
+            unit.line
+        ))
+        .hint("change resume --retry  runs it again; take out what must not happen twice")),
+        Doubtful::Skip => Ok(at + 1),
         Doubtful::Decide if unit.kind == UnitKind::Repeatable => Ok(done),
         Doubtful::Decide => {
             let file = script.cut.files.get(unit.file).cloned().unwrap_or_default();

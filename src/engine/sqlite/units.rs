@@ -1,7 +1,7 @@
 //! A script that is not one transaction, cut into the units that take effect one by one.
 
 use crate::sql::Dialect;
-use crate::sql::lex::statements;
+use crate::sql::lex::{Statement, statements};
 use crate::sql::sqlite::cut::{Item, ItemKind, Script};
 use crate::sql::sqlite::dot::Effect;
 use crate::sql::sqlite::shape::{Control, control};
@@ -31,6 +31,8 @@ pub(super) struct Unit {
     /// The file it stands in, as an index into the script's files.
     pub(super) file: usize,
     pub(super) text: String,
+    /// Whether a part of it reaches outside of the database, where no rollback does.
+    pub(super) outside: bool,
 }
 
 impl Unit {
@@ -38,6 +40,12 @@ impl Unit {
     pub(super) fn digest(&self) -> String {
         let digest = Sha256::digest(self.text.as_bytes());
         digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Whether a later run that goes on after it needs it again: settings of the session, and
+    /// pragmas, of which some wait in the session for a later VACUUM.
+    pub(super) fn is_setting(&self) -> bool {
+        self.kind == Kind::Session || self.kind == Kind::Repeatable && begins(&self.text, "PRAGMA")
     }
 
     /// Whether it changes anything that outlives the session.
@@ -74,7 +82,7 @@ pub(super) fn cut(script: &Script) -> Vec<Unit> {
                         block = Some(unit(Kind::Block, piece, statement.text));
                         continue;
                     }
-                    add(&mut units, &mut block, kind_of(control, statement.text), piece, statement.text);
+                    add(&mut units, &mut block, kind_of(control, &statement), piece, statement.text);
                     if ends {
                         units.extend(block.take());
                     }
@@ -86,11 +94,14 @@ pub(super) fn cut(script: &Script) -> Vec<Unit> {
     units
 }
 
-fn kind_of(control: Control, text: &str) -> Kind {
+fn kind_of(control: Control, statement: &Statement<'_>) -> Kind {
+    let text = statement.text;
     match control {
         Control::Session | Control::Harmless => Kind::Session,
         // Attached databases belong to the session, and what is done in them to their own statements.
         Control::Alone if begins(text, "ATTACH") || begins(text, "DETACH") => Kind::Session,
+        // VACUUM INTO refuses a file that is there.
+        Control::Alone if statement.tokens.iter().any(|token| token.is("INTO")) => Kind::Outside,
         Control::Alone => Kind::Repeatable,
         _ => Kind::Plain,
     }
@@ -101,7 +112,8 @@ fn begins(text: &str, word: &str) -> bool {
 }
 
 fn unit(kind: Kind, item: Item, text: &str) -> Unit {
-    Unit { kind, line: item.line, file: item.file, items: vec![item], text: text.to_owned() }
+    let outside = kind == Kind::Outside;
+    Unit { kind, line: item.line, file: item.file, items: vec![item], text: text.to_owned(), outside }
 }
 
 fn add(units: &mut Vec<Unit>, block: &mut Option<Unit>, kind: Kind, item: Item, text: &str) {
@@ -110,6 +122,7 @@ fn add(units: &mut Vec<Unit>, block: &mut Option<Unit>, kind: Kind, item: Item, 
             block.items.push(item);
             block.text.push('\n');
             block.text.push_str(text);
+            block.outside |= kind == Kind::Outside;
         }
         None => units.push(unit(kind, item, text)),
     }

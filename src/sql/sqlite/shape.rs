@@ -202,7 +202,8 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
                 let effect = dot.effect();
                 analysis.taints |= effect != Effect::OutputOnly;
                 analysis.sees_attached |= effect != Effect::OutputOnly;
-                analysis.only_reads &= effect == Effect::OutputOnly;
+                // Which file later statements work on is lost with the session, like temporary objects.
+                analysis.temporary |= dot.name == "open";
                 course.dot(dot.name, effect);
             }
             ItemKind::Sql(text) => {

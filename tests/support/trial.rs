@@ -253,8 +253,9 @@ impl Trial {
         self.settled(after);
     }
 
+    /// Fails if anything of a run is left behind.
     #[track_caller]
-    fn settled(&self, after: &str) {
+    pub(crate) fn settled(&self, after: &str) {
         self.agrees(after);
         assert_eq!(self.open_steps(), 0, "{after}: the journal holds an open step");
         assert!(!self.objects().contains("change_commits"), "{after}: a mark was left");

@@ -407,7 +407,7 @@ fn deploy_status_and_revert_tell_what_is_done() {
     desk.change(["status", "--show-changes", "--show-tags"])
         .succeeds()
         .says("# Changes:\n#   two - ")
-        .says("# Tags:\n#   @v1 - ");
+        .says("# Tag:\n#   @v1 - ");
     desk.change(["verify"]).succeeds().says("Verify successful");
     desk.change(["revert", "--to", "one", "-y"]).succeeds().says("  - two @v1 .. ok\n");
     desk.change(["status"]).succeeds().says("Undeployed change:\n  * two @v1\n");
@@ -572,7 +572,7 @@ fn adopt_accepts_the_past_and_holds_the_future() {
     desk.change(["adopt"])
         .succeeds()
         .says("Set policy.since = ")
-        .says("2 changes up to older need no way back");
+        .says("Up to older (2 changes) no way back is required");
     desk.change(["deploy"]).succeeds();
     desk.change(["add", "new", "-n", "x"]).succeeds();
     desk.change(["deploy"])
@@ -596,7 +596,7 @@ fn the_way_back_policy_has_three_answers() {
     desk.change(["revert", "-y", "--log-only"]).succeeds();
     std::fs::remove_file(desk.path("app.db")).unwrap();
     desk.change(["config", "policy.way_back", "off"]).succeeds();
-    assert_eq!(desk.change(["deploy"]).succeeds().err, "");
+    assert_eq!(desk.change(["deploy"]).succeeds().err, "warning: policy.way_back is off\n");
     desk.change(["config", "policy.way_back", "perhaps"]).succeeds();
     desk.change(["deploy"])
         .exits(2)
@@ -806,7 +806,7 @@ fn exit_statuses_are_those_of_the_table() {
     desk.change(["deploy"]).exits(3);
     desk.write("revert/one.sql", "DROP TABLE one;\n");
     desk.write("deploy/one.sql", "CREATE TABLE one(id, x);\nVACUUM;\nINSERT INTO nowhere VALUES (1);\n");
-    desk.change(["deploy"]).exits(2);
+    desk.change(["deploy"]).exits(4);
     let stopped = desk.change(["status"]).exits(4);
     assert!(stopped.out.contains("one") || stopped.err.contains("one"), "{stopped:?}");
     desk.change(["status", "--format", "json"]).exits(4).json();

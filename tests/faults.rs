@@ -204,7 +204,7 @@ fn taking_back_what_stopped() {
             .makes(&["one"]);
         let start = Trial::new(&[Change::whole("a"), steps]);
         let start = if wal { start.in_wal_mode() } else { start };
-        start.run(&["deploy"]).ends(2);
+        start.run(&["deploy"]).ends(4);
         let back = ["revert", "-y", "--to", "a"];
         at_every_point(
             &start,

@@ -261,7 +261,9 @@ impl Trial {
         assert!(!self.objects().contains("change_commits"), "{after}: a mark was left");
         let left: Vec<String> = files(self.folder.path())
             .into_iter()
-            .filter(|name| ["-journal", "-mj", ".lock", ".new"].iter().any(|end| name.contains(end)))
+            // A super-journal that SQLite had just made when it was killed is a stale file that it
+            // never looks at again, so that is no trace.
+            .filter(|name| ["-journal", ".lock", ".new"].iter().any(|end| name.contains(end)))
             .collect();
         assert!(left.is_empty(), "{after}: left over: {left:?}");
     }

@@ -1,7 +1,7 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, Transaction, ended, run_item, run_items};
+use super::atomic::{Clock, Ready, ended, run_item};
 use super::commit::{self, Mark, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};

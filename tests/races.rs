@@ -31,7 +31,7 @@ fn two_deployments_at_once_deploy_everything_once() {
         let label = format!("trial {number}");
         trial.complete(&label);
         let events: Vec<(String, i64)> = {
-            let registry = trial.database("sqitch.db");
+            let registry = trial.registry();
             let mut query = registry.prepare("SELECT event, count(*) FROM events GROUP BY event").unwrap();
             query.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
         };

@@ -62,6 +62,34 @@ impl Change {
     }
 }
 
+/// Three changes of one transaction: its own, none written, and one with a tag.
+pub(crate) fn atomic() -> Vec<Change> {
+    let plain = Change::new(
+        "plain",
+        "CREATE TABLE plain (id INTEGER PRIMARY KEY);\nINSERT INTO plain DEFAULT VALUES;",
+        "SELECT id FROM plain;",
+        "DROP TABLE plain;",
+    );
+    vec![Change::whole("a"), plain.makes(&["plain"]).fills("plain", 1), Change::whole("c")]
+}
+
+/// A change that cannot be one transaction, between two that can.
+pub(crate) fn with_stepwise() -> Vec<Change> {
+    let steps = Change::new(
+        "steps",
+        "BEGIN;\nCREATE TABLE one (x);\nINSERT INTO one VALUES (1);\nCOMMIT;\nVACUUM;\nPRAGMA journal_mode = TRUNCATE;\n\
+         BEGIN;\nCREATE TABLE two (x);\nINSERT INTO two VALUES (1);\nCOMMIT;\nINSERT INTO one VALUES (2);",
+        "SELECT x FROM one;\nSELECT x FROM two;",
+        "BEGIN;\nDROP TABLE one;\nCOMMIT;\nVACUUM;\nDROP TABLE two;",
+    );
+    vec![
+        Change::whole("a"),
+        Change::whole("b"),
+        steps.makes(&["one", "two"]).fills("one", 2),
+        Change::whole("c"),
+    ]
+}
+
 /// How a program ended and what it said.
 #[derive(Debug, Clone)]
 pub(crate) struct Done {
@@ -96,13 +124,14 @@ impl Done {
 /// A project on disk.
 pub(crate) struct Trial {
     folder: TempDir,
+    registry: &'static str,
     pub(crate) changes: Vec<Change>,
 }
 
 impl Trial {
     /// A project with these changes, planned one after the other.
     pub(crate) fn new(changes: &[Change]) -> Trial {
-        let trial = Trial { folder: folder(), changes: changes.to_vec() };
+        let trial = Trial { folder: folder(), registry: "sqitch.db", changes: changes.to_vec() };
         trial.write(
             "change.toml",
             "[core]\nengine = \"sqlite\"\n[engine.sqlite]\ntarget = \"db:sqlite:app.db\"\n",
@@ -128,7 +157,7 @@ impl Trial {
     pub(crate) fn twin(&self) -> Trial {
         let folder = folder();
         copy(self.folder.path(), folder.path());
-        Trial { folder, changes: self.changes.clone() }
+        Trial { folder, registry: self.registry, changes: self.changes.clone() }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -148,6 +177,25 @@ impl Trial {
     /// A database of the project, for looking and for preparing.
     pub(crate) fn database(&self, name: &str) -> Connection {
         Connection::open(self.path(name)).unwrap()
+    }
+
+    /// The registry, for looking.
+    pub(crate) fn registry(&self) -> Connection {
+        self.database(self.registry)
+    }
+
+    /// The registry in the application's own file.
+    pub(crate) fn sharing_one_file(mut self) -> Trial {
+        let settings = format!("{}registry = \"app\"\n", self.read("change.toml"));
+        self.write("change.toml", &settings);
+        self.registry = "app.db";
+        self
+    }
+
+    /// The registry's file in WAL mode, before anything is deployed.
+    pub(crate) fn with_registry_in_wal_mode(self) -> Trial {
+        self.registry().execute_batch("PRAGMA journal_mode = WAL").unwrap();
+        self
     }
 
     /// The application's file in WAL mode, before anything is deployed.
@@ -200,10 +248,10 @@ impl Trial {
 
     /// Names of what is recorded as deployed.
     pub(crate) fn recorded(&self) -> Vec<String> {
-        if !self.path("sqitch.db").exists() {
+        if !self.path(self.registry).exists() {
             return Vec::new();
         }
-        let registry = self.database("sqitch.db");
+        let registry = self.registry();
         let Ok(mut query) = registry.prepare("SELECT change FROM changes ORDER BY committed_at, rowid")
         else {
             return Vec::new();
@@ -271,7 +319,7 @@ impl Trial {
     /// How many steps of the journal are neither done nor settled.
     fn open_steps(&self) -> i64 {
         let sql = "SELECT count(*) FROM change_steps WHERE state IN ('running', 'stopped')";
-        self.database("sqitch.db").query_row(sql, [], |row| row.get(0)).unwrap()
+        self.registry().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     fn objects(&self) -> BTreeSet<String> {
@@ -303,7 +351,7 @@ impl Trial {
         if recorded.is_empty() {
             return;
         }
-        let registry = self.database("sqitch.db");
+        let registry = self.registry();
         let mut query = registry.prepare("SELECT tag FROM tags").unwrap();
         let tags: BTreeSet<String> =
             query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
@@ -316,7 +364,7 @@ impl Trial {
     /// Both files are whole, and nobody holds a lock.
     #[track_caller]
     fn sound(&self, after: &str) {
-        for name in ["app.db", "sqitch.db"].into_iter().filter(|name| self.path(name).exists()) {
+        for name in ["app.db", self.registry].into_iter().filter(|name| self.path(name).exists()) {
             let database =
                 Connection::open_with_flags(self.path(name), OpenFlags::SQLITE_OPEN_READ_WRITE).unwrap();
             let said: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
@@ -326,7 +374,7 @@ impl Trial {
                 .execute_batch("BEGIN EXCLUSIVE; ROLLBACK")
                 .unwrap_or_else(|error| panic!("{after}: {name}: {error}"));
         }
-        if let Ok(file) = std::fs::File::open(self.path("sqitch.db.lock")) {
+        if let Ok(file) = std::fs::File::open(self.path(&format!("{}.lock", self.registry))) {
             assert!(file.try_lock().is_ok(), "{after}: the lock is held");
         }
     }
@@ -346,6 +394,43 @@ fn folder() -> TempDir {
 /// How often a test tries: `CHANGE_TRIALS`, or the short form.
 pub(crate) fn trials(short: usize) -> usize {
     std::env::var("CHANGE_TRIALS").map_or(short, |text| text.parse().unwrap())
+}
+
+/// Breaks the n-th call of a command, for every n and in both ways; `after` looks at what is left,
+/// then the command is run again and `healed` looks once more.
+pub(crate) fn at_every_point(
+    start: &Trial,
+    words: &[&str],
+    after: impl Fn(&Trial, &str),
+    healed: impl Fn(&Trial, &str),
+) -> usize {
+    let mut points = 0;
+    for n in 1.. {
+        let trial = start.twin();
+        let label = format!("{words:?} exit:{n}");
+        let done = trial.run_broken(words, "exit", n);
+        if done.status.is_some() {
+            // No such point: the run went through.
+            done.ok();
+            healed(&trial, "undisturbed");
+            break;
+        }
+        points = n;
+        after(&trial, &label);
+        trial.run(words).ok();
+        healed(&trial, &label);
+    }
+    for n in 1..=points {
+        let trial = start.twin();
+        let label = format!("{words:?} fail:{n}");
+        let done = trial.run_broken(words, "fail", n);
+        assert_ne!(done.status, Some(0), "{label} was not noticed: {}{}", done.out, done.err);
+        assert!(done.status.is_some(), "{label}: {}", done.err);
+        after(&trial, &label);
+        trial.run(words).ok();
+        healed(&trial, &label);
+    }
+    points
 }
 
 fn finish(command: &mut Command) -> Done {

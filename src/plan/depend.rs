@@ -80,12 +80,7 @@ impl Dependency {
     /// The text without project, as a key for looking it up.
     #[must_use]
     pub fn key(&self) -> String {
-        match &self.subject {
-            Subject::Id(id) => id.to_string(),
-            Subject::Change(name) => name.clone(),
-            Subject::ChangeAtTag(name, tag) => format!("{name}@{tag}"),
-            Subject::Tag(tag) => format!("@{tag}"),
-        }
+        self.subject.to_string()
     }
 
     /// The change of the own plan it points at, looking at the changes before `limit` only.
@@ -120,7 +115,18 @@ impl fmt::Display for Dependency {
         if let Some(project) = &self.project {
             write!(f, "{project}:")?;
         }
-        f.write_str(&self.key())
+        self.subject.fmt(f)
+    }
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Id(id) => id.fmt(f),
+            Subject::Change(name) => f.write_str(name),
+            Subject::ChangeAtTag(name, tag) => write!(f, "{name}@{tag}"),
+            Subject::Tag(tag) => write!(f, "@{tag}"),
+        }
     }
 }
 

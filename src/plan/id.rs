@@ -52,13 +52,13 @@ impl Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |nibble: u8| DIGITS.get(nibble as usize).map_or('0', |digit| *digit as char);
-        for byte in self.0 {
-            f.write_char(digit(byte >> 4))?;
-            f.write_char(digit(byte & 15))?;
+        // Plans print and hash ids by the hundred thousand, so all digits are written at once.
+        let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+        let mut digits = [0; 40];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
         }
-        Ok(())
+        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
     }
 }
 
@@ -99,16 +99,15 @@ impl ChangeInfo<'_> {
     /// The text that is hashed, which `show change` prints.
     pub(crate) fn text(&self) -> String {
         let mut text = head(self.project, self.uri);
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\nchange {}", self.name);
+        text.extend(["\nchange ", self.name]);
         if let Some(parent) = self.parent {
+            // Writing to a String cannot fail.
             let _ = write!(text, "\nparent {parent}");
         }
-        let _ = write!(text, "\nplanner {} <{}>", self.planner.name, self.planner.email);
-        let _ = write!(text, "\ndate {}", self.planned_at);
+        signed(&mut text, self.planner, self.planned_at);
         for (title, sign, list) in [("requires", '+', self.requires), ("conflicts", '-', self.conflicts)] {
             if !list.is_empty() {
-                let _ = write!(text, "\n{title}");
+                text.extend(["\n", title]);
             }
             for dependency in list {
                 let _ = write!(text, "\n  {sign} {dependency}");
@@ -138,8 +137,7 @@ impl TagInfo<'_> {
     pub(crate) fn text(&self) -> String {
         let mut text = head(self.project, self.uri);
         let _ = write!(text, "\ntag @{}\nchange {}", self.name, self.change);
-        let _ = write!(text, "\nplanner {} <{}>", self.planner.name, self.planner.email);
-        let _ = write!(text, "\ndate {}", self.planned_at);
+        signed(&mut text, self.planner, self.planned_at);
         note(&mut text, self.note);
         text
     }
@@ -150,17 +148,23 @@ impl TagInfo<'_> {
 }
 
 fn head(project: &str, uri: Option<&str>) -> String {
-    let mut text = format!("project {project}");
+    // Room for most descriptions, so that they need not be moved while they grow.
+    let mut text = String::with_capacity(500);
+    text.extend(["project ", project]);
     if let Some(uri) = uri {
-        let _ = write!(text, "\nuri {uri}");
+        text.extend(["\nuri ", uri]);
     }
     text
+}
+
+fn signed(text: &mut String, planner: &Person, planned_at: Stamp) {
+    text.extend(["\nplanner ", &planner.name, " <", &planner.email, ">\ndate ", planned_at.as_str()]);
 }
 
 /// A note of exactly `0` is not hashed: Sqitch asks Perl whether the note is true.
 fn note(text: &mut String, note: &str) {
     if !note.is_empty() && note != "0" {
-        let _ = write!(text, "\n\n{note}");
+        text.extend(["\n\n", note]);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one rule for the names of changes, tags and projects.
 
 use crate::error::{Error, Kind, Result};
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// What a name is for; the rule differs only in small things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,9 +57,8 @@ fn is_word(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric() || c == '_';
     }
-    let mut buffer = [0; 4];
-    let text: &str = c.encode_utf8(&mut buffer);
-    regex::Regex::new(r"^\w$").is_ok_and(|word| word.is_match(text))
+    static WORD: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^\w$").ok());
+    WORD.as_ref().is_some_and(|word| word.is_match(c.encode_utf8(&mut [0; 4])))
 }
 
 /// What, if anything, breaks the rule on characters.

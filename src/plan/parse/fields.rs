@@ -165,6 +165,9 @@ impl<'a> Parser<'a> {
                 }
             }
         }
+        // Most lists hold one dependency, for which a vector makes room for four.
+        requires.shrink_to_fit();
+        conflicts.shrink_to_fit();
         (self.errors.len() == errors).then_some((requires, conflicts))
     }
 }

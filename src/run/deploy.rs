@@ -8,6 +8,7 @@ use crate::engine::record::ChangeRecord;
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
+use crate::plan::Change;
 use crate::policy::Answer;
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
 use crate::steps::{Checksums, State, drift};
@@ -79,7 +80,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     let start = Instant::now();
     announce(context, &run);
     context.engine.begin_run(&context.run)?;
-    let mut walk = Walk { state, goes_on, request, done: Vec::new(), width: 0 };
+    let mut walk = Walk { state, goes_on, request, done: 0, width: 0 };
     let outcome = walk.all(context, &reader, &run, &pending);
     let word = if outcome.is_ok() { "done" } else { "failed" };
     let ended = context.engine.end_run(word);
@@ -194,8 +195,8 @@ struct Walk<'a> {
     state: State,
     goes_on: Option<usize>,
     request: &'a Request,
-    /// What this run deployed: records in order, and their scripts.
-    done: Vec<(ChangeRecord, usize)>,
+    /// How many of the pending changes this run deployed.
+    done: usize,
     width: usize,
 }
 
@@ -207,23 +208,18 @@ impl Walk<'_> {
         run: &Run,
         pending: &[Pending],
     ) -> Result<()> {
-        let labels: Vec<String> = run
-            .positions
-            .iter()
-            .filter_map(|at| context.plan.changes.get(*at))
-            .map(|change| context.plan.label(change))
-            .collect();
-        self.width = width(labels.iter().map(String::as_str));
-        for ((one, label), dependencies) in pending.iter().zip(&labels).zip(&run.dependencies) {
+        let plan = context.plan;
+        let changes = run.positions.iter().filter_map(|at| plan.changes.get(*at));
+        self.width = width(changes.clone().map(|change| plan.label(change)));
+        for ((one, change), dependencies) in pending.iter().zip(changes).zip(&run.dependencies) {
             context.stop_if_interrupted()?;
-            let Some(change) = context.plan.changes.get(one.position) else { continue };
-            let mut record = record_of(context.plan, change);
+            let mut record = record_of(plan, change);
             record.script_hash.clone_from(&one.script_hash);
             resolve(&mut record, dependencies);
-            if let Err(failure) = self.one(context, reader, one, label, &record)? {
+            if let Err(failure) = self.one(context, reader, one, &plan.label(change), &record)? {
                 return Err(self.failed(context, reader, pending, &record, &failure));
             }
-            self.done.push((record, one.position));
+            self.done += 1;
         }
         Ok(())
     }
@@ -244,9 +240,8 @@ impl Walk<'_> {
             label: label.to_owned(),
             width: self.width,
         });
-        if self.request.verify && one.verify.is_none() {
-            context
-                .tell(&Event::Warning { text: format!("Verify script {} does not exist", one.verify_path) });
+        if let Some(path) = one.verify_missing.as_ref().filter(|_| self.request.verify) {
+            context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") });
         }
         let load = |script: &Option<Checked>, wanted: bool| -> Result<Option<Script>> {
             script.as_ref().filter(|_| wanted).map(|script| reader.script(script)).transpose()
@@ -262,7 +257,7 @@ impl Walk<'_> {
             script: script.as_ref(),
             verify: verify.as_ref(),
             undo: undo.as_ref(),
-            checksums: &one.checksums,
+            checksums: &one.checksums(),
             committer: context.who,
             resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful }),
         };
@@ -312,14 +307,18 @@ impl Walk<'_> {
             .hint("change status  shows where; change resume  goes on once the cause is mended")
             .hint("change revert  takes the change back; what was deployed before it stays");
         }
+        let done: Vec<(&Pending, &Change)> = pending
+            .iter()
+            .take(self.done)
+            .filter_map(|one| Some((one, context.plan.changes.get(one.position)?)))
+            .collect();
         let keep = match self.request.mode {
-            Mode::Change => self.done.len(),
+            Mode::Change => done.len(),
             Mode::All => 0,
-            Mode::Tag => {
-                self.done.iter().rposition(|(record, _)| !record.tags.is_empty()).map_or(0, |at| at + 1)
-            }
+            Mode::Tag => done.iter().rposition(|(_, change)| !change.tags.is_empty()).map_or(0, |at| at + 1),
         };
-        if let Err(error) = self.roll_back(context, reader, pending, keep) {
+        let (stay, go) = done.split_at(keep);
+        if let Err(error) = self.roll_back(context, reader, stay, go) {
             context.tell(&Event::Trouble { error });
             return failed("Deploy failed").hint("The schema will need to be manually repaired");
         }
@@ -330,31 +329,24 @@ impl Walk<'_> {
         &self,
         context: &mut Context<'_>,
         reader: &Reader<'_>,
-        pending: &[Pending],
-        keep: usize,
+        stay: &[(&Pending, &Change)],
+        go: &[(&Pending, &Change)],
     ) -> Result<()> {
-        let going = self.done.get(keep..).unwrap_or_default();
-        if going.is_empty() {
+        if go.is_empty() {
             return Ok(());
         }
-        let stays = match keep.checked_sub(1).and_then(|at| self.done.get(at)) {
-            Some((record, _)) => {
-                let tags: String = record.tags.iter().map(|tag| format!(" @{}", tag.name)).collect();
-                Some(format!("{}{tags}", record.name))
-            }
+        let plan = context.plan;
+        let to = match stay.last() {
+            Some((_, change)) => Some(plan.label(change)),
             None => self.state.latest().map(|change| {
                 let tag = change.tags.last().map(|tag| format!("@{}", tag.name)).unwrap_or_default();
                 format!("{}{tag}", change.name)
             }),
         };
-        context.tell(&Event::RollingBack { to: stays });
-        for (record, position) in going.iter().rev() {
-            let one = pending.iter().find(|one| one.position == *position);
-            let script =
-                one.and_then(|one| one.revert.as_ref()).map(|script| reader.script(script)).transpose()?;
-            let label =
-                context.plan.change(&record.id).map(|change| context.plan.label(change)).unwrap_or_default();
-            self.take_back(context, record, &label, script.as_ref())?;
+        context.tell(&Event::RollingBack { to });
+        for (one, change) in go.iter().rev() {
+            let script = one.revert.as_ref().map(|script| reader.script(script)).transpose()?;
+            self.take_back(context, &record_of(plan, change), &plan.label(change), script.as_ref())?;
         }
         Ok(())
     }

@@ -226,8 +226,8 @@ fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
 }
 
 /// The length of the longest label, in characters.
-fn width<'a>(labels: impl Iterator<Item = &'a str>) -> usize {
-    labels.map(|label| label.chars().count()).max().unwrap_or(0)
+fn width(labels: impl Iterator<Item = impl AsRef<str>>) -> usize {
+    labels.map(|label| label.as_ref().chars().count()).max().unwrap_or(0)
 }
 
 /// The hash to record for a deploy script: another change of the project may have the same text,

@@ -20,10 +20,17 @@ pub(super) struct Pending {
     pub(super) deploy: Option<Checked>,
     pub(super) verify: Option<Checked>,
     pub(super) revert: Option<Checked>,
-    /// The path of the verify script, for saying that it is missing.
-    pub(super) verify_path: String,
+    /// Where the verify script was looked for, if it is missing.
+    pub(super) verify_missing: Option<String>,
     pub(super) script_hash: Option<String>,
-    pub(super) checksums: Checksums,
+}
+
+impl Pending {
+    /// The checksums of its scripts.
+    pub(super) fn checksums(&self) -> Checksums {
+        let digest = |script: &Option<Checked>| script.as_ref().map(|script| script.sha256.clone());
+        Checksums { deploy: digest(&self.deploy), verify: digest(&self.verify), revert: digest(&self.revert) }
+    }
 }
 
 /// What a deployment demands of its scripts.
@@ -133,12 +140,6 @@ fn one(
     }
     examine_all(context, &scripts, demands, errors);
     let way_back = judge(context, position, &scripts)?;
-    let digest = |script: &Option<(Text, Directives)>| script.as_ref().map(|(text, _)| text.sha256());
-    let checksums = Checksums {
-        deploy: digest(&scripts.deploy),
-        verify: digest(&scripts.verify),
-        revert: digest(&scripts.revert),
-    };
     let mut keep = |script: &Option<(Text, Directives)>| {
         script.as_ref().map(|(text, directives)| reader.check(text, directives))
     };
@@ -148,8 +149,7 @@ fn one(
         deploy: keep(&scripts.deploy),
         verify: keep(&scripts.verify),
         revert: keep(&scripts.revert),
-        verify_path,
-        checksums,
+        verify_missing: scripts.verify.is_none().then_some(verify_path),
     };
     Ok((pending, way_back))
 }

@@ -246,7 +246,7 @@ impl Plan<'_> {
     }
 
     fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, request: &Request) -> Result<()> {
-        let width = width(self.steps.iter().map(|step| step.label.as_str()));
+        let width = width(self.steps.iter().map(|step| &step.label));
         for step in &self.steps {
             context.stop_if_interrupted()?;
             self.one(context, reader, step, width, request)?;

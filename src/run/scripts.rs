@@ -9,7 +9,7 @@ use crate::sql::directive::{self, Directives};
 
 /// Texts up to this many bytes in all are kept from the check to the run; others are read again.
 /// It bounds the memory of a run of any length.
-const KEPT: usize = 4 << 20;
+const KEPT: usize = 1 << 20;
 
 /// A script that was looked at.
 #[derive(Debug, Clone)]

@@ -53,7 +53,7 @@ pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
         .filter_map(|item| state.changes.get(item.deployed))
         .map(|change| change.label())
         .collect();
-    let width = width(labels.iter().chain(&absent).map(String::as_str));
+    let width = width(labels.iter().chain(&absent));
     let start = Instant::now();
     let mut errors = 0;
     for (item, label) in run.items.iter().zip(&labels) {

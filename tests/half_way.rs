@@ -26,7 +26,7 @@ const MENDED: &str = "CREATE TABLE one (x);\nINSERT INTO one VALUES (1);\nVACUUM
 
 fn stopped() -> Trial {
     let trial = between(BROKEN);
-    trial.run(&["deploy"]).ends(2).says("Deploy stopped inside steps").says("deploy/steps.sql:5");
+    trial.run(&["deploy"]).ends(4).says("Deploy stopped inside steps").says("deploy/steps.sql:5");
     trial
 }
 
@@ -70,7 +70,7 @@ fn status_names_change_statement_place_time_and_cause() {
 #[test]
 fn deploy_goes_on_where_it_stopped_and_then_with_the_plan() {
     let trial = stopped();
-    trial.run(&["deploy"]).ends(2).says("deploy/steps.sql:5");
+    trial.run(&["deploy"]).ends(4).says("deploy/steps.sql:5");
     trial.write("deploy/steps.sql", MENDED);
     trial.run(&["deploy", "--dry-run"]).ok().says("» steps");
     trial.run(&["deploy"]).ok();
@@ -173,7 +173,7 @@ fn what_a_failed_verify_script_refuses_is_taken_back() {
 
     // Without a way to take it back it stays, and status says so.
     trial.write("revert/steps.sql", "DROP TABLE three;");
-    trial.run(&["deploy"]).ends(2).says("Deploy stopped inside steps");
+    trial.run(&["deploy"]).ends(4).says("Deploy stopped inside steps");
     trial.run(&["status"]).ends(4).says("the deploy of steps stopped after 5 of 5 statements");
     trial.write("verify/steps.sql", "SELECT x FROM one;");
     trial.run(&["deploy"]).ok();
@@ -186,7 +186,7 @@ fn temporary_objects_are_lost_with_their_session() {
         "CREATE TEMP TABLE numbers AS SELECT 1 AS x;\nVACUUM;\nCREATE TABLE one (x);\n\
          INSERT INTO one SELECT x FROM numbers;\nCREATE TABLE two (x) nonsense;",
     );
-    trial.run(&["deploy"]).ends(2);
+    trial.run(&["deploy"]).ends(4);
     let mended = trial.read("deploy/steps.sql").replace(" nonsense", "");
     trial.write("deploy/steps.sql", &mended);
     for words in [["deploy"], ["resume"]] {
@@ -264,7 +264,7 @@ fn a_program_in_a_transaction_is_in_doubt_but_its_transaction_is_not() {
 fn pragmas_of_the_session_are_set_again() {
     let trial =
         between("CREATE TABLE one (x);\nPRAGMA page_size = 8192;\nCREATE TABLE two (x) nonsense;\nVACUUM;");
-    trial.run(&["deploy"]).ends(2);
+    trial.run(&["deploy"]).ends(4);
     let mended = trial.read("deploy/steps.sql").replace(" nonsense", "");
     trial.write("deploy/steps.sql", &mended);
     trial.run(&["deploy"]).ok();

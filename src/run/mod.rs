@@ -195,7 +195,7 @@ fn record_of_deployed(plan: &Plan, change: &crate::steps::Deployed) -> ChangeRec
         project: plan.project.clone(),
         note: change.note.clone(),
         planned_at: change.planned_at,
-        planner: change.planner.clone(),
+        planner: (*change.planner).clone(),
         tags: Vec::new(),
         requires: Vec::new(),
         conflicts: Vec::new(),

@@ -2,6 +2,7 @@
 
 use crate::plan::{Entry, Id, Person, Sequence, Stamp};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A tag as the registry holds it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -13,7 +14,7 @@ pub struct DeployedTag {
     /// When it was recorded.
     pub committed_at: jiff::Timestamp,
     /// Who recorded it.
-    pub committer: Person,
+    pub committer: Arc<Person>,
 }
 
 /// A change as the registry holds it.
@@ -30,11 +31,11 @@ pub struct Deployed {
     /// When it was deployed.
     pub committed_at: jiff::Timestamp,
     /// Who deployed it.
-    pub committer: Person,
+    pub committer: Arc<Person>,
     /// When it was planned.
     pub planned_at: Stamp,
     /// Who planned it.
-    pub planner: Person,
+    pub planner: Arc<Person>,
     /// Its tags, in the order they were recorded.
     pub tags: Vec<DeployedTag>,
 }

@@ -147,11 +147,11 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
         [tag] => text.push_str(&format!("# Tag:      {tag}\n")),
         tags => text.push_str(&format!("# Tags:     {}\n", tags.join(", "))),
     }
-    let Person { name, email } = &latest.committer;
+    let Person { name, email } = &*latest.committer;
     // Writing to a String cannot fail.
     let _ = write!(text, "# Deployed: {}\n# By:       {name} <{email}>\n", look.date(latest.committed_at));
     if look.changes {
-        let rows = state.changes.iter().rev().map(|change| (change.name.clone(), change.committed_at, &change.committer));
+        let rows = state.changes.iter().rev().map(|change| (change.name.clone(), change.committed_at, &*change.committer));
         list(&mut text, "Change", rows.collect(), look);
     }
     if look.tags {
@@ -159,7 +159,7 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
             .changes
             .iter()
             .flat_map(|change| &change.tags)
-            .map(|tag| (format!("@{}", tag.name), tag.committed_at, &tag.committer))
+            .map(|tag| (format!("@{}", tag.name), tag.committed_at, &*tag.committer))
             .collect();
         // The newest first; tags of one moment in the order they were recorded.
         rows.sort_by_key(|row| std::cmp::Reverse(row.1));

@@ -10,6 +10,7 @@ use crate::steps::{Checksums, Dependent, Deployed, DeployedTag, Project, State};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A point in time as Sqitch stores it in SQLite: UTC, milliseconds.
 pub(super) fn moment(at: Timestamp) -> String {
@@ -52,14 +53,33 @@ fn person(row: &Row<'_>, column: usize) -> rusqlite::Result<Person> {
     Ok(Person { name: row.get(column)?, email: row.get(column + 1)? })
 }
 
+/// The few people of a registry, each kept once.
+#[derive(Default)]
+struct People(Vec<Arc<Person>>);
+
+impl People {
+    fn get(&mut self, row: &Row<'_>, column: usize) -> rusqlite::Result<Arc<Person>> {
+        let (name, email) = (row.get_ref(column)?.as_str()?, row.get_ref(column + 1)?.as_str()?);
+        // The latest is the likeliest, and beyond some dozens looking costs more than it saves.
+        let known = self.0.iter().rev().take(50).find(|person| person.name == name && person.email == email);
+        if let Some(person) = known {
+            return Ok(Arc::clone(person));
+        }
+        let person = Arc::new(Person { name: name.to_owned(), email: email.to_owned() });
+        self.0.push(Arc::clone(&person));
+        Ok(person)
+    }
+}
+
 /// Projects, and the changes of one of them with their tags: three queries, whatever their number.
 pub(super) fn state(db: &Db, project: &str) -> Result<State> {
     let projects = db.rows("SELECT project, uri FROM main.projects ORDER BY project", [], |row| {
         Ok(Project { name: row.get(0)?, uri: row.get(1)? })
     })?;
+    let mut people = People::default();
     let mut changes = db.rows(
         "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
-         planner_name, planner_email FROM main.changes WHERE project = ?1 ORDER BY committed_at, rowid",
+         planner_name, planner_email FROM main.changes NOT INDEXED WHERE project = ?1 ORDER BY rowid",
         [project],
         |row| {
             Ok(Deployed {
@@ -68,13 +88,15 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
                 name: row.get(2)?,
                 note: row.get(3)?,
                 committed_at: at(row, 4)?,
-                committer: person(row, 5)?,
+                committer: people.get(row, 5)?,
                 planned_at: stamp(row, 7)?,
-                planner: person(row, 8)?,
+                planner: people.get(row, 8)?,
                 tags: Vec::new(),
             })
         },
     )?;
+    // They mostly stand in this order: sorting them here is quicker than an index or a sorter there.
+    changes.sort_by_key(|change| change.committed_at);
     let tags = db.rows(
         "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM main.tags \
          WHERE project = ?1 ORDER BY committed_at, rowid",
@@ -84,7 +106,7 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
             let name = name.trim_start_matches('@').to_owned();
             Ok((
                 id(row, 0)?,
-                DeployedTag { id: id(row, 1)?, name, committed_at: at(row, 3)?, committer: person(row, 4)? },
+                DeployedTag { id: id(row, 1)?, name, committed_at: at(row, 3)?, committer: people.get(row, 4)? },
             ))
         },
     )?;

@@ -106,7 +106,12 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
             let name = name.trim_start_matches('@').to_owned();
             Ok((
                 id(row, 0)?,
-                DeployedTag { id: id(row, 1)?, name, committed_at: at(row, 3)?, committer: people.get(row, 4)? },
+                DeployedTag {
+                    id: id(row, 1)?,
+                    name,
+                    committed_at: at(row, 3)?,
+                    committer: people.get(row, 4)?,
+                },
             ))
         },
     )?;

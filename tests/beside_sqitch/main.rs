@@ -10,8 +10,10 @@
 
 mod dependencies;
 mod old_registries;
+mod pair;
 mod scenario;
 mod side_by_side;
 #[path = "../support/mod.rs"]
 mod support;
 mod turns;
+mod wild;

@@ -13,8 +13,8 @@ const PLAN: &str = "%syntax-version=1.0.0\n%project=acme\n\n\
 
 fn world() -> World {
     let world = World::with_plan(PLAN);
-    for name in ["alpha", "bravo", "charlie", "delta", "alpha@v1"] {
-        world.write_table_scripts(name.trim_end_matches("@v1"));
+    for name in ["alpha", "bravo", "charlie", "delta"] {
+        world.write_table_scripts(name);
     }
     for (kind, text) in [
         ("deploy", "ALTER TABLE t_alpha ADD COLUMN name TEXT;\n"),

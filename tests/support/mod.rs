@@ -150,7 +150,12 @@ impl World {
 
     /// The rows of Sqitch's tables in `sqitch.db`, comparable: see [`comparable`].
     pub(crate) fn registry(&self) -> Value {
-        let db = self.database("sqitch.db");
+        self.registry_in("sqitch.db")
+    }
+
+    /// The same of another file.
+    pub(crate) fn registry_in(&self, file: &str) -> Value {
+        let db = self.database(file);
         let tables = TABLES.map(|table| (table.to_owned(), Value::Array(rows(&db, table))));
         comparable(&Value::Object(tables.into_iter().collect()))
     }
@@ -180,7 +185,12 @@ impl World {
 
     /// The tables, indexes, views and triggers of `app.db`, as the database spells them.
     pub(crate) fn schema(&self) -> Vec<String> {
-        let db = self.database("app.db");
+        self.schema_in("app.db")
+    }
+
+    /// The same of another file.
+    pub(crate) fn schema_in(&self, file: &str) -> Vec<String> {
+        let db = self.database(file);
         let mut statement =
             db.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name").unwrap();
         statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
@@ -223,7 +233,7 @@ fn copy(from: &Path, to: &Path) {
 pub(crate) fn rows(db: &Connection, table: &str) -> Vec<Value> {
     let order = if matches!(table, "changes" | "events") { "committed_at, rowid" } else { "rowid" };
     let mut statement = db.prepare(&format!("SELECT * FROM {table} ORDER BY {order}")).unwrap();
-    let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let read = |row: &rusqlite::Row<'_>| {
         let pair = |(at, name): (usize, &String)| Ok((name.clone(), value(row.get_ref(at)?)));
         names.iter().enumerate().map(pair).collect::<rusqlite::Result<Map<_, _>>>().map(Value::Object)

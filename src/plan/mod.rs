@@ -70,9 +70,9 @@ pub struct Change {
     pub line: u32,
     /// Its tags, as a range of [`Plan::tags`].
     pub tags: Range<u32>,
-    /// For a change that a later line reworks: the tags that may name its script files, the
-    /// likeliest first. Empty for a change that is current.
-    pub rework_tags: Vec<u32>,
+    /// For a change that a later line reworks: the tags that may name its script files, as a range
+    /// of [`Plan::tags`]. Empty for a change that is current.
+    pub rework_tags: Range<u32>,
 }
 
 impl Change {
@@ -170,11 +170,14 @@ impl Plan {
         label
     }
 
-    /// The names that a reworked change's files may end in (`v2`, `v1` …), the likeliest first.
+    /// The names that a reworked change's files may end in (`v2`, `v1` …), the likeliest first:
+    /// those of the latest change before it was reworked, back to its own.
     #[must_use]
     pub fn suffixes<'a>(&'a self, change: &'a Change) -> Vec<&'a str> {
-        let tag = |at: &u32| self.tags.get(*at as usize).map(|tag| tag.name.as_str());
-        change.rework_tags.iter().filter_map(tag).collect()
+        let Range { start, end } = change.rework_tags;
+        let tags = self.tags.get(start as usize..end as usize).unwrap_or_default();
+        let by_change = tags.chunk_by(|one, next| one.change == next.change).rev();
+        by_change.flatten().map(|tag| tag.name.as_str()).collect()
     }
 
     /// Everything in the plan as a sequence that references are looked up in.

@@ -62,8 +62,6 @@ struct Parser<'a> {
     errors: Vec<Error>,
     /// The lines of the change names since the last tag.
     section: HashMap<&'a str, u32>,
-    /// How many changes stood before the first of this section.
-    section_start: usize,
     planner: Option<Arc<Person>>,
     tag_lines: HashMap<&'a str, u32>,
 }
@@ -80,7 +78,6 @@ impl<'a> Parser<'a> {
             uri: None,
             errors: Vec::new(),
             section: HashMap::new(),
-            section_start: 0,
             planner: None,
             tag_lines: HashMap::new(),
         }
@@ -113,7 +110,7 @@ impl<'a> Parser<'a> {
     }
 
     fn body(&mut self) {
-        while let Some(line) = self.next_line() {
+        while let Some(line) = self.next_line().filter(|_| self.errors.len() < MOST_ERRORS) {
             let content = line.trim_start_matches(is_blank);
             if !content.is_empty() && self.comment(content).is_none() {
                 self.entry(line);
@@ -178,7 +175,7 @@ impl<'a> Parser<'a> {
         };
         let id = info.id();
         let position = self.plan.changes.len();
-        self.rework(name, position);
+        self.rework(name);
         self.plan.by_id.insert(id, position);
         self.plan.by_name.entry(name.to_owned()).or_default().push(position as u32);
         let tags = self.plan.tags.len() as u32;
@@ -193,23 +190,17 @@ impl<'a> Parser<'a> {
             planned_at: fields.stamp,
             line: self.line,
             tags: tags..tags,
-            rework_tags: Vec::new(),
+            rework_tags: 0..0,
         });
     }
 
-    /// Notes on the former instance of `name` which tags may name its files: those of the changes
-    /// after it, the latest change first, then its own. Only changes of finished sections count.
-    fn rework(&mut self, name: &str, position: usize) {
+    /// Notes on the former instance of `name` which tags may name its files: its own and all that
+    /// follow up to here. They are of finished sections, because a tag ends its section.
+    fn rework(&mut self, name: &str) {
         let Some(before) = self.plan.instances(name).last().copied() else { return };
-        let after = (before as usize + 1..self.section_start.min(position)).rev();
-        let mut tags: Vec<u32> = Vec::new();
-        for at in after.chain([before as usize]) {
-            if let Some(change) = self.plan.changes.get(at) {
-                tags.extend(change.tags.clone());
-            }
-        }
+        let end = self.plan.tags.len() as u32;
         if let Some(change) = self.plan.changes.get_mut(before as usize) {
-            change.rework_tags = tags;
+            change.rework_tags = change.tags.start..end;
         }
     }
 
@@ -255,7 +246,6 @@ impl<'a> Parser<'a> {
         self.plan.tag_by_name.insert(name.to_owned(), position);
         self.plan.tag_by_id.insert(id, position);
         self.section.clear();
-        self.section_start = self.plan.changes.len();
         let change = self.plan.changes.len() - 1;
         if let Some(change) = self.plan.changes.last_mut() {
             if change.tags.is_empty() {

@@ -67,6 +67,9 @@ pub struct Place {
     pub text: Option<String>,
 }
 
+/// A longer line, in bytes, is not shown: it is no text, and every error would carry a copy of it.
+const LONGEST_EXCERPT: usize = 10_000;
+
 impl Place {
     /// A place without an excerpt.
     pub fn new(file: impl Into<String>, line: usize, column: usize) -> Self {
@@ -89,7 +92,7 @@ impl Place {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             length: underlined.split('\n').next().unwrap_or_default().trim_end().chars().count(),
-            text: Some(text.to_owned()),
+            text: (text.len() <= LONGEST_EXCERPT).then(|| text.to_owned()),
         }
     }
 }
@@ -251,6 +254,13 @@ mod tests {
         let place = Place::in_text("f", text, at, at + 5);
         assert_eq!((place.line, place.column, place.length), (2, 5, 5));
         assert_eq!(place.text.as_deref(), Some("twö three"));
+    }
+
+    #[test]
+    fn a_line_of_megabytes_is_not_copied() {
+        let line = "x".repeat(LONGEST_EXCERPT + 1);
+        assert_eq!(Place::in_text("f", &line, 5, 6).text, None);
+        assert!(Place::in_text("f", &line[1..], 5, 6).text.is_some());
     }
 
     #[test]

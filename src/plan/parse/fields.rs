@@ -4,7 +4,7 @@ use super::super::depend::{Dependency, Malformed};
 use super::super::line::{planner_fault, split_planner};
 use super::super::name::{Fault, Naming, fault, is_blank};
 use super::super::stamp::Stamp;
-use super::{NAME_RULE, Parser};
+use super::{MOST_ERRORS, NAME_RULE, Parser};
 use std::collections::HashSet;
 
 const LINE_SHAPE: &str =
@@ -146,6 +146,9 @@ impl<'a> Parser<'a> {
         let errors = self.errors.len();
         let mut seen = HashSet::new();
         for item in list.split(is_blank).filter(|item| !item.is_empty()) {
+            if self.errors.len() >= MOST_ERRORS {
+                break;
+            }
             match Dependency::parse(item) {
                 Err(fault) => {
                     let why =

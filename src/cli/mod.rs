@@ -129,7 +129,8 @@ fn usage_exit(error: &clap::Error) -> u8 {
 
 fn report(error: &Error, json: bool, face: ui::Face) -> u8 {
     let status = error.kind().exit_status();
-    if json {
+    // On an output that cannot be written, nobody would read the error.
+    if json && error.code() != ui::OUTPUT_FAILED {
         ui::print(&format!("{}\n", crate::report::json::error_line(error)));
     } else if error.kind() == Kind::Nothing {
         // "Nothing reverted" and the like are answers, not errors.

@@ -8,6 +8,9 @@ use crate::report::plain::Plain;
 use crate::report::terminal::Terminal;
 use std::io::{BufRead, IsTerminal, Write};
 
+/// The code of the error for a standard output that cannot be written.
+pub(super) const OUTPUT_FAILED: &str = "output.write";
+
 /// Attempts a person has to answer a question with yes or no.
 const ATTEMPTS: usize = 3;
 
@@ -85,7 +88,7 @@ pub(super) fn write_out(text: &str) -> Result<()> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Error::new(Kind::Project, "output.write", "cannot write the output").because(error))
+            Err(Error::new(Kind::Project, OUTPUT_FAILED, "cannot write the output").because(error))
         }
         _ => Ok(()),
     }

@@ -132,7 +132,9 @@ impl DatabaseUri {
             }
             open => open,
         });
-        let dbname = self.dbname.as_ref().map(|name| mask_name(name.encoded()));
+        let may_be_file = matches!(self.canonical_engine().as_deref(), None | Some("sqlite" | "firebird"));
+        let misplaced = authority.is_none() && !may_be_file;
+        let dbname = self.dbname.as_ref().map(|name| mask_name(name.encoded(), misplaced));
         let query = self.query.as_deref().map(mask_query);
         self.write(authority.as_ref(), dbname.as_deref(), query.as_deref())
     }
@@ -254,10 +256,14 @@ pub fn sqlite_registry_path(target: &str, registry: &str) -> String {
     format!("{folder}{registry}{}", if registry.contains('.') { "" } else { suffix })
 }
 
-/// Hides what looks like `user:password@` in a name: someone left out the two slashes.
-fn mask_name(name: &str) -> String {
+/// Hides what looks like `user:password@` in a name: someone left out the two slashes. If even the
+/// engine was left out, the user stands in its place and the password alone is `misplaced`.
+fn mask_name(name: &str, misplaced: bool) -> String {
     let secret = || {
         let at = name.rfind('@')?;
+        if misplaced && !name.get(..at)?.contains(':') {
+            return Some(format!("***{}", name.get(at..)?));
+        }
         let colon = name.find(':').filter(|colon| *colon < at)?;
         Some(format!("{}:***{}", name.get(..colon)?, name.get(at..)?))
     };

@@ -32,11 +32,21 @@ fn base(reference: &str) -> &str {
     reference.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '^' | '~'))
 }
 
+/// Refuses a URI where a change is named. It is not repeated: a password may be in it.
+fn refuse_uri(reference: &str) -> Result<()> {
+    if reference.starts_with("db:") || reference.contains("://") {
+        let error = Error::new(Kind::Usage, "reference.uri", "a URI names a database, not a change");
+        return Err(error.hint("name it with --target URI"));
+    }
+    Ok(())
+}
+
 /// A reference into the plan: for `deploy --to`, `show`, `tag`.
 ///
 /// # Errors
 /// Unknown or ambiguous references.
 pub fn in_plan(plan: &Plan, reference: &str) -> Result<usize> {
+    refuse_uri(reference)?;
     match plan.sequence().find(reference) {
         Lookup::Found(at) => Ok(at),
         Lookup::Unknown => Err(unknown(Some(plan), format!("Unknown change: \"{reference}\""), reference)),
@@ -58,6 +68,7 @@ fn unknown_tag(plan: &Plan, tag: &str) -> Error {
 /// # Errors
 /// Unknown or ambiguous references, and changes that are planned but not deployed.
 pub fn deployed(plan: &Plan, state: &State, reference: &str) -> Result<usize> {
+    refuse_uri(reference)?;
     match state.sequence().find(reference) {
         Lookup::Found(at) => Ok(at),
         Lookup::Ambiguous(choices) => Err(ambiguous(base(reference), &choices)),
@@ -80,6 +91,7 @@ pub fn deployed(plan: &Plan, state: &State, reference: &str) -> Result<usize> {
 /// # Errors
 /// As [`deployed`], in the words of `verify`.
 pub fn deployed_and_planned(plan: &Plan, state: &State, reference: &str) -> Result<usize> {
+    refuse_uri(reference)?;
     let at = match state.sequence().find(reference) {
         Lookup::Found(at) => at,
         Lookup::Ambiguous(choices) => return Err(ambiguous(base(reference), &choices)),

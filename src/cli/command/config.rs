@@ -130,6 +130,8 @@ fn list(arguments: &Arguments, session: &Session) -> Result<u8> {
         let is_uri = value.contains(':') && (listed.key.ends_with(".uri") || listed.key.ends_with(".target"));
         let shown = match crate::config::uri::DatabaseUri::parse(value) {
             Ok(uri) if is_uri => uri.display(),
+            // What is no URI may still hold the password of one that was mistyped.
+            Err(_) if is_uri && value.contains(['@', '?']) => "***".to_owned(),
             _ if listed.key.contains("password") => "***".to_owned(),
             _ => value.to_owned(),
         };

@@ -108,6 +108,16 @@ impl Sqlite {
             .ok_or_else(|| Error::new(Kind::Database, "sqlite.closed", "the registry is closed"))
     }
 
+    /// Makes sure that the target, if it is there, is a database: for one that cannot be used no
+    /// registry is made.
+    fn check_target(&self) -> Result<()> {
+        if self.shared || !self.settings.target.exists() {
+            return Ok(());
+        }
+        let target = Db::open(&self.settings.target, &self.settings.destination, false)?;
+        target.value::<i64>("PRAGMA schema_version", ()).map(|_| ())
+    }
+
     /// A point in time later than every recorded one, and the one after it for tags and event.
     fn times(&mut self) -> Times {
         let step = jiff::SignedDuration::from_millis(1);
@@ -180,6 +190,7 @@ impl Engine for Sqlite {
         let now = Self::now();
         match self.presence()? {
             Presence::Missing => {
+                self.check_target()?;
                 tell(Notice::AddingRegistry);
                 schema::create(self.registry()?, who, &now)?;
             }

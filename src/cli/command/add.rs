@@ -83,7 +83,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         let edited = plan::add_change(&plan, &text, &new.borrow())?;
         let templates = Templates::find(session, arguments, opened)?;
         let written = templates.write(arguments, opened, &plan, &name, &variables)?;
-        replace(&session.root.join(&plan.file), &edited.text)?;
+        replace(&session.root.join(&plan.file), &edited.text).inspect_err(|_| written.take_back())?;
         if !session.face.quiet {
             ui::write_out(&format!("{}Added \"{}\" to {}\n", written.says, edited.label, plan.file))?;
         }
@@ -204,9 +204,20 @@ struct Templates {
     list: Vec<(String, String)>,
 }
 
+#[derive(Default)]
 struct Written {
     says: String,
     files: Vec<String>,
+    new: Vec<PathBuf>,
+}
+
+impl Written {
+    /// Removes what was written for a change that is not planned after all.
+    fn take_back(&self) {
+        for path in &self.new {
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 impl Templates {
@@ -273,7 +284,7 @@ impl Templates {
         variables.insert("engine".to_owned(), Value::Text(opened.target.engine.clone()));
         variables.insert("requires".to_owned(), Value::List(arguments.requires.clone()));
         variables.insert("conflicts".to_owned(), Value::List(arguments.conflicts.clone()));
-        let mut written = Written { says: String::new(), files: Vec::new() };
+        let mut written = Written::default();
         for (kind, text) in &self.list {
             let layout = &opened.project.layout;
             let (path, text) = match kind.as_str() {
@@ -286,7 +297,11 @@ impl Templates {
                     (format!("{top}{other}/{name}.{}", layout.extension), template::render(text, &variables))
                 }
             };
-            let new = create_new(&opened.project.root.join(&path), &text)?;
+            let full = opened.project.root.join(&path);
+            let new = create_new(&full, &text).inspect_err(|_| written.take_back())?;
+            if new {
+                written.new.push(full);
+            }
             written.says.push_str(&if new { format!("Created {path}\n") } else { format!("Skipped {path}: already exists\n") });
             written.files.push(path);
         }

@@ -174,5 +174,5 @@ fn missing(error: &std::io::Error) -> bool {
 /// Finds a configuration file in a folder or the nearest one above it that has one.
 #[must_use]
 pub fn find_upwards(folder: &Path, name: &str) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(name)).find(|path| path.is_file())
+    folder.ancestors().map(|folder| folder.join(name)).find(|path| path.exists())
 }

@@ -191,7 +191,7 @@ fn add_fills_in_the_templates_of_the_project_and_of_the_home() {
 #[test]
 fn add_refuses_before_it_writes_or_asks() {
     let mut desk = Desk::with(&["users"]);
-    desk.env.push(("EDITOR".to_owned(), "touch asked; true".to_owned()));
+    desk.env.push(("EDITOR".to_owned(), "touch asked; true".into()));
     let before = desk.files();
     for (args, complaint) in [
         (&["add", "users"][..], "Change \"users\" already exists"),
@@ -217,7 +217,7 @@ fn add_refuses_before_it_writes_or_asks() {
 fn a_note_is_asked_for_in_the_editor() {
     let mut desk = Desk::with(&["users"]);
     desk.write("editor", "#!/bin/sh\ngrep -q 'the change \"posts\"' \"$1\" || exit 1\nprintf 'Why\\n# dropped\\nand how\\n' >\"$1\"\n");
-    desk.env.push(("EDITOR".to_owned(), "sh editor".to_owned()));
+    desk.env.push(("EDITOR".to_owned(), "sh editor".into()));
     desk.change(["add", "posts"]).succeeds();
     assert!(desk.read("sqitch.plan").ends_with("# Why\\nand how\n"));
     for (editor, status, says) in [
@@ -225,7 +225,7 @@ fn a_note_is_asked_for_in_the_editor() {
         ("false", 2, "cannot ask for a note with false"),
         ("./none", 2, "cannot ask for a note"),
     ] {
-        desk.env.push(("SQITCH_EDITOR".to_owned(), editor.to_owned()));
+        desk.env.push(("SQITCH_EDITOR".to_owned(), editor.into()));
         let before = desk.files();
         for args in [&["add", "third"][..], &["tag", "v1"]] {
             let run = desk.change(args).exits(status);

@@ -1,7 +1,7 @@
 //! A project in a folder of its own, and the program run in it.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(100);
 pub(crate) struct Desk {
     folder: TempDir,
     /// More variables for the program.
-    pub(crate) env: Vec<(String, String)>,
+    pub(crate) env: Vec<(String, OsString)>,
 }
 
 /// What a run of the program left.
@@ -55,10 +55,10 @@ impl Desk {
         self.change(["add", name, "--note", &format!("Adds {name}.")]).succeeds();
         self.write(
             &format!("deploy/{name}.sql"),
-            &format!("CREATE TABLE \"{name}\" (id INTEGER PRIMARY KEY, x TEXT);\n"),
+            format!("CREATE TABLE \"{name}\" (id INTEGER PRIMARY KEY, x TEXT);\n"),
         );
-        self.write(&format!("revert/{name}.sql"), &format!("DROP TABLE \"{name}\";\n"));
-        self.write(&format!("verify/{name}.sql"), &format!("SELECT id, x FROM \"{name}\" WHERE 0;\n"));
+        self.write(&format!("revert/{name}.sql"), format!("DROP TABLE \"{name}\";\n"));
+        self.write(&format!("verify/{name}.sql"), format!("SELECT id, x FROM \"{name}\" WHERE 0;\n"));
     }
 
     /// The project's folder.
@@ -109,12 +109,12 @@ impl Desk {
         Run::of(&command.output().unwrap())
     }
 
-    /// Runs the program through the shell, where `change` stands for it.
+    /// Runs the program through the shell, where the first `change` stands for it.
     pub(crate) fn shell(&self, line: &str) -> Run {
         let mut command = self.command("sh");
         command
             .current_dir(self.root())
-            .args(["-c", &line.replace("change ", concat!(env!("CARGO_BIN_EXE_change"), " "))]);
+            .args(["-c", &line.replacen("change ", concat!(env!("CARGO_BIN_EXE_change"), " "), 1)]);
         Run::of(&command.output().unwrap())
     }
 

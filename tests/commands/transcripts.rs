@@ -36,7 +36,7 @@ pub(crate) fn replay(groups: &[&str]) {
                 .as_object()
                 .into_iter()
                 .flatten()
-                .map(|(name, value)| (name.clone(), value.as_str().unwrap().to_owned()))
+                .map(|(name, value)| (name.clone(), value.as_str().unwrap().into()))
                 .collect();
             compare(&desk, step, command, &desk.change(words(command)));
             steps += 1;

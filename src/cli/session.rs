@@ -235,7 +235,9 @@ impl Session {
         let mut plan = plan;
         for argument in arguments {
             // No name holds a colon, so a URI is never taken for a `change@tag`.
-            let known = |plan: &Plan| !argument.contains(':') && plan.sequence().find(argument) != crate::plan::Lookup::Unknown;
+            let known = |plan: &Plan| {
+                !argument.contains(':') && plan.sequence().find(argument) != crate::plan::Lookup::Unknown
+            };
             if plan.as_ref().is_some_and(known) {
                 sorted.changes.push(argument.clone());
             } else if self.names_target(argument) {

@@ -287,6 +287,11 @@ pub trait Engine {
     /// # Errors
     /// When another project or another URI stands in the way.
     fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()>;
+    /// Writes the hashes of deploy scripts into a registry that stems from before there were any.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    fn record_hashes(&mut self, hashes: &[(Id, Option<String>)]) -> Result<()>;
     /// Records tags that were planned after their change was deployed.
     ///
     /// # Errors

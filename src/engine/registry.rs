@@ -6,7 +6,7 @@
 
 use super::Direction;
 use super::record::ChangeRecord;
-use crate::plan::Person;
+use crate::plan::{Id, Person};
 use crate::steps::Checksums;
 
 /// The small differences between databases.
@@ -83,6 +83,7 @@ const INSERT_TAG: &str = "INSERT INTO {r}tags (tag_id, tag, project, change_id, 
 const INSERT_EVENT: &str = "INSERT INTO {r}events (event, change_id, change, project, note, requires, conflicts, \
      tags, committed_at, committer_name, committer_email, planned_at, planner_name, planner_email) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+const UPDATE_HASH: &str = "UPDATE {r}changes SET script_hash = ?1 WHERE change_id = ?2";
 const DELETE_TAGS: &str = "DELETE FROM {r}tags WHERE change_id = ?1";
 const DELETE_DEPENDENCIES: &str = "DELETE FROM {r}dependencies WHERE change_id = ?1";
 const DELETE_CHANGE: &str = "DELETE FROM {r}changes WHERE change_id = ?1";
@@ -164,6 +165,14 @@ pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
 #[must_use]
 pub fn failure_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
     vec![event_row("fail", record, who, times, &tag_list(record, " "))]
+}
+
+/// The hashes of deploy scripts, for changes that were deployed before the registry held any.
+#[must_use]
+pub fn hash_rows(hashes: &[(Id, Option<String>)]) -> Vec<Write> {
+    let row =
+        |(id, hash): &(Id, Option<String>)| write(UPDATE_HASH, [hash.clone().into(), id.to_string().into()]);
+    hashes.iter().map(row).collect()
 }
 
 /// The rows of a change's tags.

@@ -3,15 +3,14 @@
 use super::dry_run::{self, Step};
 use super::preflight::{self, Demands, Pending};
 use super::scripts::{Checked, Reader};
-use super::{Context, ScriptOutput, in_doubt_error, record_of, width};
+use super::{Context, ScriptOutput, in_doubt_error, record_of, upkeep, width};
 use crate::engine::record::ChangeRecord;
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::Change;
-use crate::policy::Answer;
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
-use crate::steps::{Checksums, State, drift};
+use crate::steps::{Checksums, State};
 use std::collections::HashSet;
 use std::time::Instant;
 
@@ -55,7 +54,8 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     }
     let goes_on = resumed_position(context, &state, from)?;
     if is_there && !request.dry_run {
-        record_new_tags(context, &state)?;
+        upkeep::record_new_tags(context, &state)?;
+        upkeep::record_missing_hashes(context, &mut state)?;
     }
     let run = match deploy::decide(context.plan, &state, request.to.as_deref())? {
         Deployment::UpToDate => return nothing(context, "Nothing to deploy (up-to-date)".to_owned()),
@@ -64,8 +64,8 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         }
         Deployment::Run(run) => run,
     };
-    tell_relaxed(context);
-    check_drift(context, &state)?;
+    upkeep::tell_relaxed(context);
+    upkeep::check_drift(context, &state)?;
     let project = context.project;
     let mut reader = Reader::new(project);
     let demands = Demands { run: !request.log_only, verify: request.verify };
@@ -119,63 +119,6 @@ fn resumed_position(context: &Context<'_>, state: &State, from: usize) -> Result
         return Ok(Some(from));
     }
     Err(in_doubt_error(in_doubt))
-}
-
-/// Tags that were planned after the latest change was deployed are recorded even if there is
-/// nothing else to do, as Sqitch does.
-fn record_new_tags(context: &mut Context<'_>, state: &State) -> Result<()> {
-    let Some(latest) = state.latest() else { return Ok(()) };
-    let Some(planned) = context.plan.change(&latest.id) else { return Ok(()) };
-    let mut record = record_of(context.plan, planned);
-    record.tags.retain(|tag| !latest.tags.iter().any(|known| known.id == tag.id));
-    for tag in &record.tags {
-        let same_name =
-            state.changes.iter().flat_map(|change| &change.tags).find(|known| known.name == tag.name);
-        if same_name.is_some() {
-            return Err(Error::new(
-                Kind::Plan,
-                "deploy.tag_moved",
-                format!("the tag @{} is recorded with another id than the plan gives it", tag.name),
-            )
-            .hint("its line in the plan was edited after it was deployed; put the line back as it was"));
-        }
-    }
-    if record.tags.is_empty() {
-        return Ok(());
-    }
-    context.engine.record_tags(&record, context.who)
-}
-
-/// A gate that is switched off is never silent.
-fn tell_relaxed(context: &mut Context<'_>) {
-    let gates = [("policy.way_back", context.policies.way_back), ("policy.drift", context.policies.drift)];
-    for (key, answer) in gates {
-        if answer == Answer::Off {
-            context.tell(&Event::Warning { text: format!("warning: {key} is off") });
-        }
-    }
-}
-
-/// Compares what is deployed with plan and scripts, before anything is added to it.
-fn check_drift(context: &mut Context<'_>, state: &State) -> Result<()> {
-    if context.policies.drift == Answer::Off || state.changes.is_empty() {
-        return Ok(());
-    }
-    let mut found = drift::of_plan(context.plan, state);
-    found.extend(super::check::edited_deploy_scripts(context, state)?);
-    if found.is_empty() {
-        return Ok(());
-    }
-    let lines: Vec<String> =
-        found.iter().map(|one| format!("  * {}", one.describe(&context.plan.file))).collect();
-    let message = format!("what is deployed differs from the project:\n{}", lines.join("\n"));
-    if context.policies.drift == Answer::Warn {
-        context.tell(&Event::Warning { text: message });
-        return Ok(());
-    }
-    Err(Error::new(Kind::Refused, "policy.drift", message)
-        .hint("put the files back as they were (git log -p FILE), and change what is deployed by a new change: change rework NAME")
-        .hint("change check  lists all differences; policy.drift = \"warn\" deploys in spite of them"))
 }
 
 fn announce(context: &mut Context<'_>, run: &Run) {

@@ -10,6 +10,7 @@ mod preflight;
 pub mod revert;
 mod scripts;
 pub mod settle;
+mod upkeep;
 pub mod verify;
 
 use crate::engine::record::{ChangeRecord, RunRecord, TagRecord};

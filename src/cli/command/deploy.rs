@@ -78,7 +78,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let request = Request {
         to: first,
         mode: mode.map_or(Ok(Mode::All), Mode::parse)?,
-        verify: verifies(session, arguments.verify, arguments.no_verify)?,
+        // Without scripts there is nothing new to verify; asked for, it is done all the same.
+        verify: verifies(session, arguments.verify, arguments.no_verify || arguments.log_only)?,
         log_only: arguments.log_only,
         dry_run: arguments.dry_run,
         verbose: session.global.verbose > 1,

@@ -260,6 +260,11 @@ impl Engine for Sqlite {
         queries::register(self.registry()?, project, uri, who, &now)
     }
 
+    fn record_hashes(&mut self, hashes: &[(Id, Option<String>)]) -> Result<()> {
+        let writes = registry::hash_rows(hashes);
+        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+    }
+
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         let at = self.times().event;
         let writes = registry::tag_rows(record, who, &at);

@@ -77,6 +77,26 @@ pub(super) enum Output {
     Json,
 }
 
+/// What every command that works on a database takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct OnDatabase {
+    /// Text for people, or JSON for machines
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Output,
+    #[command(flatten)]
+    pub connect: Connect,
+    #[command(flatten)]
+    pub paths: Paths,
+}
+
+impl OnDatabase {
+    /// Whether JSON is wanted.
+    #[must_use]
+    pub fn json(&self) -> bool {
+        self.format == Output::Json
+    }
+}
+
 /// Splits `key=value` at the first `=`.
 ///
 /// # Errors

@@ -134,3 +134,22 @@ fn a_registry_with_only_some_tables_is_completed() {
         assert!(status.out.contains("# Name:     bravo\n"), "{}", status.out);
     }
 }
+
+/// Before there were script hashes the registry held the change's id in their place.
+#[test]
+fn a_registry_without_script_hashes_gets_them_with_the_next_deployment() {
+    let theirs = deployed();
+    theirs.database("sqitch.db").execute_batch("UPDATE changes SET script_hash = change_id").unwrap();
+    let ours = theirs.twin();
+    theirs.sqitch("deploy --verify").ok();
+    ours.change("deploy").ok();
+    let hashes = |world: &World| {
+        let db = world.database("sqitch.db");
+        let mut query = db.prepare("SELECT change, script_hash FROM changes ORDER BY change").unwrap();
+        let row = |row: &rusqlite::Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+        query.query_map([], row).unwrap().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(hashes(&ours), hashes(&theirs));
+    ours.change("check").ok();
+    ours.sqitch("check").ok();
+}

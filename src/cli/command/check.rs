@@ -1,6 +1,6 @@
 //! `change check`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::super::ui;
 use super::deploy::{open, plural, with_context};
@@ -20,29 +20,24 @@ pub struct Arguments {
     /// The last change to compare
     #[arg(long, visible_alias = "to-change", value_name = "CHANGE")]
     to: Option<String>,
-    /// Text or JSON
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     sorted.refuse_unknown()?;
-    let opened = open(session, &sorted.targets, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
     let mut changes = sorted.changes.into_iter();
     let from = arguments.from.clone().or_else(|| changes.next());
     let to = arguments.to.clone().or_else(|| changes.next());
-    let json = arguments.wants_json();
+    let json = arguments.on.json();
     let report = with_context(session, &opened, "check", json, None, |context| {
         check::check(context, from.as_deref(), to.as_deref())
     })?;

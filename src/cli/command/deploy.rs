@@ -1,6 +1,6 @@
 //! `change deploy`
 
-use super::super::options::{Connect, Output, Paths, key_value};
+use super::super::options::{Connect, OnDatabase, Paths, key_value};
 use super::super::session::{Opened, Session};
 use super::super::ui;
 use crate::engine::{self, Engine};
@@ -50,25 +50,20 @@ pub struct Arguments {
     /// Ask nothing
     #[arg(short = 'y')]
     yes: bool,
-    /// Text, or JSON lines of events
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     sorted.refuse_unknown()?;
-    let opened = open(session, &sorted.targets, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
     let mut to = arguments.to.iter().chain(&sorted.changes);
     let first = to.next().cloned();
     if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
@@ -86,7 +81,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         doubtful: None,
     };
     warn_of_variables(session, &opened, &arguments.set)?;
-    let json = arguments.wants_json();
+    let json = arguments.on.json();
     let steps = with_context(session, &opened, "deploy", json, arguments.lock_timeout, |context| {
         deploy::deploy(context, &request)
     })?;

@@ -1,6 +1,6 @@
 //! `change mark`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::deploy::{open, with_context};
 use crate::engine::Settlement;
@@ -22,13 +22,8 @@ pub struct Arguments {
     /// Wait this long for another runner to finish
     #[arg(long, value_name = "SECONDS")]
     lock_timeout: Option<u64>,
-    /// Text, or JSON lines of events
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 /// How a change is.
@@ -42,17 +37,17 @@ enum State {
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let opened = open(session, &arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     let settlement = match arguments.state {
         State::Deployed => Settlement::Deployed,
         State::Reverted => Settlement::NotDeployed,
     };
-    with_context(session, &opened, "mark", arguments.wants_json(), arguments.lock_timeout, |context| {
+    with_context(session, &opened, "mark", arguments.on.json(), arguments.lock_timeout, |context| {
         settle::mark(context, &arguments.change, settlement)
     })?;
     Ok(0)

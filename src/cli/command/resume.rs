@@ -1,6 +1,6 @@
 //! `change resume`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::deploy::{open, verifies, with_context};
 use crate::engine::Doubtful;
@@ -26,30 +26,25 @@ pub struct Arguments {
     /// Wait this long for another runner to finish
     #[arg(long, value_name = "SECONDS")]
     lock_timeout: Option<u64>,
-    /// Text, or JSON lines of events
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let opened = open(session, &arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     let doubtful = match (arguments.retry, arguments.skip) {
         (true, _) => Doubtful::Retry,
         (_, true) => Doubtful::Skip,
         _ => Doubtful::Decide,
     };
     let verify = verifies(session, false, arguments.no_verify)?;
-    with_context(session, &opened, "resume", arguments.wants_json(), arguments.lock_timeout, |context| {
+    with_context(session, &opened, "resume", arguments.on.json(), arguments.lock_timeout, |context| {
         settle::resume(context, doubtful, verify)
     })?;
     Ok(0)

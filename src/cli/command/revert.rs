@@ -1,6 +1,6 @@
 //! `change revert`
 
-use super::super::options::{Connect, Output, Paths, key_value};
+use super::super::options::{OnDatabase, key_value};
 use super::super::session::Session;
 use super::super::ui;
 use super::deploy::{open, plural, with_context};
@@ -37,24 +37,19 @@ pub struct Arguments {
     /// Do not ask
     #[arg(short = 'y')]
     yes: bool,
-    /// Text, or JSON lines of events
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let sorted = sort(session, arguments)?;
-    let opened = open(session, &sorted.1, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &sorted.1, &arguments.on.connect, &arguments.on.paths)?;
     arguments.set.iter().try_for_each(|text| key_value(text).map(|_| ()))?;
     let mut to = arguments.to.iter().chain(&sorted.0);
     let first = to.next().cloned();
@@ -69,7 +64,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let habit = |key: &str| session.config.flag(key).map(|value| value.unwrap_or(false) && !opened.target.protected);
     let yes = arguments.yes || habit("revert.no_prompt")?;
     let default = habit("revert.prompt_accept")?;
-    let (face, json) = (session.face, arguments.wants_json());
+    let (face, json) = (session.face, arguments.on.json());
     let steps = with_context(session, &opened, "revert", json, arguments.lock_timeout, |context| {
         revert::revert(context, &request, &mut |question: &Question| {
             if yes {
@@ -92,7 +87,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 /// Changes and targets among the arguments. A change that is deployed but no longer planned is
 /// named like any other, so what names nothing else is taken for one.
 fn sort(session: &Session, arguments: &Arguments) -> Result<(Vec<String>, Vec<String>)> {
-    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     let mut changes = sorted.changes;
     changes.extend(sorted.unknown);
     Ok((changes, sorted.targets))

@@ -1,6 +1,6 @@
 //! `change status`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::OnDatabase;
 use super::super::session::{Opened, Session};
 use super::super::ui;
 use super::deploy::open;
@@ -32,23 +32,18 @@ pub struct Arguments {
     /// How dates look: iso, raw, rfc, full, long, medium, short, cldr:…, strftime:…
     #[arg(long, visible_alias = "date", value_name = "FORMAT")]
     date_format: Option<String>,
-    /// Text or JSON
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     if let Some(change) = sorted.changes.first() {
         return Err(Error::new(Kind::Usage, "usage.argument", format!("\"{change}\" is a change, not a target"))
             .hint(format!("change show change {change}  shows it; change status TARGET  shows a database")));
@@ -64,9 +59,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         dates,
         zone: TimeZone::system(),
     };
-    let opened = open(session, &sorted.targets, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
     let mut engine = engine::open(&opened.target, &session.root)?;
-    let json = arguments.wants_json();
+    let json = arguments.on.json();
     if !json {
         ui::write_out(&format!("# On database {}\n", engine.destination()))?;
     }

@@ -1,6 +1,6 @@
 //! `change verify`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::deploy::{open, with_context};
 use crate::error::Result;
@@ -22,32 +22,27 @@ pub struct Arguments {
     /// Set a variable for the scripts
     #[arg(short, long, value_name = "KEY=VALUE")]
     set: Vec<String>,
-    /// Text, or JSON lines of events
-    #[arg(long, value_enum, default_value_t)]
-    format: Output,
     #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
+    on: OnDatabase,
 }
 
 impl Arguments {
     pub(super) fn wants_json(&self) -> bool {
-        self.format == Output::Json
+        self.on.json()
     }
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let sorted = session.sort(&arguments.arguments, &arguments.connect, &arguments.paths)?;
+    let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     sorted.refuse_unknown()?;
     arguments.set.iter().try_for_each(|text| super::super::options::key_value(text).map(|_| ()))?;
-    let opened = open(session, &sorted.targets, &arguments.connect, &arguments.paths)?;
+    let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
     let mut changes = sorted.changes.into_iter();
     let request = Request {
         from: arguments.from.clone().or_else(|| changes.next()),
         to: arguments.to.clone().or_else(|| changes.next()),
         verbose: session.global.verbose > 1,
     };
-    with_context(session, &opened, "verify", arguments.wants_json(), None, |context| verify::verify(context, &request))?;
+    with_context(session, &opened, "verify", arguments.on.json(), None, |context| verify::verify(context, &request))?;
     Ok(0)
 }

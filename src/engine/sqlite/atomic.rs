@@ -1,7 +1,8 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
-use super::commit::{Applied, Mark, Record};
+use super::commit::{Mark, Record};
 use super::db::Db;
+use super::journal::Applied;
 use super::shell::{Ask, Flow, Output as Sink, Shell};
 use super::{Sqlite, journal, queries};
 use crate::engine::record::ChangeRecord;
@@ -137,7 +138,7 @@ impl Sqlite {
         let step = job.resume.map(|resume| resume.in_doubt.step);
         let writes = self.applied(job, record, "log-only", clock, step).writes();
         let registry = self.registry().map_err(clean)?;
-        registry.transaction(|db| super::commit::write(db, &super::own(), &writes)).map_err(clean)
+        registry.transaction(|db| db.write(&super::own(), &writes)).map_err(clean)
     }
 
     fn run_atomic(

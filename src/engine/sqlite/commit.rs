@@ -7,13 +7,12 @@
 //! knows that its work was done, and records it if the registry does not hold it yet.
 
 use super::db::Db;
+use super::journal::{self, Applied};
 use super::session::REGISTRY;
 use super::{Sqlite, own};
-use crate::engine::record::ChangeRecord;
-use crate::engine::registry::{self, Dialect, Times, Value, Write};
-use crate::engine::{Direction, Notice};
+use crate::engine::registry::{self, Dialect, Write};
+use crate::engine::Notice;
 use crate::error::{Error, Kind, Result};
-use crate::plan::Person;
 use crate::steps::{Checksums, Unrecorded};
 use serde::{Deserialize, Serialize};
 use std::io::Read;
@@ -55,40 +54,13 @@ pub(super) enum Record {
     Closed { step: i64, state: String, error: Option<String>, at: String },
 }
 
-/// A change that was applied, with all that its rows hold.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Applied {
-    pub(super) revert: bool,
-    pub(super) record: ChangeRecord,
-    pub(super) committer: Person,
-    pub(super) change_time: String,
-    pub(super) event_time: String,
-    pub(super) checksums: [Option<String>; 3],
-    pub(super) run: i64,
-    pub(super) mode: String,
-    pub(super) started_at: String,
-    pub(super) duration_ms: i64,
-    /// The step of the journal that this ends, for a change that ran step by step.
-    pub(super) step: Option<i64>,
-}
-
-impl Applied {
-    fn direction(&self) -> Direction {
-        if self.revert { Direction::Revert } else { Direction::Deploy }
-    }
-
-    fn times(&self) -> Times {
-        Times { change: self.change_time.clone(), event: self.event_time.clone() }
-    }
-}
-
 impl Record {
     /// The rows, as statements.
     pub(super) fn writes(&self) -> Vec<Write> {
         match self {
-            Record::Progress { step, done } => vec![super::journal::progress(*step, *done)],
+            Record::Progress { step, done } => vec![journal::progress(*step, *done)],
             Record::Closed { step, state, error, at } => {
-                vec![super::journal::closed(*step, state, error.as_deref(), at)]
+                vec![journal::closed(*step, state, error.as_deref(), at)]
             }
             Record::Change(applied) => {
                 let [deploy, verify, revert] = applied.checksums.clone();
@@ -101,29 +73,11 @@ impl Record {
                     &times,
                     &checksums,
                 );
-                writes.push(super::journal::finished(applied));
+                writes.push(journal::finished(applied));
                 writes
             }
         }
     }
-}
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
-        Ok(match self {
-            Value::Text(text) => text.as_str().into(),
-            Value::Number(number) => (*number).into(),
-            Value::Null => rusqlite::types::Null.into(),
-        })
-    }
-}
-
-/// Runs statements of the registry on a connection on which it is called `dialect.prefix`.
-pub(super) fn write(db: &Db, dialect: &Dialect, writes: &[Write]) -> Result<()> {
-    for write in writes {
-        db.run(&dialect.fill(write.sql), rusqlite::params_from_iter(&write.values))?;
-    }
-    Ok(())
 }
 
 impl Sqlite {
@@ -147,12 +101,12 @@ impl Sqlite {
         let work = self.work.as_mut().ok_or_else(closed)?;
         match style {
             Style::Shared => {
-                write(&work.db, &own(), &record.writes())?;
+                work.db.write(&own(), &record.writes())?;
                 work.db.batch("COMMIT")
             }
             Style::Joint => {
                 let dialect = Dialect { prefix: format!("{REGISTRY}.") };
-                write(&work.db, &dialect, &record.writes())?;
+                work.db.write(&dialect, &record.writes())?;
                 work.db.batch("COMMIT")
             }
             Style::Marked => self.commit_marked(record),
@@ -169,7 +123,7 @@ impl Sqlite {
         work.db.batch("COMMIT")?;
         self.mark = Mark::Needed;
         let writes = record.writes();
-        self.registry()?.transaction(|db| write(db, &own(), &writes))?;
+        self.registry()?.transaction(|db| db.write(&own(), &writes))?;
         self.mark = Mark::Spent;
         Ok(())
     }
@@ -247,7 +201,7 @@ impl Sqlite {
             return Ok(());
         }
         let writes = record.writes();
-        self.registry()?.transaction(|db| write(db, &own(), &writes))?;
+        self.registry()?.transaction(|db| db.write(&own(), &writes))?;
         if let Record::Change(applied) = record {
             tell(Notice::Recorded {
                 change: applied.record.name.clone(),

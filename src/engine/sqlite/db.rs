@@ -1,5 +1,6 @@
 //! The one place that calls the driver for the program's own statements.
 
+use crate::engine::registry::{Dialect, Value, Write};
 use crate::error::{Error, Kind, Result};
 use crate::fault;
 use rusqlite::{Connection, OpenFlags, Params, Row};
@@ -92,6 +93,14 @@ impl Db {
         }
     }
 
+    /// Runs statements of the registry, which is here what `dialect` says.
+    pub(super) fn write(&self, dialect: &Dialect, writes: &[Write]) -> Result<()> {
+        for write in writes {
+            self.run(&dialect.fill(write.sql), rusqlite::params_from_iter(&write.values))?;
+        }
+        Ok(())
+    }
+
     /// The driver's error in our words.
     pub(super) fn error(&self, error: &rusqlite::Error) -> Error {
         database_error(&self.label, error)
@@ -130,5 +139,15 @@ pub(super) fn database_error(label: &str, error: &rusqlite::Error) -> Error {
             base.hint("restore the file from a backup; PRAGMA integrity_check says what is wrong")
         }
         _ => base,
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(match self {
+            Value::Text(text) => text.as_str().into(),
+            Value::Number(number) => (*number).into(),
+            Value::Null => rusqlite::types::Null.into(),
+        })
     }
 }

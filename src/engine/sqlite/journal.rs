@@ -1,6 +1,5 @@
 //! Our own record beside Sqitch's: runs, steps, and how far a step got.
 
-use super::commit::{self, Applied};
 use super::db::Db;
 use super::{own, queries};
 use crate::engine::record::{ChangeRecord, RunRecord};
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::plan::Person;
 use crate::steps::{Checksums, InDoubt};
 use rusqlite::params;
+use serde::{Deserialize, Serialize};
 
 const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
      started_at, ended_at, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done', ?7, ?8, ?9)";
@@ -18,6 +18,33 @@ const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at =
 const CLOSE: &str = "UPDATE {r}change_steps SET state = ?2, ended_at = ?3, error = COALESCE(?4, error), \
      unit_begun = 0 WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
+
+/// A change that was applied, with all that its rows hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Applied {
+    pub(super) revert: bool,
+    pub(super) record: ChangeRecord,
+    pub(super) committer: Person,
+    pub(super) change_time: String,
+    pub(super) event_time: String,
+    pub(super) checksums: [Option<String>; 3],
+    pub(super) run: i64,
+    pub(super) mode: String,
+    pub(super) started_at: String,
+    pub(super) duration_ms: i64,
+    /// The step of the journal that this ends, for a change that ran step by step.
+    pub(super) step: Option<i64>,
+}
+
+impl Applied {
+    pub(super) fn direction(&self) -> Direction {
+        if self.revert { Direction::Revert } else { Direction::Deploy }
+    }
+
+    pub(super) fn times(&self) -> Times {
+        Times { change: self.change_time.clone(), event: self.event_time.clone() }
+    }
+}
 
 /// Notes the start of a run.
 pub(super) fn begin_run(db: &Db, run: &RunRecord, now: &str) -> Result<i64> {
@@ -220,7 +247,7 @@ pub(super) fn settle(
         _ => Vec::new(),
     };
     db.transaction(|db| {
-        commit::write(db, &own(), &writes)?;
+        db.write(&own(), &writes)?;
         db.run(
             "UPDATE main.change_steps SET state = 'settled', ended_at = ?2, unit_begun = 0 WHERE step_id = ?1",
             params![in_doubt.step, now],

@@ -262,13 +262,13 @@ impl Engine for Sqlite {
 
     fn record_hashes(&mut self, hashes: &[(Id, Option<String>)]) -> Result<()> {
         let writes = registry::hash_rows(hashes);
-        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+        self.registry()?.transaction(|db| db.write(&own(), &writes))
     }
 
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         let at = self.times().event;
         let writes = registry::tag_rows(record, who, &at);
-        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+        self.registry()?.transaction(|db| db.write(&own(), &writes))
     }
 
     fn examine(&self, script: &Script) -> Vec<Error> {
@@ -330,7 +330,7 @@ impl Engine for Sqlite {
     fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         let times = self.times();
         let writes = registry::failure_rows(record, who, &times);
-        self.registry()?.transaction(|db| commit::write(db, &own(), &writes))
+        self.registry()?.transaction(|db| db.write(&own(), &writes))
     }
 
     fn settle(

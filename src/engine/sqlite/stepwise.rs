@@ -2,7 +2,7 @@
 //! a later run knows where to go on.
 
 use super::atomic::{Clock, Ready, ended, run_item};
-use super::commit::{self, Mark, Record};
+use super::commit::{Mark, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
 use super::{Sqlite, journal, own};
@@ -59,7 +59,7 @@ impl Sqlite {
         let applied = self.applied(job, record.clone(), "stepwise", clock, Some(step));
         let writes = applied.writes();
         self.registry()
-            .and_then(|db| db.transaction(|db| commit::write(db, &own(), &writes)))
+            .and_then(|db| db.transaction(|db| db.write(&own(), &writes)))
             .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
     }
 
@@ -149,7 +149,7 @@ impl Sqlite {
                 // It took effect, even if that cannot be noted now.
                 walk.done = at + 1;
                 let write = journal::progress(walk.step, at + 1);
-                commit::write(self.registry()?, &own(), &[write])
+                self.registry()?.write(&own(), &[write])
             }
         }
     }
@@ -187,7 +187,7 @@ impl Sqlite {
             // Left open at the end of the script; its session ends, and its work with it.
             db.roll_back();
         }
-        commit::write(self.registry()?, &own(), &progress.writes())
+        self.registry()?.write(&own(), &progress.writes())
     }
 
     /// A unit failed. What was committed before it stays, and the journal says how far that is.
@@ -265,7 +265,7 @@ impl Sqlite {
             self.run_uncommitted(&ready, output).and_then(|()| self.commit(closed))
         } else {
             self.run_plainly(&ready, output)
-                .and_then(|()| self.registry().and_then(|db| commit::write(db, &own(), &closed.writes())))
+                .and_then(|()| self.registry().and_then(|db| db.write(&own(), &closed.writes())))
         };
         self.work = None;
         done

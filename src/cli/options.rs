@@ -79,20 +79,20 @@ pub(super) enum Output {
 
 /// What every command that works on a database takes.
 #[derive(Debug, Clone, Default, Args)]
-pub struct OnDatabase {
+pub(super) struct OnDatabase {
     /// Text for people, or JSON for machines
     #[arg(long, value_enum, default_value_t)]
-    pub format: Output,
+    pub(super) format: Output,
     #[command(flatten)]
-    pub connect: Connect,
+    pub(super) connect: Connect,
     #[command(flatten)]
-    pub paths: Paths,
+    pub(super) paths: Paths,
 }
 
 impl OnDatabase {
     /// Whether JSON is wanted.
     #[must_use]
-    pub fn json(&self) -> bool {
+    pub(super) fn json(&self) -> bool {
         self.format == Output::Json
     }
 }

@@ -118,6 +118,15 @@ impl Sqlite {
         target.value::<i64>("PRAGMA schema_version", ()).map(|_| ())
     }
 
+    /// Looks for the time of the last record, before the first new one. Finding it means reading
+    /// every event, which a command that records nothing is spared.
+    fn note_latest(&mut self) -> Result<()> {
+        if let Some(latest) = queries::latest_time(self.registry()?)? {
+            self.latest = self.latest.max(latest);
+        }
+        Ok(())
+    }
+
     /// A point in time later than every recorded one, and the one after it for tags and event.
     fn times(&mut self) -> Times {
         let step = jiff::SignedDuration::from_millis(1);
@@ -229,9 +238,6 @@ impl Engine for Sqlite {
             state.in_doubt = journal::in_doubt(self.registry()?, project)?;
         }
         state.unrecorded = self.unrecorded(project)?;
-        if let Some(latest) = queries::latest_time(self.registry()?)? {
-            self.latest = self.latest.max(latest);
-        }
         Ok(state)
     }
 
@@ -266,6 +272,7 @@ impl Engine for Sqlite {
     }
 
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
+        self.note_latest()?;
         let at = self.times().event;
         let writes = registry::tag_rows(record, who, &at);
         self.registry()?.transaction(|db| db.write(&own(), &writes))
@@ -289,6 +296,7 @@ impl Engine for Sqlite {
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
         self.who = format!("{} <{}>", run.user_name, run.user_email);
+        self.note_latest()?;
         let now = Self::now();
         self.run = journal::begin_run(self.registry()?, run, &now)?;
         Ok(())
@@ -340,6 +348,7 @@ impl Engine for Sqlite {
         settlement: Settlement,
         who: &Person,
     ) -> Result<()> {
+        self.note_latest()?;
         let times = self.times();
         let now = Self::now();
         let record = match settlement {

@@ -3,7 +3,7 @@
 use super::{Dependent, State, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Id, Plan};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What is to be done.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,13 +47,19 @@ pub fn check_dependents(
     positions: &[usize],
     dependents: &[Dependent],
 ) -> Result<()> {
+    let mut by_required: HashMap<Id, Vec<&Dependent>> = HashMap::new();
+    for dependent in dependents {
+        by_required.entry(dependent.required).or_default().push(dependent);
+    }
     let mut going: HashSet<Id> = HashSet::new();
     let mut lines = Vec::new();
     for change in positions.iter().filter_map(|at| state.changes.get(*at)) {
         going.insert(change.id);
-        let requiring: Vec<String> = dependents
-            .iter()
-            .filter(|dependent| dependent.required == change.id && !going.contains(&dependent.id))
+        let requiring: Vec<String> = by_required
+            .get(&change.id)
+            .into_iter()
+            .flatten()
+            .filter(|dependent| !going.contains(&dependent.id))
             .map(|dependent| {
                 let project = if dependent.project == plan.project {
                     String::new()

@@ -165,25 +165,44 @@ pub(super) fn find(db: &Db, own_project: &str, dependency: &Dependency) -> Resul
 /// Deployed changes that require one of `ids`, in any project.
 pub(super) fn dependents(db: &Db, ids: &[Id]) -> Result<Vec<Dependent>> {
     let wanted: std::collections::HashSet<Id> = ids.iter().copied().collect();
+    let tagged = tagged(db)?;
     let all = db.rows(
-        "SELECT d.dependency_id, c.change_id, c.project, c.change, (SELECT t.tag FROM main.changes c2 \
-         JOIN main.tags t ON t.change_id = c2.change_id WHERE c2.project = c.project \
-         AND c2.committed_at >= c.committed_at ORDER BY c2.committed_at, t.rowid LIMIT 1) \
+        "SELECT d.dependency_id, c.change_id, c.project, c.change, c.committed_at \
          FROM main.dependencies d JOIN main.changes c ON c.change_id = d.change_id \
          WHERE d.dependency_id IS NOT NULL ORDER BY c.committed_at",
         [],
         |row| {
-            let tag: Option<String> = row.get(4)?;
-            Ok(Dependent {
-                required: id(row, 0)?,
-                id: id(row, 1)?,
-                project: row.get(2)?,
-                name: row.get(3)?,
-                as_of_tag: tag.map(|tag| tag.trim_start_matches('@').to_owned()),
-            })
+            let required = id(row, 0)?;
+            if !wanted.contains(&required) {
+                return Ok(None);
+            }
+            let (project, at): (String, String) = (row.get(2)?, row.get(4)?);
+            let later = tagged.get(tagged.partition_point(|tag| tag.at < at)..).unwrap_or_default();
+            let as_of_tag = later.iter().find(|tag| tag.project == project).map(|tag| tag.name.clone());
+            Ok(Some(Dependent { required, id: id(row, 1)?, project, name: row.get(3)?, as_of_tag }))
         },
     )?;
-    Ok(all.into_iter().filter(|dependent| wanted.contains(&dependent.required)).collect())
+    Ok(all.into_iter().flatten().collect())
+}
+
+/// A tag with the time at which its change was deployed.
+struct Tagged {
+    at: String,
+    project: String,
+    name: String,
+}
+
+/// All tags, in the order in which their changes were deployed.
+fn tagged(db: &Db) -> Result<Vec<Tagged>> {
+    db.rows(
+        "SELECT c.committed_at, c.project, t.tag FROM main.tags t JOIN main.changes c ON c.change_id = t.change_id \
+         ORDER BY c.committed_at, t.rowid",
+        [],
+        |row| {
+            let name: String = row.get(2)?;
+            Ok(Tagged { at: row.get(0)?, project: row.get(1)?, name: name.trim_start_matches('@').to_owned() })
+        },
+    )
 }
 
 /// Our checksums of a project's scripts.

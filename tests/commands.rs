@@ -813,3 +813,19 @@ fn exit_statuses_are_those_of_the_table() {
     desk.change(["mark", "reverted", "one"]).succeeds();
     desk.change(["status"]).exits(1);
 }
+
+#[test]
+fn a_deployed_change_that_the_plan_lost_is_named_with_its_line() {
+    let desk = Desk::with(&["one", "two"]);
+    desk.change(["deploy"]).succeeds();
+    let without_one: String =
+        desk.read("sqitch.plan").split_inclusive('\n').filter(|line| !line.starts_with("one ")).collect();
+    desk.write("sqitch.plan", &without_one);
+    desk.change(["deploy"])
+        .exits(2)
+        .complains("Cannot find change")
+        .complains("one (")
+        .complains("is deployed, but sqitch.plan does not hold it")
+        .complains("two is deployed as")
+        .complains("line 4 of sqitch.plan gives it the id");
+}

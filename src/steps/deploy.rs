@@ -1,9 +1,12 @@
 //! Which changes a deployment takes, in which order, and what their dependencies resolve to.
 
-use super::{State, resolve};
+use super::{State, drift, resolve};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Change, Dependency, Id, Plan, Subject};
 use std::collections::HashSet;
+
+/// One edited line changes the ids of all after it; the first differences tell the story.
+const SHOWN_DIFFERENCES: usize = 5;
 
 /// What happens to the changes of a run when one of them fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -71,12 +74,17 @@ pub struct Resolved {
 pub fn position(plan: &Plan, state: &State) -> Result<usize> {
     let Some(latest) = state.latest() else { return Ok(0) };
     plan.position(&latest.id).map(|at| at + 1).ok_or_else(|| {
+        let differences = drift::of_plan(plan, state);
+        let shown = differences.iter().take(SHOWN_DIFFERENCES);
+        let lines: String = shown.map(|one| format!("\n  * {}", one.describe(&plan.file))).collect();
         Error::new(
             Kind::Plan,
             "deploy.not_in_plan",
-            format!("Cannot find change {} ({}) in {}", latest.id, latest.label(), plan.file),
+            format!("Cannot find change {} ({}) in {}{lines}", latest.id, latest.label(), plan.file),
         )
-        .hint("change check  shows which line of the plan differs from what is deployed")
+        .hint(
+            "put the plan back as it was (git log -p shows what it was); change check  lists all differences",
+        )
         .hint("if the plan is right, the target is not: check the database it names")
     })
 }

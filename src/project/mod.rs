@@ -10,7 +10,7 @@ pub use write::{create_new, make_folder, replace};
 
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Id, Plan};
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read as a script or a plan. A larger one is a mistake, and reading it
@@ -36,7 +36,23 @@ impl Text {
     /// SHA-256 as our own tables hold it.
     #[must_use]
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.text.as_bytes()))
+        self.digest().to_string()
+    }
+
+    /// SHA-256 in a form that takes little room.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest(Sha256::digest(self.text.as_bytes()).into())
+    }
+}
+
+/// A SHA-256; shown as our own tables hold it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Digest([u8; 32]);
+
+impl std::fmt::Display for Digest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) struct Pending {
 impl Pending {
     /// The checksums of its scripts.
     pub(super) fn checksums(&self) -> Checksums {
-        let digest = |script: &Option<Checked>| script.as_ref().map(|script| script.sha256.clone());
+        let digest = |script: &Option<Checked>| script.as_ref().map(|script| script.digest.to_string());
         Checksums { deploy: digest(&self.deploy), verify: digest(&self.verify), revert: digest(&self.revert) }
     }
 }

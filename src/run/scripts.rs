@@ -3,19 +3,19 @@
 
 use crate::engine;
 use crate::error::{Error, Kind, Result};
-use crate::project::{Project, Text};
+use crate::project::{Digest, Project, Text};
 use crate::sql::Dialect;
 use crate::sql::directive::{self, Directives};
 
 /// Texts up to this many bytes in all are kept from the check to the run; others are read again.
 /// It bounds the memory of a run of any length.
-const KEPT: usize = 1 << 20;
+const KEPT: usize = 1 << 18;
 
 /// A script that was looked at.
 #[derive(Debug, Clone)]
 pub(super) struct Checked {
     pub(super) path: String,
-    pub(super) sha256: String,
+    pub(super) digest: Digest,
     transaction: Option<bool>,
     kept: Option<String>,
 }
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         }
         Checked {
             path: text.path.clone(),
-            sha256: text.sha256(),
+            digest: text.digest(),
             transaction: directives.transaction,
             kept: fits.then(|| text.text.clone()),
         }
@@ -53,7 +53,7 @@ impl<'a> Reader<'a> {
             None => self
                 .project
                 .read(path)?
-                .filter(|text| text.sha256() == checked.sha256)
+                .filter(|text| text.digest() == checked.digest)
                 .map(|text| text.text)
                 .ok_or_else(|| {
                     Error::new(

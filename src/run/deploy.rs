@@ -8,10 +8,9 @@ use crate::engine::record::ChangeRecord;
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
-use crate::plan::Change;
+use crate::plan::{Change, Id};
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
 use crate::steps::{Checksums, State};
-use std::collections::HashSet;
 use std::time::Instant;
 
 /// What is asked for.
@@ -69,9 +68,8 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     let project = context.project;
     let mut reader = Reader::new(project);
     let demands = Demands { run: !request.log_only, verify: request.verify };
-    let mut taken: HashSet<String> =
-        state.changes.iter().filter_map(|change| change.script_hash.clone()).collect();
-    let pending = preflight::check(context, &mut reader, &run.positions, demands, &mut taken)?;
+    let hashes = state.changes.iter().filter_map(|change| Id::parse(change.script_hash.as_deref()?));
+    let pending = preflight::check(context, &mut reader, &run.positions, demands, hashes.collect())?;
     if request.dry_run {
         return dry_run::steps(context, &reader, request, &pending, goes_on);
     }
@@ -157,7 +155,7 @@ impl Walk<'_> {
         for ((one, change), dependencies) in pending.iter().zip(changes).zip(&run.dependencies) {
             context.stop_if_interrupted()?;
             let mut record = record_of(plan, change);
-            record.script_hash.clone_from(&one.script_hash);
+            record.script_hash = one.script_hash.map(|hash| hash.to_string());
             resolve(&mut record, dependencies);
             if let Err(failure) = self.one(context, reader, one, &plan.label(change), &record)? {
                 return Err(self.failed(context, reader, pending, &record, &failure));

@@ -21,6 +21,8 @@ use crate::plan::{Change, Id, Person, Plan};
 use crate::policy::Answer;
 use crate::project::Project;
 use crate::steps::State;
+use std::collections::HashSet;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -233,7 +235,7 @@ fn width(labels: impl Iterator<Item = impl AsRef<str>>) -> usize {
 
 /// The hash to record for a deploy script: another change of the project may have the same text,
 /// and Sqitch's registry holds each hash only once.
-fn unique_hash(hash: Option<String>, taken: &mut std::collections::HashSet<String>) -> Option<String> {
+fn unique_hash<T: Clone + Eq + Hash>(hash: Option<T>, taken: &mut HashSet<T>) -> Option<T> {
     hash.filter(|hash| taken.insert(hash.clone()))
 }
 

@@ -5,7 +5,7 @@ use super::scripts::{Checked, Reader};
 use crate::engine::{OPEN_TRANSACTION, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
-use crate::plan::Plan;
+use crate::plan::{Id, Plan};
 use crate::policy::Answer;
 use crate::policy::way_back::{self, Texts};
 use crate::project::{Text, Which};
@@ -22,7 +22,8 @@ pub(super) struct Pending {
     pub(super) revert: Option<Checked>,
     /// Where the verify script was looked for, if it is missing.
     pub(super) verify_missing: Option<String>,
-    pub(super) script_hash: Option<String>,
+    /// None if there is no deploy script, or another change of the project has the same.
+    pub(super) script_hash: Option<Id>,
 }
 
 impl Pending {
@@ -51,7 +52,7 @@ pub(super) fn check(
     reader: &mut Reader<'_>,
     positions: &[usize],
     demands: Demands,
-    taken: &mut HashSet<String>,
+    mut taken: HashSet<Id>,
 ) -> Result<Vec<Pending>> {
     let exempt = exempt_until(context.plan, context.policies.since.as_deref())?;
     let mut pending = Vec::with_capacity(positions.len());
@@ -81,7 +82,7 @@ pub(super) fn check(
         return Err(error);
     }
     for one in &mut pending {
-        one.script_hash = super::unique_hash(one.script_hash.take(), taken);
+        one.script_hash = super::unique_hash(one.script_hash, &mut taken);
     }
     Ok(pending)
 }
@@ -145,7 +146,7 @@ fn one(
     };
     let pending = Pending {
         position,
-        script_hash: scripts.deploy.as_ref().map(|(text, _)| text.sha1()),
+        script_hash: scripts.deploy.as_ref().map(|(text, _)| Id::of_script(text.text.as_bytes())),
         deploy: keep(&scripts.deploy),
         verify: keep(&scripts.verify),
         revert: keep(&scripts.revert),

@@ -256,6 +256,11 @@ pub trait Engine {
     /// [`crate::error::Kind::Busy`] after `patience`.
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()>;
 
+    /// Who holds the lock now, if somebody does.
+    fn holder(&self) -> Option<Holder>;
+    /// Whether the database is there. A registry may be there without it.
+    fn target_exists(&self) -> bool;
+
     /// Everything about a project that steps depend on.
     ///
     /// # Errors

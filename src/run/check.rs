@@ -15,6 +15,8 @@ pub struct Report {
     pub deployed: usize,
     /// All differences, those of the plan first.
     pub divergences: Vec<Divergence>,
+    /// A change that stopped half-way, which no comparison can judge.
+    pub in_doubt: Option<Error>,
 }
 
 /// Compares every deployed change between two references.
@@ -26,14 +28,17 @@ pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) ->
     let state = context.state()?;
     context.warn_of_unrecorded(&state);
     if state.changes.is_empty() {
-        return Ok(Report { deployed: 0, divergences: Vec::new() });
+        let in_doubt = state.in_doubt.as_ref().map(super::in_doubt_error);
+        return Ok(Report { deployed: 0, divergences: Vec::new(), in_doubt });
     }
+    context.require_target(&state)?;
     let at = |reference: Option<&str>| {
         reference.map(|reference| resolve::deployed_and_planned(context.plan, &state, reference)).transpose()
     };
     let (first, last) = (at(from)?, at(to)?);
     let whole = first.is_none() && last.is_none();
     let mut divergences = if whole { drift::of_plan(context.plan, &state) } else { Vec::new() };
+    divergences.extend(drift::of_tags(context.plan, &state));
     let checksums = context.engine.checksums(&context.plan.project)?;
     for at in first.unwrap_or(0)..=last.unwrap_or(state.changes.len() - 1) {
         let Some(change) = state.changes.get(at) else { continue };
@@ -62,7 +67,8 @@ pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) ->
         let hash = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string());
         divergences.extend(drift::of_scripts(&change.label(), hash, checksums.get(&change.id), &now, &path));
     }
-    Ok(Report { deployed: state.changes.len(), divergences })
+    let in_doubt = state.in_doubt.as_ref().map(super::in_doubt_error);
+    Ok(Report { deployed: state.changes.len(), divergences, in_doubt })
 }
 
 /// Deployed changes whose deploy script is not what it was.

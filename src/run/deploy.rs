@@ -46,6 +46,9 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     }
     let mut state = context.state()?;
     context.warn_of_unrecorded(&state);
+    if !request.log_only {
+        context.require_target(&state)?;
+    }
     let from = deploy::position(context.plan, &state)?;
     if is_there {
         let foreign = deploy::foreign_dependencies(context.plan, from);
@@ -56,7 +59,12 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         upkeep::record_new_tags(context, &state)?;
         upkeep::record_missing_hashes(context, &mut state)?;
     }
-    let run = match deploy::decide(context.plan, &state, request.to.as_deref())? {
+    let decided = deploy::decide(context.plan, &state, request.to.as_deref())?;
+    if let (Deployment::UpToDate | Deployment::AlreadyAt(_), Some(in_doubt)) = (&decided, &state.in_doubt) {
+        // A change that stopped half-way must not hide behind a target before it.
+        return Err(in_doubt_error(in_doubt));
+    }
+    let run = match decided {
         Deployment::UpToDate => return nothing(context, "Nothing to deploy (up-to-date)".to_owned()),
         Deployment::AlreadyAt(to) => {
             return nothing(context, format!("Nothing to deploy (already at \"{to}\")"));
@@ -173,6 +181,9 @@ impl Walk<'_> {
         label: &str,
         record: &ChangeRecord,
     ) -> Result<Result<(), Box<Failure>>> {
+        if let Some(path) = one.verify_missing.as_ref().filter(|_| self.request.verify) {
+            context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") });
+        }
         let start = Instant::now();
         context.tell(&Event::ChangeStarted {
             action: Action::Deploy,
@@ -181,9 +192,6 @@ impl Walk<'_> {
             label: label.to_owned(),
             width: self.width,
         });
-        if let Some(path) = one.verify_missing.as_ref().filter(|_| self.request.verify) {
-            context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") });
-        }
         let load = |script: &Option<Checked>, wanted: bool| -> Result<Option<Script>> {
             script.as_ref().filter(|_| wanted).map(|script| reader.script(script)).transpose()
         };
@@ -258,12 +266,34 @@ impl Walk<'_> {
             Mode::All => 0,
             Mode::Tag => done.iter().rposition(|(_, change)| !change.tags.is_empty()).map_or(0, |at| at + 1),
         };
+        let keep = self.keep_what_no_script_takes_back(context, &done, keep);
         let (stay, go) = done.split_at(keep);
-        if let Err(error) = self.roll_back(context, reader, stay, go) {
-            context.tell(&Event::Trouble { error });
-            return failed("Deploy failed").hint("The schema will need to be manually repaired");
+        let failed = failed("Deploy failed");
+        match self.roll_back(context, reader, stay, go) {
+            Ok(()) => failed.hint(format!("nothing of {} stayed; mend it and run the command again", record.name)),
+            Err(error) if error.kind() == Kind::InDoubt => error,
+            Err(error) => {
+                context.tell(&Event::Trouble { error });
+                failed.hint("The schema will need to be manually repaired; change status  shows what is deployed")
+            }
         }
-        failed("Deploy failed")
+    }
+
+    /// A change without a revert script cannot be rolled back, and neither can what lies below it.
+    fn keep_what_no_script_takes_back(
+        &self,
+        context: &mut Context<'_>,
+        done: &[(&Pending, &Change)],
+        keep: usize,
+    ) -> usize {
+        let stuck = done.iter().rposition(|(one, _)| one.revert.is_none());
+        let Some(at) = stuck.filter(|at| *at >= keep && !self.request.log_only) else { return keep };
+        if let Some((_, change)) = done.get(at) {
+            let others = if at > 0 { " and what was deployed before it" } else { "" };
+            let text = format!("warning: {} has no revert script, so it{others} stays deployed", change.name);
+            context.tell(&Event::Warning { text });
+        }
+        at + 1
     }
 
     fn roll_back(
@@ -326,7 +356,7 @@ impl Walk<'_> {
                 resume: None,
             };
             let mut output = ScriptOutput::new(context.listener, self.request.verbose);
-            context.engine.apply(&job, &mut output).map_err(|failure| failure.error)
+            context.engine.apply(&job, &mut output).map_err(|failure| half_taken_back(record, *failure))
         };
         context.tell(&Event::ChangeFinished {
             action: Action::Revert,
@@ -337,6 +367,16 @@ impl Walk<'_> {
         });
         done
     }
+}
+
+/// A roll-back that stopped half-way leaves a change in doubt, which is more than an error.
+fn half_taken_back(record: &ChangeRecord, failure: Failure) -> Error {
+    if failure.left != Left::Half {
+        return failure.error;
+    }
+    Error::new(Kind::InDoubt, "deploy.stopped", format!("Deploy failed, and taking back {} stopped half-way", record.name))
+        .because(failure.error.message())
+        .hint("change status  shows where; change revert  goes on once the cause is mended")
 }
 
 /// Writes what the dependencies were resolved to into the record.

@@ -110,6 +110,24 @@ impl Context<'_> {
         }
     }
 
+    /// Refuses to work on a database that is not there although the registry says that changes are
+    /// deployed to it: the name is wrong, or the registry is another database's.
+    fn require_target(&self, state: &State) -> Result<()> {
+        if state.changes.is_empty() || self.engine.target_exists() {
+            return Ok(());
+        }
+        let (target, registry) = (self.engine.destination(), self.engine.registry_destination());
+        let count = state.changes.len();
+        let changes = if count == 1 { "change" } else { "changes" };
+        Err(Error::new(
+            Kind::Database,
+            "target.missing",
+            format!("the database {target} does not exist, but the registry {registry} says that {count} {changes} are deployed to it"),
+        )
+        .hint("check the target's name; databases in one folder share a registry unless --registry NAME tells them apart")
+        .hint("if the database was deleted, delete its registry, too, and deploy anew"))
+    }
+
     /// A command that only reads cannot record what an interrupted run left, but it can say so.
     fn warn_of_unrecorded(&mut self, state: &State) {
         if let Some(late) = &state.unrecorded {

@@ -3,11 +3,11 @@
 use super::scripts::{Checked, Reader, path_of_deployed};
 use super::{Context, ScriptOutput, check, ids, in_doubt_error, record_of_deployed, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Doubtful, Job, Left, Resume, Script, Settlement};
+use crate::engine::{OPEN_TRANSACTION, Direction, Doubtful, Job, Left, Resume, Script, Settlement};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::Id;
-use crate::policy::recovery;
+use crate::policy::{self, recovery};
 use crate::project::Which;
 use crate::sql::directive;
 use crate::steps::revert::{self, Reversion};
@@ -75,6 +75,9 @@ pub fn revert(
         context.prepare()?;
     }
     let state = context.state()?;
+    if !request.log_only {
+        context.require_target(&state)?;
+    }
     let stopped = state.in_doubt.clone();
     let (positions, to) = match revert::decide(context.plan, &state, request.to.as_deref())? {
         Reversion::NothingDeployed if stopped.is_none() => {
@@ -237,7 +240,10 @@ impl Plan<'_> {
                         text: text.text.clone(),
                         transaction: directives.transaction,
                     };
-                    errors.extend(context.engine.examine(&script));
+                    let refused = |error: &Error| {
+                        error.code() != OPEN_TRANSACTION || context.policies.open_transaction == policy::Answer::Refuse
+                    };
+                    errors.extend(context.engine.examine(&script).into_iter().filter(refused));
                     step.script = Some(reader.check(&text, &directives));
                 }
             }

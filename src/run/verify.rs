@@ -28,6 +28,7 @@ pub fn verify(context: &mut Context<'_>, request: &Request) -> Result<()> {
     check::require_registry(context)?;
     let state = context.state()?;
     context.warn_of_unrecorded(&state);
+    context.require_target(&state)?;
     let started = |changes: usize, context: &Context<'_>| Event::Started {
         action: Action::Verify,
         destination: context.engine.destination().to_owned(),

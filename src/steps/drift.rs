@@ -41,6 +41,15 @@ pub enum Divergence {
         /// Its line in the plan.
         line: u32,
     },
+    /// A tag that is recorded is not in the plan, or is there with another id.
+    Tag {
+        /// The tag, without `@`.
+        tag: String,
+        /// The change it is recorded for.
+        change: String,
+        /// Its line, if the plan holds a tag of that name.
+        line: Option<u32>,
+    },
     /// A script is not what it was when the change was deployed.
     Edited {
         /// The name.
@@ -81,6 +90,12 @@ impl Divergence {
                 format!(
                     "{change} (line {line} of {plan_file}) stands before deployed changes, but is not deployed"
                 )
+            }
+            Divergence::Tag { tag, change, line: None } => {
+                format!("@{tag} is recorded for {change}, but {plan_file} does not hold it")
+            }
+            Divergence::Tag { tag, change, line: Some(line) } => {
+                format!("@{tag} is recorded for {change}, but line {line} of {plan_file} gives it another id")
             }
             Divergence::Edited { change, script, .. } => {
                 format!("{script} was edited since {change} was deployed")
@@ -130,6 +145,21 @@ pub fn of_plan(plan: &Plan, state: &State) -> Vec<Divergence> {
         }
     }
     list
+}
+
+/// Recorded tags that the plan does not hold as they are recorded. Changes that the plan does not
+/// hold are left out: their tags go with them.
+#[must_use]
+pub fn of_tags(plan: &Plan, state: &State) -> Vec<Divergence> {
+    let planned = state.changes.iter().filter(|change| plan.position(&change.id).is_some());
+    let tags = planned.flat_map(|change| change.tags.iter().map(move |tag| (change, tag)));
+    tags.filter(|(_, tag)| plan.tag_with_id(&tag.id).is_none())
+        .map(|(change, tag)| Divergence::Tag {
+            tag: tag.name.to_string(),
+            change: change.name.to_string(),
+            line: plan.tag(&tag.name).map(|tag| tag.line),
+        })
+        .collect()
 }
 
 /// The differences of one deployed change's scripts. `recorded` are our own checksums, which a

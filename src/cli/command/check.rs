@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if json {
         let value = serde_json::json!({ "deployed": report.deployed, "divergences": report.divergences });
         ui::write_out(&format!("{value}\n"))?;
-        return Ok(status);
+        return report.in_doubt.map_or(Ok(status), Err);
     }
     let mut text = format!("Checking {}\n", opened.target.destination());
     if report.deployed == 0 {
@@ -59,5 +59,5 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         text.push_str(&format!("Check found {}\n", plural(report.divergences.len(), "difference")));
     }
     ui::write_out(&text)?;
-    Ok(status)
+    report.in_doubt.map_or(Ok(status), Err)
 }

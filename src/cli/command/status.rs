@@ -75,6 +75,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&format!("{status}\n"))?;
         return Ok(if state.in_doubt.is_some() { Kind::InDoubt.exit_status() } else { u8::from(state.changes.is_empty()) });
     }
+    if let Some(holder) = engine.holder() {
+        ui::write_out(&format!("# At work: {}\n", holder.description))?;
+    }
+    if !state.changes.is_empty() && !engine.target_exists() {
+        ui::write_out("# The database does not exist; the registry may be another database's.\n")?;
+    }
     if let Some(late) = &state.unrecorded {
         ui::write_out(&format!(
             "# Not recorded yet: the {} of {} is committed, and the next run records it\n",

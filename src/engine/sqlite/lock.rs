@@ -27,9 +27,7 @@ impl Lock {
         patience: Duration,
         waiting: &mut dyn FnMut(&Holder),
     ) -> Result<Lock> {
-        let mut name = registry.as_os_str().to_owned();
-        name.push(".lock");
-        let path = PathBuf::from(name);
+        let path = beside(registry);
         let start = Instant::now();
         let mut pause = FIRST_PAUSE;
         let mut told = false;
@@ -53,6 +51,19 @@ impl Lock {
     }
 }
 
+fn beside(registry: &Path) -> PathBuf {
+    let mut name = registry.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Who holds the lock at this moment, if anybody does.
+pub(super) fn holder_now(registry: &Path) -> Option<Holder> {
+    let path = beside(registry);
+    let file = File::open(&path).ok()?;
+    matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| holder(&path))
+}
+
 impl Drop for Lock {
     fn drop(&mut self) {
         // Removed while it is still held: whoever opened it meanwhile sees that the name is gone
@@ -64,9 +75,14 @@ impl Drop for Lock {
 
 fn try_take(path: &Path, me: &str) -> Result<Option<Lock>> {
     let failed = |error: std::io::Error| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let hint = match folder {
+            Some(folder) => format!("the folder is not there; make it first: mkdir -p {}", folder.display()),
+            None => "the folder of the registry must be writable for you".to_owned(),
+        };
         Error::new(Kind::Database, "sqlite.lock", format!("cannot make the lock file {}", path.display()))
             .because(error)
-            .hint("the folder of the registry must be writable for you")
+            .hint(hint)
     };
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;

@@ -232,6 +232,14 @@ impl Engine for Sqlite {
         Ok(())
     }
 
+    fn holder(&self) -> Option<Holder> {
+        if self.lock.is_some() { None } else { lock::holder_now(&self.settings.registry) }
+    }
+
+    fn target_exists(&self) -> bool {
+        self.settings.target.exists()
+    }
+
     fn load(&mut self, project: &str) -> Result<State> {
         let mut state = queries::state(self.registry()?, project)?;
         if schema::has_journal(self.registry()?)? {

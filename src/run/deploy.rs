@@ -270,11 +270,15 @@ impl Walk<'_> {
         let (stay, go) = done.split_at(keep);
         let failed = failed("Deploy failed");
         match self.roll_back(context, reader, stay, go) {
-            Ok(()) => failed.hint(format!("nothing of {} stayed; mend it and run the command again", record.name)),
+            Ok(()) => {
+                failed.hint(format!("nothing of {} stayed; mend it and run the command again", record.name))
+            }
             Err(error) if error.kind() == Kind::InDoubt => error,
             Err(error) => {
                 context.tell(&Event::Trouble { error });
-                failed.hint("The schema will need to be manually repaired; change status  shows what is deployed")
+                failed.hint(
+                    "The schema will need to be manually repaired; change status  shows what is deployed",
+                )
             }
         }
     }
@@ -374,9 +378,13 @@ fn half_taken_back(record: &ChangeRecord, failure: Failure) -> Error {
     if failure.left != Left::Half {
         return failure.error;
     }
-    Error::new(Kind::InDoubt, "deploy.stopped", format!("Deploy failed, and taking back {} stopped half-way", record.name))
-        .because(failure.error.message())
-        .hint("change status  shows where; change revert  goes on once the cause is mended")
+    Error::new(
+        Kind::InDoubt,
+        "deploy.stopped",
+        format!("Deploy failed, and taking back {} stopped half-way", record.name),
+    )
+    .because(failure.error.message())
+    .hint("change status  shows where; change revert  goes on once the cause is mended")
 }
 
 /// Writes what the dependencies were resolved to into the record.

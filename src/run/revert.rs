@@ -3,7 +3,7 @@
 use super::scripts::{Checked, Reader, path_of_deployed};
 use super::{Context, ScriptOutput, check, ids, in_doubt_error, record_of_deployed, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{OPEN_TRANSACTION, Direction, Doubtful, Job, Left, Resume, Script, Settlement};
+use crate::engine::{Direction, Doubtful, Job, Left, OPEN_TRANSACTION, Resume, Script, Settlement};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::Id;
@@ -241,7 +241,8 @@ impl Plan<'_> {
                         transaction: directives.transaction,
                     };
                     let refused = |error: &Error| {
-                        error.code() != OPEN_TRANSACTION || context.policies.open_transaction == policy::Answer::Refuse
+                        error.code() != OPEN_TRANSACTION
+                            || context.policies.open_transaction == policy::Answer::Refuse
                     };
                     errors.extend(context.engine.examine(&script).into_iter().filter(refused));
                     step.script = Some(reader.check(&text, &directives));

@@ -27,11 +27,18 @@ impl Ready<'_> {
         matches!(self.analysis.shape, Shape::Atomic { .. }) && !self.analysis.rolls_back
     }
 
+    /// Whether this verify script can be run inside the transaction of that deploy script.
+    pub(super) fn fits_with(&self, deploy: &Ready<'_>) -> bool {
+        self.fits_in_savepoint() && !deploy.analysis.settings
+    }
+
     /// Whether a verify script can be run inside the transaction of the change it verifies, and
     /// finds there what it would find in a session of its own.
     fn fits_in_savepoint(&self) -> bool {
         matches!(self.analysis.shape, Shape::Atomic { .. })
             && !self.analysis.session_settings
+            && !self.analysis.settings
+            && !self.analysis.reads_rolled_back
             && !self.analysis.needs_fresh
     }
 }
@@ -79,7 +86,7 @@ impl Sqlite {
             Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
         };
         let Some(script) = script else { return self.log_only(job, record, verify.as_ref(), &clock, output) };
-        let together = verify.as_ref().is_none_or(Ready::fits_in_savepoint);
+        let together = verify.as_ref().is_none_or(|verify| verify.fits_with(&script));
         if script.is_atomic() && together && job.resume.is_none() {
             let done = self.run_atomic(job, &record, &script, verify.as_ref(), &clock, output);
             return done.map_err(|error| self.atomic_failed(job, &record, error));
@@ -214,7 +221,11 @@ impl Sqlite {
                 transaction.pass(conn, control)
             })
         } else {
-            run_items(&mut shell, work, &ready.cut, output, &mut |_, _| Ok(Ask::Run))
+            // Step by step, but what it writes outside a transaction of its own must not stay either.
+            transaction.deferred = true;
+            run_items(&mut shell, work, &ready.cut, output, &mut |conn, control| {
+                transaction.pass_loosely(conn, control)
+            })
         };
         work.roll_back();
         self.done_with(&ready.analysis);
@@ -266,8 +277,38 @@ impl Transaction {
         Ok(())
     }
 
+    /// Decides about one statement of a verify script that is no single transaction: what it writes
+    /// is rolled back before anything that refuses a transaction, and at its end.
+    pub(super) fn pass_loosely(&mut self, conn: &Connection, control: Control) -> Result<Ask> {
+        match control {
+            Control::Plain if conn.is_autocommit() => {
+                self.begun = false;
+                self.begin(conn)?;
+            }
+            Control::Plain | Control::Harmless => {}
+            Control::Begin | Control::BeginExclusive | Control::Session | Control::Alone => self.end(conn)?,
+            Control::Commit | Control::Rollback if !conn.is_autocommit() => {
+                self.begun = true;
+                self.end(conn)?;
+                return Ok(Ask::Skip);
+            }
+            Control::Commit | Control::Rollback => {}
+        }
+        Ok(Ask::Run)
+    }
+
+    fn end(&mut self, conn: &Connection) -> Result<()> {
+        if self.begun && !conn.is_autocommit() {
+            conn.execute_batch("ROLLBACK")
+                .map_err(|error| super::db::database_error("the target", &error))?;
+        }
+        self.begun = false;
+        Ok(())
+    }
+
     /// Decides about one statement of the script.
     pub(super) fn pass(&mut self, conn: &Connection, control: Control) -> Result<Ask> {
+        still_open(self.begun, conn)?;
         match control {
             Control::Begin | Control::BeginExclusive => {
                 self.begin(conn)?;
@@ -284,6 +325,16 @@ impl Transaction {
             }
         }
     }
+}
+
+/// `OR ROLLBACK`, `RAISE(ROLLBACK)` and a full disk end the transaction around a script. Under
+/// `.bail off` the rest would then run without one, and stay.
+pub(super) fn still_open(begun: bool, conn: &Connection) -> Result<()> {
+    if begun && conn.is_autocommit() {
+        let message = "the database ended the transaction, so nothing of it stays and the rest is not run";
+        return Err(Error::new(Kind::Script, "script.rolled_back", message));
+    }
+    Ok(())
 }
 
 /// Runs all items of a script; `ask` decides about each statement.
@@ -391,7 +442,7 @@ fn in_savepoint(
 /// A session of its own would not see the deploy script's temporary objects.
 fn hide_temporary(db: &Db) -> Result<()> {
     let objects: Vec<(String, String)> =
-        db.rows("SELECT type, name FROM temp.sqlite_schema WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite_%' ORDER BY type DESC", [], |row| {
+        db.rows("SELECT type, name FROM temp.sqlite_schema WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type DESC", [], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     for (kind, name) in objects {

@@ -164,13 +164,25 @@ pub(super) fn at_unit(db: &Db, step: i64, line: usize, statement: &str, alone: b
     .map(|_| ())
 }
 
-/// Notes that a step ended badly after `done` units: `stopped` if it left something, else `failed`.
-pub(super) fn stop(db: &Db, step: i64, done: usize, half: bool, error: &str, now: &str) -> Result<()> {
-    let state = if half { "stopped" } else { "failed" };
+/// How a step ended badly.
+pub(super) struct Stop<'a> {
+    /// How many units took effect.
+    pub(super) done: usize,
+    /// Whether that left something; then the step is `stopped`, else `failed`.
+    pub(super) half: bool,
+    /// Whether the unit that failed may have left something, too.
+    pub(super) doubtful: bool,
+    pub(super) error: &'a str,
+    pub(super) now: &'a str,
+}
+
+/// Notes that a step ended badly.
+pub(super) fn stop(db: &Db, step: i64, stop: &Stop<'_>) -> Result<()> {
+    let state = if stop.half { "stopped" } else { "failed" };
     db.run(
-        "UPDATE main.change_steps SET state = ?2, error = ?3, ended_at = ?4, units_done = ?5, unit_begun = 0 \
+        "UPDATE main.change_steps SET state = ?2, error = ?3, ended_at = ?4, units_done = ?5, unit_begun = ?6 \
          WHERE step_id = ?1",
-        params![step, state, error, now, count(done)],
+        params![step, state, stop.error, stop.now, count(stop.done), stop.doubtful],
     )
     .map(|_| ())
 }

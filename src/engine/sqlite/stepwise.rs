@@ -1,7 +1,7 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, ended, run_item};
+use super::atomic::{Clock, Ready, Transaction, ended, run_item, still_open};
 use super::commit::{Mark, Record};
 use super::shell::{Ask, Shell};
 use super::units::{self, Kind as UnitKind, Unit};
@@ -31,7 +31,8 @@ impl Sqlite {
         clock: &Clock,
         output: &mut dyn Output,
     ) -> Result<(), Box<Failure>> {
-        let units = units::cut(&script.cut);
+        // A script that could be one transaction, but for its verify script, still is one unit.
+        let units = if script.is_atomic() { units::whole(&script.cut) } else { units::cut(&script.cut) };
         let digests: Vec<String> = units.iter().map(Unit::digest).collect();
         let from = match &job.resume {
             Some(resume) => resume_point(resume, &units, &digests, script)
@@ -101,7 +102,7 @@ impl Sqlite {
                 }
                 continue;
             }
-            let noted = self.one_unit(walk, at, unit, output);
+            let noted = self.one_unit(walk, script, at, unit, output);
             if self.mark == Mark::Needed {
                 walk.done = at + 1;
             }
@@ -114,6 +115,7 @@ impl Sqlite {
     fn one_unit(
         &mut self,
         walk: &mut Walk<'_>,
+        script: &Ready<'_>,
         at: usize,
         unit: &Unit,
         output: &mut dyn Output,
@@ -135,10 +137,11 @@ impl Sqlite {
                 } else {
                     "BEGIN IMMEDIATE"
                 })?;
-                self.run_unit(walk, unit, output)?;
+                self.run_guarded(walk, unit, output)?;
                 self.commit(&progress)
             }
             UnitKind::Block => self.run_block(walk, unit, &progress, output),
+            UnitKind::Whole => self.run_whole(walk, script, unit, &progress, output),
             UnitKind::Repeatable | UnitKind::Outside => {
                 self.remove_mark()?;
                 if self.shared {
@@ -162,6 +165,38 @@ impl Sqlite {
         Ok(())
     }
 
+    /// Runs a unit inside our transaction, which nothing in it may end.
+    fn run_guarded(&mut self, walk: &mut Walk<'_>, unit: &Unit, output: &mut dyn Output) -> Result<()> {
+        let db = self.work_db()?;
+        for item in &unit.items {
+            run_item(&mut walk.shell, db, walk.script, item, output, &mut |conn, _| {
+                still_open(true, conn).map(|()| Ask::Run)
+            })?;
+        }
+        still_open(true, &db.conn)
+    }
+
+    /// A whole script as one transaction, committed with its progress.
+    fn run_whole(
+        &mut self,
+        walk: &mut Walk<'_>,
+        script: &Ready<'_>,
+        unit: &Unit,
+        progress: &Record,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let mut transaction = Transaction::new(&script.analysis, self.mark == Mark::Spent);
+        let db = self.work_db()?;
+        for item in &unit.items {
+            run_item(&mut walk.shell, db, walk.script, item, output, &mut |conn, control| {
+                transaction.pass(conn, control)
+            })?;
+        }
+        transaction.begin(&db.conn)?;
+        still_open(true, &db.conn)?;
+        self.commit(progress)
+    }
+
     /// A transaction of the script's own; its COMMIT is ours, with the progress in it.
     fn run_block(
         &mut self,
@@ -170,11 +205,14 @@ impl Sqlite {
         progress: &Record,
         output: &mut dyn Output,
     ) -> Result<()> {
+        let mut begun = false;
         let mut commits = false;
         let mut rolled_back = false;
         let db = self.work_db()?;
         for item in &unit.items {
-            run_item(&mut walk.shell, db, walk.script, item, output, &mut |_, control| {
+            run_item(&mut walk.shell, db, walk.script, item, output, &mut |conn, control| {
+                still_open(begun, conn)?;
+                begun |= matches!(control, Control::Begin | Control::BeginExclusive);
                 commits |= control == Control::Commit;
                 rolled_back |= control == Control::Rollback;
                 Ok(if control == Control::Commit { Ask::Skip } else { Ask::Run })
@@ -195,15 +233,17 @@ impl Sqlite {
         if let Some(work) = &self.work {
             work.db.roll_back();
         }
-        let half = units.iter().take(walk.done).any(Unit::takes_effect);
+        // What reaches outside a transaction may have left something even where it failed.
+        let outside = units.get(walk.done).is_some_and(|unit| unit.outside);
+        let half = outside || units.iter().take(walk.done).any(Unit::takes_effect);
         let now = Sqlite::now();
-        let noted = self
-            .registry()
-            .and_then(|db| journal::stop(db, walk.step, walk.done, half, &error.to_string(), &now));
+        let text = error.to_string();
+        let stop = journal::Stop { done: walk.done, half, doubtful: outside, error: &text, now: &now };
+        let noted = self.registry().and_then(|db| journal::stop(db, walk.step, &stop));
         // A step that the journal holds open stands in the way of all others, as one that is half.
         let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
         let error = match (half, units.get(walk.done)) {
-            (true, Some(unit)) => {
+            (true, Some(unit)) if walk.done > 0 => {
                 let done = units.iter().take(walk.done).filter(|unit| unit.takes_effect()).count();
                 error.hint(format!(
                     "{done} statement{} before line {} took effect and stay{}; the script cannot be one transaction",
@@ -246,7 +286,11 @@ impl Sqlite {
             && let Ok(db) = self.registry()
         {
             // The journal is told in passing: what counts are the errors themselves.
-            let _ = journal::stop(db, walk.step, walk.done, true, &text, &now);
+            let _ = journal::stop(
+                db,
+                walk.step,
+                &journal::Stop { done: walk.done, half: true, doubtful: false, error: &text, now: &now },
+            );
         }
         Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
     }

@@ -4,7 +4,7 @@ use crate::sql::Dialect;
 use crate::sql::lex::{Statement, statements};
 use crate::sql::sqlite::cut::{Item, ItemKind, Script};
 use crate::sql::sqlite::dot::Effect;
-use crate::sql::sqlite::shape::{Control, control};
+use crate::sql::sqlite::shape::{self, Control, control};
 use sha2::{Digest, Sha256};
 
 /// What a unit is to the journal.
@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Plain,
     /// A transaction of the script's own, committed together with its progress.
     Block,
+    /// A whole script that is one transaction, its own or one put around it.
+    Whole,
     /// Cannot be in a transaction, and does no harm when it is run twice.
     Repeatable,
     /// Cannot be in a transaction, and nobody can tell whether it took effect.
@@ -54,10 +56,26 @@ impl Unit {
     }
 }
 
+/// A script that is one transaction, as the only unit there is.
+pub(super) fn whole(script: &Script) -> Vec<Unit> {
+    let mut text = String::new();
+    for item in &script.items {
+        match &item.kind {
+            ItemKind::Sql(sql) => text.push_str(sql),
+            ItemKind::Dot(dot) => text.push_str(&dot.raw),
+        }
+        text.push('\n');
+    }
+    let line = script.items.first().map_or(1, |item| item.line);
+    vec![Unit { kind: Kind::Whole, items: script.items.clone(), line, file: 0, text, outside: false }]
+}
+
 /// Cuts a script into units.
 pub(super) fn cut(script: &Script) -> Vec<Unit> {
     let mut units = Vec::new();
     let mut block: Option<Unit> = None;
+    // Outside a transaction a savepoint begins one, which ends with its release.
+    let mut savepoint: Option<String> = None;
     for item in &script.items {
         match &item.kind {
             ItemKind::Dot(dot) => {
@@ -82,9 +100,16 @@ pub(super) fn cut(script: &Script) -> Vec<Unit> {
                         block = Some(unit(Kind::Block, piece, statement.text));
                         continue;
                     }
+                    if let Some(name) = shape::savepoint(&statement).filter(|_| block.is_none()) {
+                        block = Some(unit(Kind::Plain, piece, statement.text));
+                        savepoint = Some(name);
+                        continue;
+                    }
+                    let ends = ends || savepoint.is_some() && shape::released(&statement) == savepoint;
                     add(&mut units, &mut block, kind_of(control, &statement), piece, statement.text);
                     if ends {
                         units.extend(block.take());
+                        savepoint = None;
                     }
                 }
             }

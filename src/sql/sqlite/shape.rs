@@ -76,11 +76,10 @@ const REPORTS: &[&str] = &[
     "table_info",
     "table_list",
     "table_xinfo",
-    "schema_version",
     "data_version",
 ];
 /// Pragmas whose value is part of the database and follows its transaction.
-const STORED: [&str; 2] = ["user_version", "application_id"];
+const STORED: [&str; 3] = ["user_version", "application_id", "schema_version"];
 
 /// Judges one statement.
 #[must_use]
@@ -158,6 +157,10 @@ pub struct Analysis {
     pub temporary: bool,
     /// Whether it makes settings that a transaction would ignore.
     pub session_settings: bool,
+    /// Whether it makes other settings that last as long as the session.
+    pub settings: bool,
+    /// Whether it reads after it rolled its own work back.
+    pub reads_rolled_back: bool,
     /// Whether it does nothing but read, so that there is nothing to take back.
     pub only_reads: bool,
 }
@@ -165,6 +168,21 @@ pub struct Analysis {
 /// Words that leave something in the session: settings, other databases, temporary objects.
 const TAINTING: [&str; 7] =
     ["pragma", "attach", "detach", "temp", "temporary", "load_extension", "writefile"];
+/// Commands that print what they are given, or set how things are printed.
+const SHOWS_NOTHING: [&str; 12] = [
+    "print",
+    "echo",
+    "headers",
+    "mode",
+    "nullvalue",
+    "separator",
+    "width",
+    "bail",
+    "timer",
+    "prompt",
+    "output",
+    "once",
+];
 /// Words that see what earlier statements of the session left.
 const CURIOUS: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
 /// The names in a registry file; without a table of its own of that name a script would reach it.
@@ -193,6 +211,8 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
         sees_attached: script.late_reads,
         temporary: script.late_reads,
         session_settings: false,
+        settings: false,
+        reads_rolled_back: false,
         only_reads: !script.late_reads,
     };
     let mut course = Course::default();
@@ -201,7 +221,9 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
             ItemKind::Dot(dot) => {
                 let effect = dot.effect();
                 analysis.taints |= effect != Effect::OutputOnly;
-                analysis.sees_attached |= effect != Effect::OutputOnly;
+                analysis.sees_attached |= !SHOWS_NOTHING.contains(&dot.name);
+                analysis.only_reads &= !matches!(effect, Effect::Database | Effect::Outside);
+                analysis.settings |= effect == Effect::Session;
                 // Which file later statements work on is lost with the session, like temporary objects.
                 analysis.temporary |= dot.name == "open";
                 course.dot(dot.name, effect);
@@ -211,12 +233,15 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
                 for statement in statements(text, Dialect::Sqlite) {
                     let control = control(&statement);
                     analysis.session_settings |= control == Control::Session;
+                    analysis.settings |= sets_for_session(&statement);
                     analysis.only_reads &= !matches!(control, Control::Plain | Control::Alone);
                     course.statement(control, &statement);
                 }
             }
         }
     }
+    course.open |= !course.savepoints.is_empty();
+    analysis.reads_rolled_back = course.reads_rolled_back;
     analysis.left_open = course.open;
     analysis.rolls_back = course.rolled_back;
     if script.late_reads {
@@ -237,15 +262,19 @@ pub fn analyse(script: &Script, in_transaction: Option<bool>) -> Analysis {
 
 fn words(text: &str, analysis: &mut Analysis) {
     for token in tokens(text, Dialect::Sqlite) {
-        if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted) {
+        // SQLite takes a text in single quotes for a name where only a name fits.
+        if !matches!(token.kind, TokenKind::Word | TokenKind::Quoted | TokenKind::Text) {
             continue;
         }
-        let word = token.text.trim_matches(['"', '`', '[', ']']).to_ascii_lowercase();
+        let word = token.text.trim_matches(['"', '`', '[', ']', '\'']).to_ascii_lowercase();
         let among = |list: &[&str]| list.contains(&word.as_str());
         analysis.taints |= among(&TAINTING);
         analysis.needs_fresh |= among(&CURIOUS);
         analysis.temporary |= word == "temp" || word == "temporary";
-        analysis.sees_attached |= among(&TAINTING) || among(&REGISTRY_NAMES) || word.starts_with("pragma_");
+        analysis.sees_attached |= among(&TAINTING)
+            || among(&REGISTRY_NAMES)
+            || among(&["analyze", "reindex"])
+            || word.starts_with("pragma_");
     }
 }
 
@@ -260,6 +289,9 @@ struct Course {
     over: bool,
     rolled_back: bool,
     exclusive: bool,
+    /// The savepoints that are open, outermost first.
+    savepoints: Vec<String>,
+    reads_rolled_back: bool,
     refusal: Option<String>,
 }
 
@@ -278,6 +310,13 @@ impl Course {
     }
 
     fn statement(&mut self, control: Control, statement: &Statement<'_>) {
+        if let Some(name) = savepoint(statement) {
+            self.savepoints.push(name);
+        } else if let Some(name) = released(statement) {
+            let at = self.savepoints.iter().rposition(|open| *open == name);
+            self.savepoints.truncate(at.unwrap_or(self.savepoints.len()));
+        }
+        self.reads_rolled_back |= self.rolled_back && self.over && control == Control::Harmless;
         match control {
             Control::Begin | Control::BeginExclusive => {
                 if self.started || self.over {
@@ -291,6 +330,7 @@ impl Course {
                 if !self.open {
                     self.refuse("it ends a transaction that it did not begin");
                 }
+                self.savepoints.clear();
                 self.rolled_back |= control == Control::Rollback;
                 self.open = false;
                 self.over = true;
@@ -306,6 +346,32 @@ impl Course {
             Control::Plain => self.started = true,
         }
     }
+}
+
+/// The name after `SAVEPOINT`.
+#[must_use]
+pub fn savepoint(statement: &Statement<'_>) -> Option<String> {
+    statement.begins(&["SAVEPOINT"]).then(|| name_at(statement, 1)).flatten()
+}
+
+/// The name after `RELEASE [SAVEPOINT]`.
+#[must_use]
+pub fn released(statement: &Statement<'_>) -> Option<String> {
+    let at = if statement.begins(&["RELEASE", "SAVEPOINT"]) { 2 } else { 1 };
+    statement.begins(&["RELEASE"]).then(|| name_at(statement, at)).flatten()
+}
+
+fn name_at(statement: &Statement<'_>, at: usize) -> Option<String> {
+    let token = statement.token(at)?;
+    Some(token.text.trim_matches(['"', '`', '[', ']', '\'']).to_ascii_lowercase())
+}
+
+/// Whether a pragma changes how later statements of the session work, wherever it stands.
+fn sets_for_session(statement: &Statement<'_>) -> bool {
+    let has = |name: &&&str| statement.tokens.iter().any(|token| token.is(name));
+    statement.begins(&["PRAGMA"])
+        && ANYWHERE.iter().find(has).is_some()
+        && statement.tokens.iter().any(|token| matches!(token.text, "=" | "("))
 }
 
 fn first_line(text: &str) -> String {

@@ -64,7 +64,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         // A change that stopped half-way must not hide behind a target before it.
         return Err(in_doubt_error(in_doubt));
     }
-    let run = match decided {
+    let mut run = match decided {
         Deployment::UpToDate => return nothing(context, "Nothing to deploy (up-to-date)".to_owned()),
         Deployment::AlreadyAt(to) => {
             return nothing(context, format!("Nothing to deploy (already at \"{to}\")"));
@@ -87,7 +87,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     announce(context, &run);
     context.engine.begin_run(&context.run)?;
     let mut walk = Walk { state, goes_on, request, done: 0, width: 0 };
-    let outcome = walk.all(context, &reader, &run, &pending);
+    let outcome = walk.all(context, &reader, &mut run, &pending);
     let word = if outcome.is_ok() { "done" } else { "failed" };
     let ended = context.engine.end_run(word);
     outcome?;
@@ -154,17 +154,17 @@ impl Walk<'_> {
         &mut self,
         context: &mut Context<'_>,
         reader: &Reader<'_>,
-        run: &Run,
+        run: &mut Run,
         pending: &[Pending],
     ) -> Result<()> {
         let plan = context.plan;
         let changes = run.positions.iter().filter_map(|at| plan.changes.get(*at));
         self.width = width(changes.clone().map(|change| plan.label(change)));
-        for ((one, change), dependencies) in pending.iter().zip(changes).zip(&run.dependencies) {
+        for ((one, change), dependencies) in pending.iter().zip(changes).zip(run.dependencies.drain(..)) {
             context.stop_if_interrupted()?;
             let mut record = record_of(plan, change);
             record.script_hash = one.script_hash.map(|hash| hash.to_string());
-            resolve(&mut record, dependencies);
+            resolve(&mut record, &dependencies);
             if let Err(failure) = self.one(context, reader, one, &plan.label(change), &record)? {
                 return Err(self.failed(context, reader, pending, &record, &failure));
             }

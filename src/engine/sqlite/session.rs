@@ -29,7 +29,7 @@ impl Work {
             let path = registry.to_string_lossy().into_owned();
             self.db.run(&format!("ATTACH ?1 AS {REGISTRY}"), [path])?;
             // What is written there is little; the room for pages is better left to the scripts.
-            self.db.batch(&format!("PRAGMA {REGISTRY}.cache_size = -512"))?;
+            self.db.batch(&format!("PRAGMA {REGISTRY}.cache_size = -256"))?;
             self.attached = true;
         }
         Ok(())

@@ -9,7 +9,7 @@ use crate::sql::directive::{self, Directives};
 
 /// Texts up to this many bytes in all are kept from the check to the run; others are read again.
 /// It bounds the memory of a run of any length.
-const KEPT: usize = 1 << 18;
+const KEPT: usize = 1 << 16;
 
 /// A script that was looked at.
 #[derive(Debug, Clone)]

@@ -281,6 +281,14 @@ pub fn times(ratio: f64) -> String {
     format!("{ratio:.2} x")
 }
 
+/// 1024 times what `time` and `ps` count memory in.
+pub const MEBIBYTE: f64 = 1024.0 * 1024.0;
+
+/// `12.3 MiB`
+pub fn mebibytes(bytes: f64) -> String {
+    format!("{:.1} MiB", bytes / MEBIBYTE)
+}
+
 /// `12.3 MB`
 pub fn megabytes(bytes: f64) -> String {
     format!("{:.1} MB", bytes / 1e6)

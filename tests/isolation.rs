@@ -80,7 +80,10 @@ fn what_a_verify_script_writes_does_not_stay() {
 
 #[test]
 fn a_verify_script_that_needs_its_own_session_leaves_the_deploy_script_whole() {
-    let world = with("CREATE TABLE u(a); CREATE TABLE w(a); CREATE TABLE u(a);", "PRAGMA foreign_keys = ON;\nSELECT a FROM u;");
+    let world = with(
+        "CREATE TABLE u(a); CREATE TABLE w(a); CREATE TABLE u(a);",
+        "PRAGMA foreign_keys = ON;\nSELECT a FROM u;",
+    );
     let done = world.change("deploy --mode change");
     assert_eq!(done.status, 2, "{}{}", done.out, done.err);
     assert_eq!(count(&world, "SELECT count(*) FROM sqlite_schema WHERE name IN ('u', 'w')"), 0);
@@ -95,7 +98,8 @@ fn settings_of_a_deploy_script_do_not_reach_its_verify_script() {
 
 #[test]
 fn a_savepoint_outside_a_transaction_is_one() {
-    let world = with("PRAGMA journal_mode = WAL;\nSAVEPOINT s;\nCREATE TABLE u(a);\nRELEASE s;", "SELECT a FROM u;");
+    let world =
+        with("PRAGMA journal_mode = WAL;\nSAVEPOINT s;\nCREATE TABLE u(a);\nRELEASE s;", "SELECT a FROM u;");
     world.change("deploy").ok();
     let world = with("SAVEPOINT s;\nCREATE TABLE u(a);", "");
     let done = world.change("deploy");

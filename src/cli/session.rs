@@ -97,29 +97,41 @@ impl Session {
         if let Some(path) = self.user_toml() {
             self.push(Origin::User, &path)?;
         }
-        let here = self.root.clone();
-        let mut above = None;
-        for (variable, name) in [("SQITCH_CONFIG", "sqitch.conf"), ("CHANGE_CONFIG", "change.toml")] {
+        // One folder is the project's: the nearest that holds either file. A file of another
+        // project above it has no say.
+        let names = [("SQITCH_CONFIG", "sqitch.conf"), ("CHANGE_CONFIG", "change.toml")];
+        let found = names.iter().filter_map(|(_, name)| project::find_upwards(&self.root, name));
+        let nearest = found
+            .filter_map(|path| path.parent().map(Path::to_owned))
+            .max_by_key(|folder| folder.components().count());
+        for (variable, name) in names {
             let named = self.env(variable).map(PathBuf::from);
-            let found = named.clone().or_else(|| project::find_upwards(&here, name));
-            let Some(path) = found else { continue };
-            self.push(Origin::Project, &path)?;
-            if named.is_none() {
-                above = path.parent().map(Path::to_owned);
+            if let Some(path) = named.or_else(|| nearest.as_ref().map(|folder| folder.join(name))) {
+                self.push(Origin::Project, &path)?;
             }
         }
-        self.settle_root(above);
-        Ok(())
+        self.settle_root(nearest)
     }
 
     /// A project is used from any of its folders: without a plan here, the folder of the
     /// configuration is where paths start.
-    fn settle_root(&mut self, above: Option<PathBuf>) {
-        let Some(above) = above.filter(|above| *above != self.root) else { return };
+    fn settle_root(&mut self, nearest: Option<PathBuf>) -> Result<()> {
+        let Some(above) = nearest.filter(|above| *above != self.root) else { return Ok(()) };
         let plan = self.config.trimmed("core.plan_file").unwrap_or("sqitch.plan").to_owned();
-        if !self.root.join(&plan).exists() {
-            self.root = above;
+        if self.root.join(&plan).exists() {
+            return Ok(());
         }
+        // Scripts, too, take the project's folder for the current one.
+        std::env::set_current_dir(&above).map_err(|error| {
+            Error::new(
+                Kind::Project,
+                "folder.current",
+                format!("Cannot change to directory {}", above.display()),
+            )
+            .because(error)
+        })?;
+        self.root = above;
+        Ok(())
     }
 
     /// The user's own file: `~/.config/change/change.toml`.

@@ -91,8 +91,8 @@ const PUT_CHECKSUMS: &str = "INSERT OR REPLACE INTO {r}change_scripts (change_id
      verify_sha256, revert_sha256, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const DELETE_CHECKSUMS: &str = "DELETE FROM {r}change_scripts WHERE change_id = ?1";
 
-/// The two points in time of a recorded change, as the registry spells them. They differ, so that
-/// the order of rows is the order of their times.
+/// The two points in time of a recorded change, as the registry spells them. Each change of a run
+/// has later ones than the change before it, so the order of rows is the order of their times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
     /// Of the change.

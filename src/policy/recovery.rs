@@ -49,9 +49,11 @@ pub fn missing(text: &str) -> Vec<String> {
 fn section(text: &str, title: &str) -> Option<String> {
     let mut level = None;
     let mut body = String::new();
+    let mut fenced = false;
     for line in text.lines() {
+        fenced ^= line.trim_start().starts_with("```");
         let marks = line.chars().take_while(|c| *c == '#').count();
-        let is_heading = marks > 0 && line.get(marks..).is_some_and(|rest| rest.starts_with(' '));
+        let is_heading = !fenced && marks > 0 && line.get(marks..).is_some_and(|rest| rest.starts_with(' '));
         if is_heading {
             if level.is_some_and(|level| marks <= level) {
                 break;
@@ -96,7 +98,14 @@ fn strip_between(text: &str, open: &str, close: &str) -> String {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
         out.push_str(before);
-        rest = after.split_once(close).map_or("", |(_, after)| after);
+        match after.split_once(close) {
+            Some((_, after)) => rest = after,
+            // Not closed, so it is no placeholder but a sign.
+            None => {
+                out.push_str(open);
+                rest = after;
+            }
+        }
     }
     out.push_str(rest);
     out
@@ -121,12 +130,15 @@ fn path_lacks(text: &str) -> Vec<String> {
 
 /// Whether a number stands before a unit of time.
 fn names_a_time(text: &str) -> bool {
-    const UNITS: [&str; 14] = [
+    const UNITS: [&str; 18] = [
         "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hour",
-        "hours", "days",
+        "hours", "day", "days", "week", "weeks", "ms",
     ];
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')')).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| {
+            c.is_whitespace() || matches!(c, ',' | '.' | ';' | '(' | ')' | '~' | '≈' | '<' | '>')
+        })
+        .collect();
     let number = |word: &str| {
         word.starts_with(|c: char| c.is_ascii_digit())
             || matches!(word, "one" | "two" | "five" | "ten" | "an" | "a")

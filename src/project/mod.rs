@@ -56,6 +56,15 @@ impl std::fmt::Display for Digest {
     }
 }
 
+/// The digests of a script.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digests {
+    /// SHA-1 as Sqitch stores it.
+    pub sha1: String,
+    /// SHA-256 as our own tables hold it.
+    pub sha256: String,
+}
+
 fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let digit = |nibble: u8| DIGITS.get(nibble as usize).map_or('0', |digit| *digit as char);
@@ -96,6 +105,18 @@ impl Project {
             .hint("remove it"));
         }
         Ok(Some(Text { path: path.to_owned(), text }))
+    }
+
+    /// The digests of a file, whatever it holds; `None` if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn digests(&self, path: &str) -> Result<Option<Digests>> {
+        let bytes = self.read_bytes(path)?;
+        Ok(bytes.map(|bytes| Digests {
+            sha1: Id::of_script(&bytes).to_string(),
+            sha256: hex(&Sha256::digest(&bytes)),
+        }))
     }
 
     fn read_bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {

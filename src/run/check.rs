@@ -4,7 +4,7 @@ use super::Context;
 use super::scripts::path_of_deployed;
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
-use crate::project::Which;
+use crate::project::{Digests, Which};
 use crate::steps::drift::{self, Divergence, ScriptDigests};
 use crate::steps::{Checksums, State, resolve};
 
@@ -47,16 +47,17 @@ pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) ->
             *slot = path_of_deployed(context, &state, at, which)?;
         }
         let [deploy, revert, verify] = &paths;
-        let deploy_text = context.project.read(deploy)?;
-        let digest = |path: &str| -> Result<Option<String>> {
-            Ok(context.project.read(path)?.map(|text| text.sha256()))
-        };
+        // Digests are of bytes: a script that Sqitch deployed need not be UTF-8.
+        let [deployed, reverted, verified] =
+            [deploy, revert, verify].map(|path| context.project.digests(path));
+        let (deployed, reverted, verified) = (deployed?, reverted?, verified?);
+        let sha256 = |found: Option<Digests>| found.map(|digests| digests.sha256);
         let now = ScriptDigests {
-            deploy_sha1: deploy_text.as_ref().map(crate::project::Text::sha1),
+            deploy_sha1: deployed.as_ref().map(|digests| digests.sha1.clone()),
             sha256: Checksums {
-                deploy: deploy_text.as_ref().map(crate::project::Text::sha256),
-                revert: digest(revert)?,
-                verify: digest(verify)?,
+                deploy: sha256(deployed),
+                revert: sha256(reverted),
+                verify: sha256(verified),
             },
         };
         let path = |which: &'static str| match which {
@@ -72,17 +73,30 @@ pub fn check(context: &mut Context<'_>, from: Option<&str>, to: Option<&str>) ->
 }
 
 /// Deployed changes whose deploy script is not what it was.
-pub(super) fn edited_deploy_scripts(context: &Context<'_>, state: &State) -> Result<Vec<Divergence>> {
+pub(super) fn edited_deploy_scripts(context: &mut Context<'_>, state: &State) -> Result<Vec<Divergence>> {
+    // Sqitch leaves no hash of a change that was deployed without a script; our own tables may.
+    let unhashed = state.changes.iter().any(|change| change.script_hash.is_none());
+    let checksums =
+        if unhashed { context.engine.checksums(&context.plan.project)? } else { Default::default() };
     let mut found = Vec::new();
     for (at, change) in state.changes.iter().enumerate() {
-        // A hash equal to the id stems from a Sqitch that knew no hashes.
-        let Some(hash) = change.script_hash.as_deref().filter(|hash| *hash != change.id.to_string()) else {
-            continue;
+        let sha256 = || checksums.get(&change.id).and_then(|known| known.deploy.as_deref());
+        let known = match change.script_hash.as_deref() {
+            // A hash equal to the id stems from a Sqitch that knew no hashes.
+            Some(hash) => (Some(hash).filter(|hash| *hash != change.id.to_string()), None),
+            None => (None, sha256()),
         };
+        if known == (None, None) {
+            continue;
+        }
         let path = path_of_deployed(context, state, at, Which::Deploy)?;
         // A script that is gone is no danger to what comes next; `check` reports it.
-        let Some(text) = context.project.read(&path)? else { continue };
-        if text.sha1() != hash {
+        let Some(digests) = context.project.digests(&path)? else { continue };
+        let same = match known {
+            (Some(sha1), _) => sha1 == digests.sha1,
+            (None, sha256) => sha256.is_none_or(|sha256| sha256 == digests.sha256),
+        };
+        if !same {
             found.push(Divergence::Edited { change: change.label(), script: path, which: "deploy" });
         }
     }

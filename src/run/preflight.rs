@@ -173,6 +173,11 @@ fn examine_all(context: &mut Context<'_>, scripts: &Scripts, demands: Demands, e
             }
         }
     }
+    if demands.run {
+        // It must be there when it is needed, and then it is too late to find out.
+        let found = examine(context, scripts.revert.as_ref());
+        errors.extend(found.into_iter().filter(|error| error.code() != OPEN_TRANSACTION));
+    }
     if demands.verify {
         // What a verify script leaves open is rolled back anyway.
         let found = examine(context, scripts.verify.as_ref());
@@ -218,7 +223,9 @@ fn no_way_back_error(context: &Context<'_>, list: &[(usize, String)]) -> Error {
     for (position, why) in list {
         let Some(change) = plan.changes.get(*position) else { continue };
         let path = project.script_path(plan, *position, Which::Revert).unwrap_or_default();
-        lines.push(format!("  * {}: {why}; write {path}", change.name));
+        let document = project.recovery_path(&change.name);
+        let or = if project.exists(&document) { format!(", or complete {document}") } else { String::new() };
+        lines.push(format!("  * {}: {why}; write {path}{or}", change.name));
     }
     let count = list.len();
     let (changes, has) = if count == 1 { ("change", "has") } else { ("changes", "have") };

@@ -67,7 +67,7 @@ pub fn read(file: &str, text: &str, dialect: Dialect) -> (Directives, Vec<Error>
         };
         let line_start = text.get(..token.start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
         let alone = text.get(line_start..token.start).is_some_and(|before| before.trim().is_empty());
-        if !alone {
+        if !alone || is_prose(body) {
             continue;
         }
         let place = |part: &str| {
@@ -79,6 +79,11 @@ pub fn read(file: &str, text: &str, dialect: Dialect) -> (Directives, Vec<Error>
         }
     }
     (directives, errors)
+}
+
+/// Whether a comment only begins like a directive: `-- change: the table of users`.
+fn is_prose(body: &str) -> bool {
+    body.split_whitespace().next().is_some_and(|word| !word.contains('=') && !KEYS.contains(&word))
 }
 
 type Trouble<'a> = (&'a str, String, String);
@@ -229,6 +234,15 @@ mod tests {
         assert_eq!(error.hints()[0], "did you mean \"phase\"?");
         let place = error.place().unwrap();
         assert_eq!((place.line, place.column, place.length), (2, 12, 11));
+    }
+
+    #[test]
+    fn prose_is_no_directive_but_a_key_without_value_is_an_error() {
+        let read = |text| read("f", text, Dialect::Sqlite);
+        let (none, errors) = read("-- change: the table of users gets x=1\n");
+        assert_eq!((none, errors.len()), (Directives::default(), 0));
+        assert_eq!(read("-- change: phase expand\n").1.len(), 1);
+        assert_eq!(read("-- change:\n").1.len(), 1);
     }
 
     #[test]

@@ -53,7 +53,27 @@ const READING_CALLS: &[&str] = &[
 #[must_use]
 pub fn does_something(text: &str, dialect: Dialect) -> bool {
     let text = without_client_lines(text, dialect);
-    statements(&text, dialect).iter().any(|statement| is_effective(statement, dialect))
+    // What a transaction did that is rolled back was not done.
+    let mut inside = false;
+    let mut pending = false;
+    for statement in statements(&text, dialect) {
+        if statement.begins(&["BEGIN"]) || statement.begins(&["START"]) {
+            inside = true;
+        } else if statement.begins(&["COMMIT"]) || statement.begins(&["END"]) {
+            if pending {
+                return true;
+            }
+            inside = false;
+        } else if statement.begins(&["ROLLBACK"]) && !statement.tokens.iter().any(|token| token.is("TO")) {
+            (inside, pending) = (false, false);
+        } else if is_effective(&statement, dialect) {
+            if !inside {
+                return true;
+            }
+            pending = true;
+        }
+    }
+    pending
 }
 
 /// Client commands that write to the database count as statements; all others are dropped.
@@ -84,15 +104,22 @@ fn is_effective(statement: &Statement<'_>, dialect: Dialect) -> bool {
     match word.as_str() {
         "BEGIN" | "START" | "COMMIT" | "END" | "ROLLBACK" | "ABORT" | "SAVEPOINT" | "RELEASE" => false,
         "SET" | "RESET" | "SHOW" | "USE" | "EXPLAIN" | "ANALYZE" | "VALUES" | "TABLE" | "DISCARD" => false,
+        "VACUUM" | "REINDEX" | "ATTACH" | "DETACH" | "CLUSTER" | "CHECKPOINT" => false,
         "PRAGMA" => pragma_writes(statement),
         "SELECT" => select_acts(statement, dialect),
-        "WITH" => {
-            statement.tokens.iter().any(|token| {
-                ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"].iter().any(|word| token.is(word))
-            }) || select_acts(statement, dialect)
-        }
+        "WITH" => with_writes(statement) || select_acts(statement, dialect),
         _ => true,
     }
+}
+
+/// A word that writes, and is not a function of that name.
+fn with_writes(statement: &Statement<'_>) -> bool {
+    let writes = |word: &&str, token: &super::lex::Token<'_>| token.is(word);
+    let words = ["INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE"];
+    statement.tokens.iter().enumerate().any(|(at, token)| {
+        let called = statement.token(at + 1).is_some_and(|next| next.text == "(");
+        !called && words.iter().any(|word| writes(word, token))
+    })
 }
 
 /// The pragmas that are stored in the database file.
@@ -100,9 +127,17 @@ fn pragma_writes(statement: &Statement<'_>) -> bool {
     let assigns = statement.tokens.iter().any(|token| matches!(token.text, "=" | "("));
     assigns
         && statement.tokens.iter().skip(1).any(|token| {
-            ["user_version", "application_id", "journal_mode", "auto_vacuum", "page_size", "encoding"]
-                .iter()
-                .any(|name| token.is(name))
+            [
+                "user_version",
+                "application_id",
+                "schema_version",
+                "journal_mode",
+                "auto_vacuum",
+                "page_size",
+                "encoding",
+            ]
+            .iter()
+            .any(|name| token.is(name))
         })
 }
 
@@ -146,6 +181,9 @@ mod tests {
             "BEGIN; SELECT 1; SELECT * FROM users WHERE (a) IN (SELECT 2); END;",
             "PRAGMA foreign_keys = ON;\n.print nothing",
             ".print nothing\n.headers on\n",
+            "BEGIN; DROP TABLE t; ROLLBACK;",
+            "VACUUM;",
+            "WITH a AS (SELECT 1) SELECT replace('a', 'b', 'c')",
             "/* DROP TABLE users; */",
         ] {
             assert!(!does_something(text, Dialect::Sqlite), "{text}");

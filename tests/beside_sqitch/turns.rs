@@ -109,3 +109,31 @@ fn a_tag_planned_after_its_change_was_deployed_is_recorded_by_whoever_comes_next
     assert_eq!(world.registry(), twin.registry());
     assert_both_agree(&world, "delta");
 }
+
+#[test]
+fn a_script_that_is_not_utf8_and_that_sqitch_deployed_is_in_nobodys_way() {
+    let world = world();
+    let latin1 = b"-- Gr\xfc\xdfe\nCREATE TABLE t_alpha (id INTEGER);\n";
+    std::fs::write(world.path("deploy/alpha@v1.sql"), latin1).unwrap();
+    world.sqitch("deploy --to bravo").ok();
+    assert_both_agree(&world, "bravo");
+    world.change("deploy").ok();
+    assert_both_agree(&world, "delta");
+}
+
+#[test]
+fn a_script_that_sqitch_has_no_hash_of_is_compared_with_our_own() {
+    let world = World::with_plan(&PLAN[..PLAN.find("bravo").unwrap()]);
+    world.write_table_scripts("alpha");
+    world.change("deploy").ok();
+    world.database("sqitch.db").execute("UPDATE changes SET script_hash = NULL", []).unwrap();
+    world.write("sqitch.plan", &PLAN[..PLAN.find("@v1").unwrap()]);
+    world.write_table_scripts("bravo");
+    let script = world.read("deploy/alpha.sql");
+    world.write("deploy/alpha.sql", "CREATE TABLE t_alpha (id INTEGER, more INTEGER);\n");
+    let refused = world.change("deploy");
+    assert_eq!(refused.status, 3, "{}{}", refused.out, refused.err);
+    assert!(refused.err.contains("deploy/alpha.sql"), "{}", refused.err);
+    world.write("deploy/alpha.sql", &script);
+    world.change("deploy").ok();
+}

@@ -67,6 +67,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     let (plan, project) = plan_and_project(arguments, &opened, engine.as_mut())?;
     let state = match engine.presence()? {
+        Presence::HalfMade => {
+            let message = format!("The registry in {} was left half-made", engine.registry_destination());
+            return Err(Error::new(Kind::Database, "registry.half_made", message).hint("change deploy  completes it"));
+        }
         Presence::Version(_) => engine.load(&project)?,
         _ => State::default(),
     };

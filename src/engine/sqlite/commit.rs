@@ -196,9 +196,35 @@ impl Sqlite {
         Ok(known.is_some())
     }
 
+    /// A mark can only be recorded in the registry that it was made for.
+    fn require_project(&mut self, applied: &Applied) -> Result<()> {
+        let (target, registry) =
+            (self.settings.destination.clone(), self.settings.registry_destination.clone());
+        let project = applied.record.project.clone();
+        let known: Option<i64> =
+            self.registry()?.value("SELECT 1 FROM main.projects WHERE project = ?1", [project.as_str()])?;
+        if known.is_some() {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::InDoubt,
+            "sqlite.other_registry",
+            format!(
+                "{target} says that the {} of {} was committed, but the registry {registry} does not know the project {project}",
+                applied.direction().word(),
+                applied.record.name
+            ),
+        )
+        .hint("use the registry that was there when it was deployed: --registry NAME, or restore its file")
+        .hint(format!("if that registry is gone for good, forget the note: sqlite3 {target} \"DROP TABLE change_commits\"")))
+    }
+
     fn record_late(&mut self, record: &Record, tell: &mut dyn FnMut(Notice)) -> Result<()> {
         if self.is_known(record)? {
             return Ok(());
+        }
+        if let Record::Change(applied) = record {
+            self.require_project(applied)?;
         }
         let writes = record.writes();
         self.registry()?.transaction(|db| db.write(&own(), &writes))?;

@@ -17,6 +17,7 @@ mod schema;
 mod session;
 pub mod shell;
 mod stepwise;
+mod transaction;
 mod units;
 
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
@@ -127,7 +128,7 @@ impl Sqlite {
         Ok(())
     }
 
-    /// A point in time later than every recorded one, and the one after it for tags and event.
+    /// A point in time later than every recorded one; tags and event of the change share it.
     fn times(&mut self) -> Times {
         let step = jiff::SignedDuration::from_millis(1);
         let floor = self.latest.checked_add(step).unwrap_or(self.latest);

@@ -1,9 +1,10 @@
 //! A change whose script cannot be one transaction: unit by unit, each with its progress, so that
 //! a later run knows where to go on.
 
-use super::atomic::{Clock, Ready, Transaction, ended, run_item, still_open};
+use super::atomic::{Clock, Ready, ended, run_item};
 use super::commit::{Mark, Record};
 use super::shell::{Ask, Shell};
+use super::transaction::{Transaction, still_open};
 use super::units::{self, Kind as UnitKind, Unit};
 use super::{Sqlite, journal, own};
 use crate::engine::record::ChangeRecord;

@@ -68,6 +68,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
     let projects = open_all(session, &targets, arguments.all || session.config.flag("add.all")?.unwrap_or(false), &arguments.paths)?;
     let variables: Vec<(String, String)> = arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         // Everything that can be refused is refused before an editor is opened or a file written.
         let (plan, text) = read_plan(opened)?;
@@ -75,10 +76,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         plan::add_change(&plan, &text, &probe.borrow())?;
         let templates = Templates::find(session, arguments, opened)?;
         drop(templates);
+        plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("the change \"{name}\""))?;
-    for opened in &projects {
-        let (plan, text) = read_plan(opened)?;
+    for (opened, before) in projects.iter().zip(plans) {
+        let (plan, text) = read_again(opened, before)?;
         let new = addition(session, arguments, &name, &note)?;
         let edited = plan::add_change(&plan, &text, &new.borrow())?;
         let templates = Templates::find(session, arguments, opened)?;
@@ -197,6 +199,11 @@ pub(super) fn read_plan(opened: &Opened) -> Result<(Plan, String)> {
     let plan = plan::parse(&opened.project.layout.plan_file, &bytes)?;
     let text = String::from_utf8(bytes).map_err(|error| Error::new(Kind::Plan, "plan.utf8", "the plan is not valid UTF-8").because(error))?;
     Ok((plan, text))
+}
+
+/// The plan and its text as they are now, which may have changed while an editor was open.
+pub(super) fn read_again(opened: &Opened, before: (Plan, String)) -> Result<(Plan, String)> {
+    if opened.project.plan_bytes()? == before.1.as_bytes() { Ok(before) } else { read_plan(opened) }
 }
 
 /// The templates of each script, by kind, in alphabetical order of the kinds.

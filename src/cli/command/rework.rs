@@ -3,7 +3,7 @@
 use super::super::options::Paths;
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{Planned, edit, name_and_targets, open_all, read_plan};
+use super::add::{Planned, edit, name_and_targets, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan;
 use crate::project::{Project, Text, Which, replace};
@@ -50,14 +50,16 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "rework")?;
     let all = arguments.all || session.config.flag("rework.all")?.unwrap_or(false);
     let projects = open_all(session, &targets, all, &arguments.paths)?;
+    let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
         let probe = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, "x")?;
         plan::rework_change(&plan, &text, &probe.borrow())?;
+        plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("reworking \"{name}\""))?;
-    for opened in &projects {
-        let (plan, text) = read_plan(opened)?;
+    for (opened, before) in projects.iter().zip(plans) {
+        let (plan, text) = read_again(opened, before)?;
         let new = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
         let edited = plan::rework_change(&plan, &text, &new.borrow())?;
         let latest = plan.instances(&name).last().map_or(0, |at| *at as usize);

@@ -3,7 +3,7 @@
 use super::super::options::{Output, Paths};
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{Planned, open_all, read_plan};
+use super::add::{Planned, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Plan};
 use crate::project::replace;
@@ -60,14 +60,16 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Ok(0);
     };
     let name = tag.strip_prefix('@').unwrap_or(&tag).to_owned();
+    let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
         let probe = Planned::by(session, &name, &[], &[], "x")?;
         plan::add_tag(&plan, &text, tagged(&plan, change.as_deref(), &name)?, &probe.borrow())?;
+        plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("the tag @{name}"))?;
-    for opened in &projects {
-        let (plan, text) = read_plan(opened)?;
+    for (opened, before) in projects.iter().zip(plans) {
+        let (plan, text) = read_again(opened, before)?;
         let new = Planned::by(session, &name, &[], &[], &note)?;
         let edited = plan::add_tag(&plan, &text, tagged(&plan, change.as_deref(), &name)?, &new.borrow())?;
         replace(&session.root.join(&plan.file), &edited.text)?;

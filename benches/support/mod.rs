@@ -139,25 +139,42 @@ impl Project {
     /// A project with a plan of `count` changes: each requires the one before, every tenth is
     /// tagged. There are no scripts yet.
     pub fn planned(count: usize) -> Project {
-        let folder = tempfile::tempdir().unwrap();
-        let config = "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:app.db\n";
-        std::fs::write(folder.path().join("sqitch.conf"), config).unwrap();
-        std::fs::write(folder.path().join("sqitch.plan"), plan(count)).unwrap();
-        Project { folder }
+        let project = Project { folder: tempfile::tempdir().unwrap() };
+        project.write_plan(count);
+        project
     }
 
     /// The same with all three scripts for each change, as the templates lay them out.
     pub fn written(count: usize) -> Project {
         let project = Project::planned(count);
+        project.write_scripts(count);
+        project
+    }
+
+    /// The same below another folder, if that is there.
+    pub fn written_in(folder: &Path, count: usize) -> Option<Project> {
+        let project = Project { folder: tempfile::tempdir_in(folder).ok()? };
+        project.write_plan(count);
+        project.write_scripts(count);
+        Some(project)
+    }
+
+    fn write_plan(&self, count: usize) {
+        let config = "[core]\n\tengine = sqlite\n[engine \"sqlite\"]\n\ttarget = db:sqlite:app.db\n";
+        std::fs::write(self.path("sqitch.conf"), config).unwrap();
+        std::fs::write(self.path("sqitch.plan"), plan(count)).unwrap();
+    }
+
+    fn write_scripts(&self, count: usize) {
         for kind in ["deploy", "verify", "revert"] {
-            std::fs::create_dir(project.path(kind)).unwrap();
+            std::fs::create_dir(self.path(kind)).unwrap();
         }
         for number in 0..count {
             let name = name(number);
             let write = |kind: &str, body: &str, end: &str| {
                 let word = format!("{}{}", kind[..1].to_uppercase(), &kind[1..]);
                 let text = format!("-- {word} bench:{name} to sqlite\n\nBEGIN;\n\n{body}\n\n{end};\n");
-                std::fs::write(project.path(&format!("{kind}/{name}.sql")), text).unwrap();
+                std::fs::write(self.path(&format!("{kind}/{name}.sql")), text).unwrap();
             };
             let table = format!(
                 "CREATE TABLE {name} (\n    id          INTEGER     PRIMARY KEY,\n    owner       TEXT        NOT NULL,\n    \
@@ -167,7 +184,6 @@ impl Project {
             write("verify", &format!("SELECT id, owner, created_at FROM {name} WHERE 0;"), "ROLLBACK");
             write("revert", &format!("DROP TABLE {name};"), "COMMIT");
         }
-        project
     }
 
     /// The folder.

@@ -132,7 +132,7 @@ const JOURNAL: [&str; 4] = [
     verify_sha256   TEXT,
     revert_sha256   TEXT,
     recorded_at     TEXT        NOT NULL
-)",
+) WITHOUT ROWID",
 ];
 
 /// The tables of the file, as a test of what is there.

@@ -829,3 +829,12 @@ fn a_deployed_change_that_the_plan_lost_is_named_with_its_line() {
         .complains("two is deployed as")
         .complains("line 4 of sqitch.plan gives it the id");
 }
+
+#[test]
+fn what_is_only_recorded_has_a_database_too() {
+    let desk = Desk::with(&["one"]);
+    desk.change(["deploy", "--log-only"]).succeeds();
+    desk.change(["deploy"]).succeeds().says("up-to-date");
+    desk.change(["revert", "-y", "--log-only"]).succeeds();
+    desk.change(["deploy"]).succeeds();
+}

@@ -306,6 +306,11 @@ impl Engine for Sqlite {
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
         self.who = format!("{} <{}>", run.user_name, run.user_email);
         self.note_latest()?;
+        if !self.settings.target.exists() {
+            // As Sqitch's shell does, even if all that follows is recorded only: a registry whose
+            // database is not there would be taken for one whose database was lost.
+            drop(self.open_target(true)?);
+        }
         let now = Self::now();
         self.run = journal::begin_run(self.registry()?, run, &now)?;
         Ok(())

@@ -2,13 +2,14 @@
 
 use super::dry_run::{self, Step};
 use super::preflight::{self, Demands, Pending};
-use super::scripts::{Checked, Reader};
+use super::scripts::Reader;
 use super::{Context, ScriptOutput, in_doubt_error, record_of, upkeep, width};
 use crate::engine::record::ChangeRecord;
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::{Change, Id};
+use crate::project::Which;
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
 use crate::steps::{Checksums, State};
 use std::time::Instant;
@@ -181,7 +182,8 @@ impl Walk<'_> {
         label: &str,
         record: &ChangeRecord,
     ) -> Result<Result<(), Box<Failure>>> {
-        if let Some(path) = one.verify_missing.as_ref().filter(|_| self.request.verify) {
+        if self.request.verify && one.verify.is_none() {
+            let path = context.project.script_path(context.plan, one.position, Which::Verify)?;
             context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") });
         }
         let start = Instant::now();
@@ -192,12 +194,12 @@ impl Walk<'_> {
             label: label.to_owned(),
             width: self.width,
         });
-        let load = |script: &Option<Checked>, wanted: bool| -> Result<Option<Script>> {
-            script.as_ref().filter(|_| wanted).map(|script| reader.script(script)).transpose()
+        let load = |which: Which, wanted: bool| {
+            if wanted { one.script(context, reader, which) } else { Ok(None) }
         };
-        let script = load(&one.deploy, !self.request.log_only)?;
-        let verify = load(&one.verify, self.request.verify)?;
-        let undo = load(&one.revert, !self.request.log_only)?;
+        let script = load(Which::Deploy, !self.request.log_only)?;
+        let verify = load(Which::Verify, self.request.verify)?;
+        let undo = load(Which::Revert, !self.request.log_only)?;
         let in_doubt = self.state.in_doubt.as_ref().filter(|_| self.goes_on == Some(one.position));
         let doubtful = self.request.doubtful.unwrap_or(Doubtful::Decide);
         let job = Job {
@@ -320,7 +322,7 @@ impl Walk<'_> {
         };
         context.tell(&Event::RollingBack { to });
         for (one, change) in go.iter().rev() {
-            let script = one.revert.as_ref().map(|script| reader.script(script)).transpose()?;
+            let script = one.script(context, reader, Which::Revert)?;
             self.take_back(context, &record_of(plan, change), &plan.label(change), script.as_ref())?;
         }
         Ok(())

@@ -37,9 +37,8 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     for one in pending {
         let Some(change) = context.plan.changes.get(one.position) else { continue };
-        let script = one.deploy.as_ref().map(|script| reader.script(script)).transpose()?;
-        let verify =
-            one.verify.as_ref().filter(|_| request.verify).map(|script| reader.script(script)).transpose()?;
+        let script = one.script(context, reader, Which::Deploy)?;
+        let verify = if request.verify { one.script(context, reader, Which::Verify)? } else { None };
         let scripts = script.iter().chain(&verify);
         let reason =
             scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();

@@ -20,13 +20,28 @@ pub(super) struct Pending {
     pub(super) deploy: Option<Checked>,
     pub(super) verify: Option<Checked>,
     pub(super) revert: Option<Checked>,
-    /// Where the verify script was looked for, if it is missing.
-    pub(super) verify_missing: Option<String>,
     /// None if there is no deploy script, or another change of the project has the same.
     pub(super) script_hash: Option<Id>,
 }
 
 impl Pending {
+    /// One of its scripts as it was checked; none if there is none.
+    pub(super) fn script(
+        &self,
+        context: &Context<'_>,
+        reader: &Reader<'_>,
+        which: Which,
+    ) -> Result<Option<Script>> {
+        let checked = match which {
+            Which::Deploy => &self.deploy,
+            Which::Verify => &self.verify,
+            Which::Revert => &self.revert,
+        };
+        let Some(checked) = checked else { return Ok(None) };
+        let path = context.project.script_path(context.plan, self.position, which)?;
+        reader.script(&path, checked).map(Some)
+    }
+
     /// The checksums of its scripts.
     pub(super) fn checksums(&self) -> Checksums {
         let digest = |script: &Option<Checked>| script.as_ref().map(|script| script.digest.to_string());
@@ -130,12 +145,10 @@ fn one(
     errors: &mut Vec<Error>,
 ) -> Result<Judged> {
     let scripts = read(context, position, errors)?;
-    let path = |which| context.project.script_path(context.plan, position, which);
-    let (deploy_path, verify_path) = (path(Which::Deploy)?, path(Which::Verify)?);
     if scripts.deploy.is_none() && demands.run {
-        let message = format!("Deploy script {deploy_path} does not exist");
+        let path = context.project.script_path(context.plan, position, Which::Deploy)?;
         errors.push(
-            Error::new(Kind::Project, "deploy.missing", message)
+            Error::new(Kind::Project, "deploy.missing", format!("Deploy script {path} does not exist"))
                 .hint("write it, or take its line out of the plan"),
         );
     }
@@ -150,7 +163,6 @@ fn one(
         deploy: keep(&scripts.deploy),
         verify: keep(&scripts.verify),
         revert: keep(&scripts.revert),
-        verify_missing: scripts.verify.is_none().then_some(verify_path),
     };
     Ok((pending, way_back))
 }

@@ -281,7 +281,7 @@ impl Plan<'_> {
             .script
             .as_ref()
             .filter(|_| !request.log_only)
-            .map(|script| reader.script(script))
+            .map(|script| reader.script(&step.path, script))
             .transpose()?;
         let done = self.apply(context, step, script.as_ref(), request);
         if let Err((error, _)) = &done {

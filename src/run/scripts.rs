@@ -14,10 +14,9 @@ const KEPT: usize = 1 << 16;
 /// A script that was looked at.
 #[derive(Debug, Clone)]
 pub(super) struct Checked {
-    pub(super) path: String,
     pub(super) digest: Digest,
     transaction: Option<bool>,
-    kept: Option<String>,
+    kept: Option<Box<str>>,
 }
 
 /// Looks at scripts within a budget of memory.
@@ -38,18 +37,16 @@ impl<'a> Reader<'a> {
             self.left -= text.text.len();
         }
         Checked {
-            path: text.path.clone(),
             digest: text.digest(),
             transaction: directives.transaction,
-            kept: fits.then(|| text.text.clone()),
+            kept: fits.then(|| text.text.as_str().into()),
         }
     }
 
-    /// The script as it was checked.
-    pub(super) fn script(&self, checked: &Checked) -> Result<engine::Script> {
-        let path = &checked.path;
+    /// The script at `path` as it was checked.
+    pub(super) fn script(&self, path: &str, checked: &Checked) -> Result<engine::Script> {
         let text = match &checked.kept {
-            Some(text) => text.clone(),
+            Some(text) => text.to_string(),
             None => self
                 .project
                 .read(path)?
@@ -64,7 +61,7 @@ impl<'a> Reader<'a> {
                     .hint("run the command again; what was deployed before it is complete")
                 })?,
         };
-        Ok(engine::Script { path: path.clone(), text, transaction: checked.transaction })
+        Ok(engine::Script { path: path.to_owned(), text, transaction: checked.transaction })
     }
 }
 

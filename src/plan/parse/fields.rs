@@ -25,7 +25,8 @@ impl<'a> Parser<'a> {
         let (name, rest) = rest.split_at_checked(name_length)?;
         let after_name = rest.trim_start_matches(is_blank);
         // The name comes first in Sqitch too: whatever else is wrong, a bad name is said first.
-        match fault(name, naming) {
+        let fault = fault(name, naming);
+        match fault {
             Some(Fault::Shape(why)) => {
                 self.hint(name, format!("Invalid name \"{name}\": {why}"), NAME_RULE);
                 return None;
@@ -42,7 +43,7 @@ impl<'a> Parser<'a> {
         }
         let fields = self.after_name(name, after_name)?;
         let at = if naming == Naming::Tag { "@" } else { "" };
-        match fault(name, naming) {
+        match fault {
             Some(Fault::Reserved) => {
                 self.hint(
                     name,

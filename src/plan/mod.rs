@@ -24,9 +24,13 @@ pub use parse::parse;
 pub use reference::{Entry, Lookup, Sequence};
 pub use stamp::Stamp;
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Names and ids are looked up by the hundred thousand. The hash is quick, and seeded anew in every
+/// process, which is defence enough against names chosen to collide.
+type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
+type Set<K> = std::collections::HashSet<K, foldhash::fast::RandomState>;
 
 /// A person as plan lines and registry rows name them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -116,10 +120,33 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// All tags, in order.
     pub tags: Vec<Tag>,
-    by_id: HashMap<Id, usize>,
-    by_name: HashMap<String, Vec<u32>>,
-    tag_by_name: HashMap<String, usize>,
-    tag_by_id: HashMap<Id, usize>,
+    by_id: Map<Id, usize>,
+    by_name: Map<String, Instances>,
+    tag_by_name: Map<String, usize>,
+    tag_by_id: Map<Id, usize>,
+}
+
+/// The positions of the changes of one name; nearly every name has one.
+#[derive(Debug, Clone)]
+enum Instances {
+    One(u32),
+    Many(Vec<u32>),
+}
+
+impl Instances {
+    fn as_slice(&self) -> &[u32] {
+        match self {
+            Instances::One(position) => std::slice::from_ref(position),
+            Instances::Many(positions) => positions,
+        }
+    }
+
+    fn push(&mut self, position: u32) {
+        match self {
+            Instances::One(first) => *self = Instances::Many(vec![*first, position]),
+            Instances::Many(positions) => positions.push(position),
+        }
+    }
 }
 
 impl Plan {
@@ -138,7 +165,7 @@ impl Plan {
     /// The positions of all instances of a name, first to last.
     #[must_use]
     pub fn instances(&self, name: &str) -> &[u32] {
-        self.by_name.get(name).map_or(&[], Vec::as_slice)
+        self.by_name.get(name).map_or(&[], Instances::as_slice)
     }
 
     /// The tag of this name (without `@`).

@@ -7,15 +7,16 @@ mod header;
 use super::id::{ChangeInfo, TagInfo};
 use super::line::unescape;
 use super::name::{Naming, is_blank};
-use super::{Change, Operator, Person, Plan, Tag, check};
+use super::{Change, Instances, Map, Operator, Person, Plan, Tag, check};
 use crate::error::{Error, Kind, Place, Result};
-use std::collections::HashMap;
 use std::sync::Arc;
 
 const NAME_RULE: &str = "names must not begin with punctuation, contain \"@\", \":\", \"#\", \"\\\" or blanks, \
                          or end in punctuation or digits following punctuation";
 /// A file with more errors than this is no plan; reading on would help nobody.
 const MOST_ERRORS: usize = 200;
+/// `a 2026-01-05T10:00:00Z a <b@c>`, with its line feed.
+const SHORTEST_LINE: usize = 31;
 
 /// Reads a plan. `file` is used for messages only.
 ///
@@ -61,25 +62,31 @@ struct Parser<'a> {
     uri: Option<String>,
     errors: Vec<Error>,
     /// The lines of the change names since the last tag.
-    section: HashMap<&'a str, u32>,
+    section: Map<&'a str, u32>,
     planner: Option<Arc<Person>>,
-    tag_lines: HashMap<&'a str, u32>,
+    tag_lines: Map<&'a str, u32>,
 }
 
 impl<'a> Parser<'a> {
     fn new(file: &'a str, text: &'a str) -> Self {
+        // No line of a change is shorter, and a file of line feeds must not reserve for millions.
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count().min(text.len() / SHORTEST_LINE);
+        let mut plan = Plan { file: file.to_owned(), ..Plan::default() };
+        plan.changes.reserve(lines);
+        plan.by_id.reserve(lines);
+        plan.by_name.reserve(lines);
         Parser {
             file,
             text,
             at: 0,
             line_start: 0,
             line: 0,
-            plan: Plan { file: file.to_owned(), ..Plan::default() },
+            plan,
             uri: None,
             errors: Vec::new(),
-            section: HashMap::new(),
+            section: Map::default(),
             planner: None,
-            tag_lines: HashMap::new(),
+            tag_lines: Map::default(),
         }
     }
 
@@ -177,7 +184,8 @@ impl<'a> Parser<'a> {
         let position = self.plan.changes.len();
         self.rework(name);
         self.plan.by_id.insert(id, position);
-        self.plan.by_name.entry(name.to_owned()).or_default().push(position as u32);
+        let at = position as u32;
+        self.plan.by_name.entry(name.to_owned()).and_modify(|all| all.push(at)).or_insert(Instances::One(at));
         let tags = self.plan.tags.len() as u32;
         self.plan.changes.push(Change {
             id,

@@ -1,8 +1,7 @@
 //! Symbolic references: `@HEAD`, `@ROOT`, `name`, `name@tag`, `@tag`, ids, and offsets `^` (earlier)
 //! and `~` (later), looked up in a sequence of changes: the plan's or the deployed ones.
 
-use super::{Id, Plan};
-use std::collections::HashMap;
+use super::{Id, Map, Plan};
 
 /// One change of a sequence, as far as references need it.
 #[derive(Debug, Clone)]
@@ -32,12 +31,12 @@ pub enum Lookup {
 #[derive(Debug)]
 pub struct Sequence<'a> {
     length: usize,
-    names: HashMap<&'a str, Vec<usize>>,
-    tags: HashMap<&'a str, usize>,
-    ids: HashMap<Id, usize>,
+    names: Map<&'a str, Vec<usize>>,
+    tags: Map<&'a str, usize>,
+    ids: Map<Id, usize>,
     /// In the plan, `name@ROOT` and the ids of tags are known; in the registry they are not.
     planned: bool,
-    first_tags: HashMap<usize, &'a str>,
+    first_tags: Map<usize, &'a str>,
 }
 
 impl<'a> Sequence<'a> {
@@ -62,11 +61,11 @@ impl<'a> Sequence<'a> {
     fn new(entries: impl Iterator<Item = Entry<'a>>, planned: bool) -> Sequence<'a> {
         let mut sequence = Sequence {
             length: 0,
-            names: HashMap::new(),
-            tags: HashMap::new(),
-            ids: HashMap::new(),
+            names: Map::default(),
+            tags: Map::default(),
+            ids: Map::default(),
             planned,
-            first_tags: HashMap::new(),
+            first_tags: Map::default(),
         };
         for (at, entry) in entries.enumerate() {
             sequence.length = at + 1;

@@ -11,6 +11,7 @@ pub use write::{create_new, make_folder, replace};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Id, Plan};
 use sha2::{Digest as _, Sha256};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The largest file that is read as a script or a plan. A larger one is a mistake, and reading it
@@ -125,22 +126,25 @@ impl Project {
         let failed = |error: std::io::Error| {
             Error::new(Kind::Project, "file.read", format!("cannot read {path}")).because(error)
         };
-        match std::fs::metadata(&full) {
+        let file = match std::fs::File::open(&full) {
             Err(error) if missing(&error) => return Ok(None),
             Err(error) => return Err(failed(error)),
-            Ok(data) if data.is_dir() => {
-                return Err(Error::new(
-                    Kind::Project,
-                    "file.folder",
-                    format!("{path} is a folder, not a file"),
-                ));
-            }
-            Ok(data) if data.len() > LARGEST => {
-                return Err(Error::new(Kind::Project, "file.size", format!("{path} is larger than 1 GB")));
-            }
-            Ok(_) => {}
+            Ok(file) => file,
+        };
+        let data = file.metadata().map_err(failed)?;
+        if data.is_dir() {
+            return Err(Error::new(
+                Kind::Project,
+                "file.folder",
+                format!("{path} is a folder, not a file"),
+            ));
         }
-        std::fs::read(&full).map(Some).map_err(failed)
+        if data.len() > LARGEST {
+            return Err(Error::new(Kind::Project, "file.size", format!("{path} is larger than 1 GB")));
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(data.len()).unwrap_or_default());
+        file.take(LARGEST).read_to_end(&mut bytes).map_err(failed)?;
+        Ok(Some(bytes))
     }
 
     /// Whether a file of the project is there.

@@ -1,11 +1,11 @@
 //! The fields of a change's or tag's line: name, dependencies, time, planner.
 
 use super::super::depend::{Dependency, Malformed};
+use super::super::Set;
 use super::super::line::{planner_fault, split_planner};
 use super::super::name::{Fault, Naming, fault, is_blank};
 use super::super::stamp::Stamp;
 use super::{MOST_ERRORS, NAME_RULE, Parser};
-use std::collections::HashSet;
 
 const LINE_SHAPE: &str =
     "a change line reads: NAME [DEPENDENCIES] 2026-01-31T12:00:00Z Planner Name <planner@example.org> # note";
@@ -132,9 +132,8 @@ impl<'a> Parser<'a> {
         &mut self,
         list: Option<&'a str>,
     ) -> Option<(Vec<Dependency>, Vec<Dependency>)> {
-        let (mut requires, mut conflicts) = (Vec::new(), Vec::new());
         let Some(list) = list.filter(|list| !list.trim_matches(is_blank).is_empty()) else {
-            return Some((requires, conflicts));
+            return Some((Vec::new(), Vec::new()));
         };
         if list.starts_with(is_blank) {
             self.hint(
@@ -145,8 +144,12 @@ impl<'a> Parser<'a> {
             return None;
         }
         let errors = self.errors.len();
-        let mut seen = HashSet::new();
-        for item in list.split(is_blank).filter(|item| !item.is_empty()) {
+        let items = || list.split(is_blank).filter(|item| !item.is_empty());
+        // Most lists hold one dependency, for which a vector would make room for four.
+        let (count, against) = (items().count(), items().filter(|item| item.starts_with('!')).count());
+        let (mut requires, mut conflicts) = (Vec::with_capacity(count - against), Vec::with_capacity(against));
+        let mut seen = Set::default();
+        for item in items() {
             if self.errors.len() >= MOST_ERRORS {
                 break;
             }
@@ -160,7 +163,7 @@ impl<'a> Parser<'a> {
                         "write a change (users), a change at a tag (users@v1), a tag (@v1), another project's change (auth:users), and \"!\" before it for a conflict; blanks between them",
                     );
                 }
-                Ok(_) if !seen.insert(item) => {
+                Ok(_) if count > 1 && !seen.insert(item) => {
                     self.hint(item, format!("Duplicate dependency \"{item}\""), "name it once");
                 }
                 Ok((dependency, conflict)) => {
@@ -169,9 +172,6 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        // Most lists hold one dependency, for which a vector makes room for four.
-        requires.shrink_to_fit();
-        conflicts.shrink_to_fit();
         (self.errors.len() == errors).then_some((requires, conflicts))
     }
 }

@@ -7,7 +7,6 @@
 use super::Direction;
 use super::record::ChangeRecord;
 use crate::plan::{Id, Person};
-use crate::steps::Checksums;
 
 /// The small differences between databases.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,9 +86,6 @@ const UPDATE_HASH: &str = "UPDATE {r}changes SET script_hash = ?1 WHERE change_i
 const DELETE_TAGS: &str = "DELETE FROM {r}tags WHERE change_id = ?1";
 const DELETE_DEPENDENCIES: &str = "DELETE FROM {r}dependencies WHERE change_id = ?1";
 const DELETE_CHANGE: &str = "DELETE FROM {r}changes WHERE change_id = ?1";
-const PUT_CHECKSUMS: &str = "INSERT OR REPLACE INTO {r}change_scripts (change_id, project, deploy_sha256, \
-     verify_sha256, revert_sha256, recorded_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const DELETE_CHECKSUMS: &str = "DELETE FROM {r}change_scripts WHERE change_id = ?1";
 
 /// The two points in time of a recorded change, as the registry spells them. Each change of a run
 /// has later ones than the change before it, so the order of rows is the order of their times.
@@ -103,7 +99,7 @@ pub struct Times {
 
 /// The rows of a deployed change.
 #[must_use]
-pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times, checksums: &Checksums) -> Vec<Write> {
+pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
     let id = record.id.to_string();
     let mut rows = vec![write(
         INSERT_CHANGE,
@@ -134,17 +130,6 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times, checksums
     }
     rows.extend(tag_rows(record, who, &times.event));
     rows.push(event_row("deploy", record, who, times, &tag_list(record, " ")));
-    rows.push(write(
-        PUT_CHECKSUMS,
-        [
-            id.as_str().into(),
-            record.project.as_str().into(),
-            checksums.deploy.clone().into(),
-            checksums.verify.clone().into(),
-            checksums.revert.clone().into(),
-            times.change.as_str().into(),
-        ],
-    ));
     rows
 }
 
@@ -157,7 +142,6 @@ pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
         write(DELETE_DEPENDENCIES, id()),
         write(DELETE_CHANGE, id()),
         event_row("revert", record, who, times, &tag_list(record, ",")),
-        write(DELETE_CHECKSUMS, id()),
     ]
 }
 
@@ -229,15 +213,9 @@ fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, ta
 
 /// The rows that a deployed or reverted change writes.
 #[must_use]
-pub fn rows(
-    direction: Direction,
-    record: &ChangeRecord,
-    who: &Person,
-    times: &Times,
-    checksums: &Checksums,
-) -> Vec<Write> {
+pub fn rows(direction: Direction, record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
     match direction {
-        Direction::Deploy => deploy_rows(record, who, times, checksums),
+        Direction::Deploy => deploy_rows(record, who, times),
         Direction::Revert => revert_rows(record, who, times),
     }
 }

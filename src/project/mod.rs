@@ -133,11 +133,7 @@ impl Project {
         };
         let data = file.metadata().map_err(failed)?;
         if data.is_dir() {
-            return Err(Error::new(
-                Kind::Project,
-                "file.folder",
-                format!("{path} is a folder, not a file"),
-            ));
+            return Err(Error::new(Kind::Project, "file.folder", format!("{path} is a folder, not a file")));
         }
         if data.len() > LARGEST {
             return Err(Error::new(Kind::Project, "file.size", format!("{path} is larger than 1 GB")));

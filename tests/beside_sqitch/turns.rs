@@ -137,3 +137,21 @@ fn a_script_that_sqitch_has_no_hash_of_is_compared_with_our_own() {
     world.write("deploy/alpha.sql", &script);
     world.change("deploy").ok();
 }
+
+#[test]
+fn a_script_that_was_edited_before_sqitch_deployed_it_again_is_no_drift() {
+    let world = world();
+    world.change("deploy").ok();
+    world.sqitch("revert -y --to charlie").ok();
+    let verify = world.read("verify/delta.sql");
+    world.write("verify/delta.sql", &format!("{verify}-- looked at again\n"));
+    world.sqitch("deploy --verify").ok();
+    world.change("check").ok();
+    // What `change` itself deployed is still compared in all its scripts.
+    world.change("revert -y --to charlie").ok();
+    world.change("deploy").ok();
+    world.write("verify/delta.sql", &verify);
+    let found = world.change("check");
+    assert_ne!(found.status, 0, "{}{}", found.out, found.err);
+    assert!(found.out.contains("verify/delta.sql"), "{}{}", found.out, found.err);
+}

@@ -13,7 +13,7 @@ use super::{Sqlite, own};
 use crate::engine::Notice;
 use crate::engine::registry::{self, Dialect, Write};
 use crate::error::{Error, Kind, Result};
-use crate::steps::{Checksums, Unrecorded};
+use crate::steps::Unrecorded;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::Path;
@@ -63,16 +63,8 @@ impl Record {
                 vec![journal::closed(*step, state, error.as_deref(), at)]
             }
             Record::Change(applied) => {
-                let [deploy, verify, revert] = applied.checksums.clone();
-                let checksums = Checksums { deploy, verify, revert };
-                let times = applied.times();
-                let mut writes = registry::rows(
-                    applied.direction(),
-                    &applied.record,
-                    &applied.committer,
-                    &times,
-                    &checksums,
-                );
+                let (direction, times) = (applied.direction(), applied.times());
+                let mut writes = registry::rows(direction, &applied.record, &applied.committer, &times);
                 writes.push(journal::finished(applied));
                 writes
             }

@@ -7,14 +7,16 @@ use crate::engine::registry::{self, Times, Value, Write};
 use crate::engine::{Direction, Settlement};
 use crate::error::Result;
 use crate::plan::Person;
-use crate::steps::{Checksums, InDoubt};
+use crate::steps::InDoubt;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
 const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
-     started_at, ended_at, duration_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'done', ?7, ?8, ?9)";
-const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at = ?2, duration_ms = ?3, \
-     units_done = units_total, unit_begun = 0, error = NULL WHERE step_id = ?1";
+     started_at, ended_at, duration_ms, recorded_at, deploy_sha256, verify_sha256, revert_sha256) \
+     VALUES (?5, ?6, ?7, ?8, ?9, ?10, 'done', ?11, ?12, ?13, ?1, ?2, ?3, ?4)";
+const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at = ?5, duration_ms = ?6, \
+     units_done = units_total, unit_begun = 0, error = NULL, recorded_at = ?1, deploy_sha256 = ?2, \
+     verify_sha256 = ?3, revert_sha256 = ?4 WHERE step_id = ?7";
 const CLOSE: &str = "UPDATE {r}change_steps SET state = ?2, ended_at = ?3, error = COALESCE(?4, error), \
      unit_begun = 0 WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
@@ -76,24 +78,29 @@ pub(super) fn end_run(db: &Db, run: i64, outcome: &str, now: &str) -> Result<()>
     .map(|_| ())
 }
 
-/// The row of a step that is over and went well.
+/// The row of a step that is over and went well. A deployment's row says what its scripts were, and
+/// by its time which row of `changes` it speaks of.
 pub(super) fn finished(applied: &Applied) -> Write {
-    let direction = if applied.revert { "revert" } else { "deploy" };
+    let direction = applied.direction();
+    let deployed_at = (direction == Direction::Deploy).then_some(applied.change_time.as_str());
+    let mut values: Vec<Value> = vec![deployed_at.into()];
+    values.extend(applied.checksums.iter().map(|sum| sum.as_deref().into()));
+    let ended = [applied.event_time.as_str().into(), applied.duration_ms.into()];
     if let Some(step) = applied.step {
-        let values = vec![step.into(), applied.event_time.as_str().into(), applied.duration_ms.into()];
+        values.extend(ended);
+        values.push(step.into());
         return Write { sql: FINISH_OPEN, values };
     }
-    let values: Vec<Value> = vec![
+    values.extend([
         applied.run.into(),
         applied.record.project.as_str().into(),
         applied.record.id.to_string().into(),
         applied.record.name.as_str().into(),
-        direction.into(),
+        direction.word().into(),
         applied.mode.as_str().into(),
         applied.started_at.as_str().into(),
-        applied.event_time.as_str().into(),
-        applied.duration_ms.into(),
-    ];
+    ]);
+    values.extend(ended);
     Write { sql: FINISH_NEW, values }
 }
 
@@ -254,7 +261,7 @@ pub(super) fn settle(
     let recorded: Option<i64> =
         db.value("SELECT 1 FROM main.changes WHERE change_id = ?1", [record.id.to_string()])?;
     let writes = match (settlement, recorded.is_some()) {
-        (Settlement::Deployed, false) => registry::deploy_rows(record, who, times, &Checksums::default()),
+        (Settlement::Deployed, false) => registry::deploy_rows(record, who, times),
         (Settlement::NotDeployed, true) => registry::revert_rows(record, who, times),
         _ => Vec::new(),
     };

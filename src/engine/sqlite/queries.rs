@@ -208,7 +208,8 @@ fn tagged(db: &Db) -> Result<Vec<Tagged>> {
 /// Our checksums of a project's scripts.
 pub(super) fn checksums(db: &Db, project: &str) -> Result<HashMap<Id, Checksums>> {
     let rows = db.rows(
-        "SELECT change_id, deploy_sha256, verify_sha256, revert_sha256 FROM main.change_scripts WHERE project = ?1",
+        "SELECT s.change_id, s.deploy_sha256, s.verify_sha256, s.revert_sha256 FROM main.change_steps s \
+         JOIN main.changes c ON c.change_id = s.change_id AND c.committed_at = s.recorded_at WHERE s.project = ?1",
         [project],
         |row| Ok((id(row, 0)?, Checksums { deploy: row.get(1)?, verify: row.get(2)?, revert: row.get(3)? })),
     )?;

@@ -87,7 +87,7 @@ const SQITCH: [(&str, &str); 6] = [
     ("events", EVENTS),
 ];
 /// The journal: runs, and the steps they took.
-const JOURNAL: [&str; 4] = [
+const JOURNAL: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS change_runs (
     run_id          INTEGER     PRIMARY KEY,
     command         TEXT        NOT NULL,
@@ -122,17 +122,13 @@ const JOURNAL: [&str; 4] = [
     script          TEXT,
     line            INTEGER,
     statement       TEXT,
-    error           TEXT
-)",
-    "CREATE INDEX IF NOT EXISTS change_steps_open ON change_steps (project) WHERE state IN ('running', 'stopped')",
-    "CREATE TABLE IF NOT EXISTS change_scripts (
-    change_id       TEXT        PRIMARY KEY,
-    project         TEXT        NOT NULL,
+    error           TEXT,
+    recorded_at     TEXT,
     deploy_sha256   TEXT,
     verify_sha256   TEXT,
-    revert_sha256   TEXT,
-    recorded_at     TEXT        NOT NULL
-) WITHOUT ROWID",
+    revert_sha256   TEXT
+)",
+    "CREATE INDEX IF NOT EXISTS change_steps_open ON change_steps (project) WHERE state IN ('running', 'stopped')",
 ];
 
 /// The tables of the file, as a test of what is there.
@@ -164,9 +160,7 @@ pub(super) fn presence(db: &Db) -> Result<Presence> {
 /// Whether our own tables are there.
 pub(super) fn has_journal(db: &Db) -> Result<bool> {
     let there = tables(db)?;
-    Ok(["change_runs", "change_steps", "change_scripts"]
-        .iter()
-        .all(|name| there.iter().any(|table| table == name)))
+    Ok(["change_runs", "change_steps"].iter().all(|name| there.iter().any(|table| table == name)))
 }
 
 /// Makes what is missing, in one transaction, its release included.

@@ -1,7 +1,7 @@
 //! The fields of a change's or tag's line: name, dependencies, time, planner.
 
-use super::super::depend::{Dependency, Malformed};
 use super::super::Set;
+use super::super::depend::{Dependency, Malformed};
 use super::super::line::{planner_fault, split_planner};
 use super::super::name::{Fault, Naming, fault, is_blank};
 use super::super::stamp::Stamp;
@@ -147,7 +147,8 @@ impl<'a> Parser<'a> {
         let items = || list.split(is_blank).filter(|item| !item.is_empty());
         // Most lists hold one dependency, for which a vector would make room for four.
         let (count, against) = (items().count(), items().filter(|item| item.starts_with('!')).count());
-        let (mut requires, mut conflicts) = (Vec::with_capacity(count - against), Vec::with_capacity(against));
+        let (mut requires, mut conflicts) =
+            (Vec::with_capacity(count - against), Vec::with_capacity(against));
         let mut seen = Set::default();
         for item in items() {
             if self.errors.len() >= MOST_ERRORS {

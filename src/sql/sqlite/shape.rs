@@ -186,7 +186,7 @@ const SHOWS_NOTHING: [&str; 12] = [
 /// Words that see what earlier statements of the session left.
 const CURIOUS: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
 /// The names in a registry file; without a table of its own of that name a script would reach it.
-const REGISTRY_NAMES: [&str; 10] = [
+const REGISTRY_NAMES: [&str; 9] = [
     "releases",
     "projects",
     "changes",
@@ -195,7 +195,6 @@ const REGISTRY_NAMES: [&str; 10] = [
     "events",
     "change_runs",
     "change_steps",
-    "change_scripts",
     "change_commits",
 ];
 

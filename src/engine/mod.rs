@@ -3,6 +3,7 @@
 //! Knows: drivers, registry SQL, scripts as text. Must never know: plan files, lint, policy or the
 //! terminal; and one engine never knows another.
 
+mod journal;
 pub mod record;
 pub mod registry;
 pub mod sqlite;
@@ -257,7 +258,7 @@ pub trait Engine {
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()>;
 
     /// Who holds the lock now, if somebody does.
-    fn holder(&self) -> Option<Holder>;
+    fn holder(&mut self) -> Option<Holder>;
     /// Whether the database is there. A registry may be there without it.
     fn target_exists(&self) -> bool;
 

@@ -30,6 +30,8 @@ pub enum Value {
     Text(String),
     /// A number.
     Number(i64),
+    /// A list; where there are no arrays, its items are joined by the character.
+    List(Vec<String>, char),
     /// Nothing.
     Null,
 }
@@ -67,7 +69,7 @@ pub struct Write {
     pub values: Vec<Value>,
 }
 
-fn write<const N: usize>(sql: &'static str, values: [Value; N]) -> Write {
+pub(super) fn write<const N: usize>(sql: &'static str, values: [Value; N]) -> Write {
     Write { sql, values: values.into() }
 }
 
@@ -129,7 +131,7 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
         ));
     }
     rows.extend(tag_rows(record, who, &times.event));
-    rows.push(event_row("deploy", record, who, times, &tag_list(record, " ")));
+    rows.push(event_row("deploy", record, who, times, ' '));
     rows
 }
 
@@ -141,14 +143,14 @@ pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
         write(DELETE_TAGS, id()),
         write(DELETE_DEPENDENCIES, id()),
         write(DELETE_CHANGE, id()),
-        event_row("revert", record, who, times, &tag_list(record, ",")),
+        event_row("revert", record, who, times, ','),
     ]
 }
 
 /// The event of a change that failed.
 #[must_use]
 pub fn failure_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
-    vec![event_row("fail", record, who, times, &tag_list(record, " "))]
+    vec![event_row("fail", record, who, times, ' ')]
 }
 
 /// The hashes of deploy scripts, for changes that were deployed before the registry held any.
@@ -183,13 +185,11 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
     record.tags.iter().map(row).collect()
 }
 
-/// Sqitch joins an event's tags by a blank when it deploys and by a comma when it reverts.
-fn tag_list(record: &ChangeRecord, separator: &str) -> String {
-    record.tags.iter().map(|tag| format!("@{}", tag.name)).collect::<Vec<_>>().join(separator)
-}
-
-fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, tags: &str) -> Write {
-    let requires: Vec<&str> = record.requires.iter().map(|(text, _)| text.as_str()).collect();
+/// Where there are no arrays, Sqitch joins an event's tags by a blank when it deploys and by a comma
+/// when it reverts.
+fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, between_tags: char) -> Write {
+    let requires = record.requires.iter().map(|(text, _)| text.clone()).collect();
+    let tags = record.tags.iter().map(|tag| format!("@{}", tag.name)).collect();
     write(
         INSERT_EVENT,
         [
@@ -198,9 +198,9 @@ fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, ta
             record.name.as_str().into(),
             record.project.as_str().into(),
             record.note.as_str().into(),
-            requires.join(",").into(),
-            record.conflicts.join(",").into(),
-            tags.into(),
+            Value::List(requires, ','),
+            Value::List(record.conflicts.clone(), ','),
+            Value::List(tags, between_tags),
             times.event.as_str().into(),
             who.name.as_str().into(),
             who.email.as_str().into(),

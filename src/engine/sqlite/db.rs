@@ -147,6 +147,7 @@ impl rusqlite::ToSql for Value {
         Ok(match self {
             Value::Text(text) => text.as_str().into(),
             Value::Number(number) => (*number).into(),
+            Value::List(items, between) => items.join(&between.to_string()).into(),
             Value::Null => rusqlite::types::Null.into(),
         })
     }

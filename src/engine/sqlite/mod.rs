@@ -233,7 +233,7 @@ impl Engine for Sqlite {
         Ok(())
     }
 
-    fn holder(&self) -> Option<Holder> {
+    fn holder(&mut self) -> Option<Holder> {
         if self.lock.is_some() { None } else { lock::holder_now(&self.settings.registry) }
     }
 

@@ -2,13 +2,14 @@
 
 use super::Global;
 use super::identity;
-use super::options::{Connect, Paths};
+use super::options::{Connect, Paths, key_value};
 use super::ui::Face;
 use crate::config::ini::Ini;
 use crate::config::target::{self, Target, TargetEnv};
 use crate::config::toml::Toml;
 use crate::config::{Config, Entry, Layer, Origin};
 use crate::engine::record::RunRecord;
+use crate::engine::{self, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::event::Listener;
 use crate::plan::{Person, Plan, Stamp};
@@ -44,6 +45,32 @@ pub struct Opened {
     pub target: Target,
     /// The project's files.
     pub project: Project,
+    /// The variables that scripts see.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Opened {
+    /// Sets the variables for scripts of a kind: those of the configuration, and those given.
+    ///
+    /// # Errors
+    /// When one that is given is not `KEY=VALUE`.
+    pub fn with_variables(mut self, config: &Config, kind: &str, given: &[String]) -> Result<Opened> {
+        let mut variables = target::variables(config, kind, &self.target);
+        for text in given {
+            let (key, value) = key_value(text)?;
+            variables.insert(key, value);
+        }
+        if self.target.engine == "sqlite" && !variables.is_empty() {
+            // Its shell has none; saying nothing would let a person believe otherwise.
+            let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+            super::ui::complain(&format!(
+                "warning: SQLite scripts see no variables ({})\n",
+                names.join(", ")
+            ));
+        }
+        self.variables = variables.into_iter().collect();
+        Ok(self)
+    }
 }
 
 impl Session {
@@ -76,6 +103,19 @@ impl Session {
         };
         session.read_config()?;
         Ok(session)
+    }
+
+    /// The database of a target; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When there is no engine for it, or its settings make no sense.
+    pub fn engine(&self, opened: &Opened) -> Result<Box<dyn Engine>> {
+        let surroundings = engine::Surroundings {
+            folder: &self.root,
+            variables: opened.variables.clone(),
+            env: &|name| self.env(name),
+        };
+        engine::open(&opened.target, surroundings)
     }
 
     /// A variable of the environment, if it is set and readable.
@@ -216,7 +256,7 @@ impl Session {
             target.registry.clone_from(registry);
         }
         let project = self.project(&target, paths);
-        Ok(Opened { target, project })
+        Ok(Opened { target, project, variables: Vec::new() })
     }
 
     fn project(&self, target: &Target, paths: &Paths) -> Project {

@@ -31,27 +31,26 @@ pub enum Presence {
 /// The engines there are, by their canonical keys.
 pub const ENGINES: [&str; 1] = ["sqlite"];
 
-/// Opens the database of a target. `folder` is the one that relative paths start from.
+/// What a database is opened with besides its target.
+pub struct Surroundings<'a> {
+    /// The folder that relative paths start from.
+    pub folder: &'a std::path::Path,
+    /// The variables that scripts see, where their engine knows any.
+    pub variables: Vec<(String, String)>,
+    /// The environment, in which users of a database keep its settings.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Opens the database of a target.
 ///
 /// # Errors
 /// When there is no engine for it, or its URI does not name a database.
-pub fn open(target: &crate::config::target::Target, folder: &std::path::Path) -> Result<Box<dyn Engine>> {
+pub fn open(
+    target: &crate::config::target::Target,
+    surroundings: Surroundings<'_>,
+) -> Result<Box<dyn Engine>> {
     match target.engine.as_str() {
-        "sqlite" => {
-            let file = target.uri.dbname().unwrap_or_default().to_owned();
-            let registry = crate::config::uri::sqlite_registry_path(&file, &target.registry);
-            let settings = sqlite::Settings {
-                destination: target.destination(),
-                registry_destination: format!("db:sqlite:{registry}"),
-                target: folder.join(&file),
-                registry: folder.join(&registry),
-                folder: folder.to_owned(),
-            };
-            if file.is_empty() {
-                return Err(sqlite::no_file(&settings.destination));
-            }
-            Ok(Box::new(sqlite::Sqlite::new(settings)?))
-        }
+        "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
             crate::error::Kind::Config,
             "engine.unknown",

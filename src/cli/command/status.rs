@@ -4,7 +4,7 @@ use super::super::options::OnDatabase;
 use super::super::session::{Opened, Session};
 use super::super::ui;
 use super::deploy::open;
-use crate::engine::{self, Engine, Presence};
+use crate::engine::{Engine, Presence};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Person, Plan};
 use crate::report::date::DateFormat;
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         zone: TimeZone::system(),
     };
     let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
-    let mut engine = engine::open(&opened.target, &session.root)?;
+    let mut engine = session.engine(&opened)?;
     let json = arguments.on.json();
     if !json {
         ui::write_out(&format!("# On database {}\n", engine.destination()))?;

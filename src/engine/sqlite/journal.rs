@@ -65,34 +65,30 @@ pub(super) fn failed(
 
 /// The change of a project that stopped half-way, if there is one.
 pub(super) fn in_doubt(db: &Db, project: &str) -> Result<Option<InDoubt>> {
-    let rows = db.rows(
-        &own().fill(journal::IN_DOUBT),
-        [project],
-        |row| {
-            let units: String = row.get(10)?;
-            let at: String = row.get(12)?;
-            let number = |column: usize| -> rusqlite::Result<usize> {
-                Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
-            };
-            Ok(InDoubt {
-                step: row.get(0)?,
-                change_id: queries::id(row, 1)?,
-                change: row.get(2)?,
-                direction: row.get(3)?,
-                done: number(4)?,
-                total: number(5)?,
-                begun: row.get(6)?,
-                script: row.get(7)?,
-                line: number(8)?,
-                statement: row.get(9)?,
-                units: serde_json::from_str(&units).unwrap_or_default(),
-                error: row.get(11)?,
-                at: queries::time_of(&at),
-                by: row.get(13)?,
-                host: row.get(14)?,
-            })
-        },
-    )?;
+    let rows = db.rows(&own().fill(journal::IN_DOUBT), [project], |row| {
+        let units: String = row.get(10)?;
+        let at: String = row.get(12)?;
+        let number = |column: usize| -> rusqlite::Result<usize> {
+            Ok(usize::try_from(row.get::<_, i64>(column)?).unwrap_or(0))
+        };
+        Ok(InDoubt {
+            step: row.get(0)?,
+            change_id: queries::id(row, 1)?,
+            change: row.get(2)?,
+            direction: row.get(3)?,
+            done: number(4)?,
+            total: number(5)?,
+            begun: row.get(6)?,
+            script: row.get(7)?,
+            line: number(8)?,
+            statement: row.get(9)?,
+            units: serde_json::from_str(&units).unwrap_or_default(),
+            error: row.get(11)?,
+            at: queries::time_of(&at),
+            by: row.get(13)?,
+            host: row.get(14)?,
+        })
+    })?;
     Ok(rows.into_iter().next())
 }
 

@@ -20,6 +20,8 @@ mod stepwise;
 mod transaction;
 mod units;
 
+use crate::config::target::Target;
+use crate::config::uri::sqlite_registry_path;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Dialect, Times};
 use crate::engine::{
@@ -50,6 +52,27 @@ pub struct Settings {
     pub registry: PathBuf,
     /// The folder that scripts take for the current one.
     pub folder: PathBuf,
+}
+
+impl Settings {
+    /// Where the files of a target are; relative paths start from `folder`.
+    ///
+    /// # Errors
+    /// When the target names no file.
+    pub fn of(target: &Target, folder: &Path) -> Result<Settings> {
+        let file = target.uri.dbname().unwrap_or_default();
+        if file.is_empty() {
+            return Err(no_file(&target.destination()));
+        }
+        let registry = sqlite_registry_path(file, &target.registry);
+        Ok(Settings {
+            destination: target.destination(),
+            registry_destination: format!("db:sqlite:{registry}"),
+            target: folder.join(file),
+            registry: folder.join(&registry),
+            folder: folder.to_owned(),
+        })
+    }
 }
 
 /// An SQLite database with its registry.

@@ -8,7 +8,7 @@ pub mod record;
 pub mod registry;
 pub mod sqlite;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::sql::Dialect;
 use crate::steps::{Checksums, Dependent, InDoubt, State};
@@ -52,7 +52,7 @@ pub fn open(
     match target.engine.as_str() {
         "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
-            crate::error::Kind::Config,
+                Kind::Config,
             "engine.unknown",
             format!("this version has no engine for \"{other}\" ({})", target.destination()),
         )
@@ -350,4 +350,26 @@ pub trait Engine {
         settlement: Settlement,
         who: &Person,
     ) -> Result<()>;
+}
+
+/// The error of a verify script, said as such.
+fn verify_failed(path: &str, error: Error) -> Error {
+    let failed = Error::new(
+        Kind::Verify,
+        "verify.failed",
+        format!("Verify script \"{path}\" failed: {}", error.message()),
+    );
+    let failed = match error.place() {
+        Some(place) => failed.at(place.clone()),
+        None => failed,
+    };
+    let failed = error.causes().iter().fold(failed, |failed, cause| failed.because(cause));
+    error.hints().iter().fold(failed, |failed, hint| failed.hint(hint.clone()))
+}
+
+/// The error for a script that leaves its transaction open.
+fn open_transaction(path: &str) -> Error {
+    Error::new(Kind::Script, OPEN_TRANSACTION, format!("{path} leaves its transaction open, so that all its work would be lost"))
+        .hint("end it with COMMIT;")
+        .hint("compat.open_transaction = \"warn\" runs it as Sqitch does: nothing stays, and the change is recorded")
 }

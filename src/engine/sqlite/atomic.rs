@@ -7,7 +7,7 @@ use super::shell::{Ask, Flow, Output as Sink, Shell};
 use super::transaction::Transaction;
 use super::{Sqlite, journal, queries};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Failure, Job, Left, Output, Script};
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::sqlite::cut::{self, Item, ItemKind};
 use crate::sql::sqlite::dot::Effect;
@@ -361,19 +361,4 @@ fn hide_temporary(db: &Db) -> Result<()> {
 /// A name as SQL: the only way a name becomes part of a statement.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The error of a verify script, said as such.
-pub(super) fn verify_failed(path: &str, error: Error) -> Error {
-    let failed = Error::new(
-        Kind::Verify,
-        "verify.failed",
-        format!("Verify script \"{path}\" failed: {}", error.message()),
-    );
-    let failed = match error.place() {
-        Some(place) => failed.at(place.clone()),
-        None => failed,
-    };
-    let failed = error.causes().iter().fold(failed, |failed, cause| failed.because(cause));
-    error.hints().iter().fold(failed, |failed, hint| failed.hint(hint.clone()))
 }

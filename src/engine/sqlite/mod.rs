@@ -25,8 +25,8 @@ use crate::config::uri::sqlite_registry_path;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Dialect, Times};
 use crate::engine::{
-    Engine, EventQuery, Failure, Holder, Job, Notice, OPEN_TRANSACTION, Output, Presence, REGISTRY_VERSION,
-    Script, Settlement,
+    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION,
+    Script, Settlement, open_transaction,
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
@@ -394,12 +394,6 @@ impl Engine for Sqlite {
         };
         journal::settle(self.registry()?, in_doubt, &record, settlement, who, &times, &now)
     }
-}
-
-fn open_transaction(path: &str) -> Error {
-    Error::new(Kind::Script, OPEN_TRANSACTION, format!("{path} leaves its transaction open, so that all its work would be lost"))
-        .hint("end it with COMMIT;")
-        .hint("compat.open_transaction = \"warn\" runs it as Sqitch does: nothing stays, and the change is recorded")
 }
 
 /// The name of this machine, for people who wait for it.

@@ -1,0 +1,236 @@
+//! A change in one transaction: script, verify script and record, all or none.
+
+use super::db::{fill, text_of};
+use super::script::{Ready, roll_back, run};
+use super::shell::Ask;
+use super::wire::{Connection, Status};
+use super::{Postgres, queries};
+use crate::engine::journal::{self, Applied};
+use crate::engine::record::ChangeRecord;
+use crate::engine::registry::{self, Write};
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
+use crate::error::{Error, Kind, Result};
+use crate::sql::psql::{StatementKind, kind};
+use std::time::Instant;
+
+/// Makes the session, inside its transaction, what our own statements need: whatever the script
+/// has set is put back, as it would be for the next script.
+const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
+     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning";
+/// What a fresh session would see, as far as a transaction can have it.
+const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
+
+/// When a job began, by the server's clock and by one that never jumps.
+pub(super) struct Started {
+    at: String,
+    since: Instant,
+}
+
+/// Nothing is left in the database.
+pub(super) fn clean(error: Error) -> Box<Failure> {
+    Box::new(Failure { error, left: Left::Nothing, undo: None })
+}
+
+impl Postgres {
+    pub(super) fn apply_change(
+        &mut self,
+        job: &Job<'_>,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
+        let started = Started { at: self.now(), since: Instant::now() };
+        let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let record = match job.direction {
+            Direction::Deploy => job.record.clone(),
+            Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
+        };
+        let Some(script) = script else {
+            return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
+        };
+        let together = verify.as_ref().is_none_or(|verify| verify.is_atomic());
+        if script.is_atomic() && !script.survey.left_open && together && job.resume.is_none() {
+            let done = self.run_atomic(job, &record, &script, verify.as_ref(), &started, output);
+            return done.or_else(|error| self.atomic_failed(job, &record, error));
+        }
+        self.run_stepwise(job, &record, &script, verify.as_ref(), &started, output)
+    }
+
+    /// What the journal and the registry are to hold about a change that is done.
+    pub(super) fn applied(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        mode: &str,
+        started: &Started,
+        step: Option<i64>,
+    ) -> Vec<Write> {
+        let times = self.times();
+        let sums = job.checksums;
+        let applied = Applied {
+            revert: job.direction == Direction::Revert,
+            record: record.clone(),
+            committer: job.committer.clone(),
+            change_time: times.change.clone(),
+            event_time: times.event.clone(),
+            checksums: [sums.deploy.clone(), sums.verify.clone(), sums.revert.clone()],
+            run: self.run,
+            mode: mode.to_owned(),
+            started_at: started.at.clone(),
+            duration_ms: i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX),
+            step,
+        };
+        let mut writes = registry::rows(job.direction, record, job.committer, &times);
+        writes.push(journal::finished(&applied));
+        writes
+    }
+
+    fn log_only(
+        &mut self,
+        job: &Job<'_>,
+        record: ChangeRecord,
+        verify: Option<&Ready<'_>>,
+        started: &Started,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        if let Some(verify) = verify {
+            self.verify_ready(verify, output)?;
+        }
+        let step = job.resume.map(|resume| resume.in_doubt.step);
+        let writes = self.applied(job, &record, "log-only", started, step);
+        self.registry()?.write_all(&writes)
+    }
+
+    fn run_atomic(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        started: &Started,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        self.run_uncommitted(script, output)?;
+        if let Some(verify) = verify {
+            self.verify_inside(verify, output)?;
+        }
+        let writes = self.applied(job, record, "atomic", started, None);
+        self.commit(&writes)?;
+        self.done_with(&script.survey);
+        Ok(())
+    }
+
+    /// Runs a script in a transaction that is left open.
+    pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell();
+        let begin = script.own_begin().unwrap_or("BEGIN").to_owned();
+        let conn = self.fresh()?;
+        conn.batch(&begin)?;
+        run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
+        still_open(conn, &script.script.path)
+    }
+
+    /// Runs a verify script in the open transaction; nothing it does stays.
+    fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell();
+        let conn = self.conn()?;
+        conn.batch(FRESH)?;
+        run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
+            .and_then(|_| still_open(conn, &verify.script.path))
+            .map_err(|error| verify_failed(&verify.script.path, error))?;
+        conn.batch(AFTER_VERIFY)
+    }
+
+    /// Commits the open transaction together with its record.
+    pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
+        let schema = self.schema.clone();
+        let conn = self.conn()?;
+        conn.batch(OWN_SETTINGS)?;
+        conn.batch(&fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema))?;
+        for write in writes {
+            put(conn, &schema, write)?;
+        }
+        conn.batch("COMMIT")
+    }
+
+    /// A lost connection leaves open whether the commit was done; the registry knows.
+    fn atomic_failed(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        error: Error,
+    ) -> Result<(), Box<Failure>> {
+        let lost = error.code() == "postgres.lost";
+        if let Some(mut work) = self.work.take()
+            && !lost
+        {
+            roll_back(&mut work.conn);
+        }
+        let wanted = job.direction == Direction::Deploy;
+        if lost && let Ok(db) = self.registry() && queries::is_deployed(db, record.id).ok() == Some(wanted) {
+            return Ok(());
+        }
+        // The journal is told in passing: what counts is the error itself.
+        let failed = journal::failed(self.run, record, job.direction, &error.to_string(), &self.now());
+        if let Ok(db) = self.registry() {
+            let _ = db.write(&failed);
+        }
+        Err(clean(error))
+    }
+
+    /// Runs a verify script in a session and transaction of its own that are rolled back.
+    pub(super) fn verify_alone(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let ready = self.ready(script)?;
+        self.verify_ready(&ready, output)
+    }
+
+    pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell();
+        let atomic = verify.is_atomic();
+        let begin = verify.own_begin().unwrap_or("BEGIN").to_owned();
+        let conn = self.fresh()?;
+        if atomic {
+            conn.batch(&begin)?;
+        }
+        let done = run(shell, conn, verify.script, true, output, &mut |_, statement, _| {
+            Ok(if atomic { inside(statement) } else { Ask::Send })
+        });
+        roll_back(conn);
+        self.done_with(&verify.survey);
+        done.map(|_| ()).map_err(|error| verify_failed(&verify.script.path, error))
+    }
+}
+
+/// In a transaction of ours, the script's own begin and end of it are already done, or still to be.
+fn inside(statement: &[u8]) -> Ask {
+    match kind(statement) {
+        StatementKind::Begin | StatementKind::Commit | StatementKind::Rollback => Ask::Skip,
+        _ => Ask::Send,
+    }
+}
+
+/// Runs one statement of the registry on a script's connection.
+pub(super) fn put(conn: &mut Connection, schema: &str, write: &Write) -> Result<()> {
+    let texts: Vec<Option<String>> = write.values.iter().map(text_of).collect();
+    let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+    conn.rows(&fill(write.sql, schema), &values).map(|_| ())
+}
+
+/// A script that goes on after an error has lost what its transaction did.
+fn still_open(conn: &Connection, path: &str) -> Result<()> {
+    match conn.status() {
+        Status::InTransaction => Ok(()),
+        Status::Failed => Err(Error::new(
+            Kind::Script,
+            "script.aborted",
+            format!("{path} went on after an error inside its transaction, so that nothing of it can stay"),
+        )
+        .hint("leave ON_ERROR_STOP on, or use ON_ERROR_ROLLBACK or a savepoint")),
+        Status::Idle => Err(Error::new(
+            Kind::Script,
+            "script.transaction",
+            format!("{path} ended the transaction it was run in"),
+        )
+        .hint("say so with the directive: -- change: transaction=off")),
+    }
+}

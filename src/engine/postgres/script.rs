@@ -1,0 +1,124 @@
+//! Scripts of a run: what their text says before they run, and the session they run in.
+
+use super::shell::{Ask, End, Shell, Spot};
+use super::wire::{Connection, Status};
+use super::{Postgres, Work, lost};
+use crate::engine::{Output, Script, open_transaction};
+use crate::error::{Error, Kind, Result};
+use crate::sql::psql::{Shape, Survey, survey};
+
+/// A script with what its text says.
+pub(super) struct Ready<'a> {
+    pub(super) script: &'a Script,
+    pub(super) survey: Survey,
+}
+
+impl Ready<'_> {
+    /// Whether everything in the script can be one transaction that stays.
+    pub(super) fn is_atomic(&self) -> bool {
+        matches!(self.survey.shape, Shape::Atomic { .. }) && self.script.transaction != Some(false)
+    }
+
+    /// The `BEGIN` of the script's own, with whatever it asks for.
+    pub(super) fn own_begin(&self) -> Option<&str> {
+        self.survey.begin.as_deref()
+    }
+}
+
+impl Survey {
+    /// What makes it impossible to run the script as it is.
+    pub(super) fn problems(mut self, path: &str) -> Vec<Error> {
+        if self.left_open {
+            self.problems.push(open_transaction(path));
+        }
+        self.problems
+    }
+
+    /// Why the script cannot be one transaction.
+    pub(super) fn stepwise_reason(self) -> Option<String> {
+        match self.shape {
+            Shape::Atomic { .. } => None,
+            Shape::Stepwise(reason) => Some(reason),
+        }
+    }
+}
+
+impl Postgres {
+    /// Walks through a script, and what it includes, without running anything.
+    pub(super) fn survey(&self, script: &Script) -> Survey {
+        let folder = self.folder.clone();
+        let mut survey = survey(&script.path, script.text.as_bytes(), &self.variables, &mut |path| {
+            std::fs::read(folder.join(path)).map_err(|error| {
+                Error::new(Kind::Script, "script.include", format!("cannot open \"{path}\"")).because(error)
+            })
+        });
+        if script.transaction == Some(false) && matches!(survey.shape, Shape::Atomic { .. }) {
+            survey.shape = Shape::Stepwise("its directive transaction=off".to_owned());
+        }
+        survey
+    }
+
+    pub(super) fn ready<'a>(&self, script: &'a Script) -> Result<Ready<'a>> {
+        let mut survey = self.survey(script);
+        match Error::join(std::mem::take(&mut survey.problems)) {
+            Some(error) => Err(error),
+            None => Ok(Ready { script, survey }),
+        }
+    }
+
+    /// The session for a script, as fresh as if a new psql had been started for it.
+    pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
+        if let Some(work) = &mut self.work
+            && work.used
+        {
+            // Settings, roles, temporary objects, prepared statements, cursors, locks.
+            let reset = work.conn.batch("DISCARD ALL");
+            if reset.is_err() {
+                self.work = None;
+            }
+        }
+        if self.work.is_none() {
+            self.work = Some(Work { conn: Connection::connect(&self.settings)?, used: false });
+        }
+        let destination = &self.destination;
+        let work = self.work.as_mut().ok_or_else(|| lost(destination))?;
+        work.used = true;
+        Ok(&mut work.conn)
+    }
+
+    /// Gives the session up if a script may have left what a reset does not reach.
+    pub(super) fn done_with(&mut self, survey: &Survey) {
+        if survey.needs_new_session {
+            self.work = None;
+        }
+    }
+
+    pub(super) fn shell(&self) -> Shell {
+        Shell::new(self.folder.clone(), &self.variables)
+    }
+
+    pub(super) fn conn(&mut self) -> Result<&mut Connection> {
+        let destination = &self.destination;
+        self.work.as_mut().map(|work| &mut work.conn).ok_or_else(|| lost(destination))
+    }
+}
+
+/// Runs a script in the session as it is.
+pub(super) fn run(
+    mut shell: Shell,
+    conn: &mut Connection,
+    script: &Script,
+    verifying: bool,
+    output: &mut dyn Output,
+    gate: &mut dyn FnMut(&mut Connection, &[u8], &Spot) -> Result<Ask>,
+) -> Result<End> {
+    output.starts(&script.path, verifying);
+    shell.run(conn, script, output, gate)
+}
+
+/// Ends whatever transaction is open; a session that cannot even do that is given up by its owner.
+pub(super) fn roll_back(conn: &mut Connection) {
+    if conn.status() != Status::Idle {
+        let _ = conn.batch("ROLLBACK");
+    }
+}

@@ -4,6 +4,7 @@
 //! terminal; and one engine never knows another.
 
 mod journal;
+pub mod postgres;
 pub mod record;
 pub mod registry;
 pub mod sqlite;

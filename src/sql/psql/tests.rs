@@ -28,8 +28,10 @@ struct Branch {
     saved: super::Saved,
 }
 
+/// As the vectors write it: bytes that are no UTF-8 as if they were LATIN1.
 fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes)
+        .unwrap_or_else(|wrong| wrong.as_bytes().iter().copied().map(char::from).collect())
 }
 
 impl Player {
@@ -70,7 +72,7 @@ impl Player {
                         false => ArgumentKind::NoEval,
                     };
                     let values = if active { &self.values } else { &unset };
-                    while let Some(argument) = scanner.argument(kind, values, &mut |_| None) {
+                    while let Some(argument) = scanner.argument(kind, values, &mut printed) {
                         args.push(text(argument.text));
                     }
                     scanner.finish_command();
@@ -123,6 +125,10 @@ impl Player {
             "set" => {
                 let (name, value) = args.split_first()?;
                 self.values.0.insert(name.clone().into_bytes(), value.concat().into_bytes());
+                scanner.single_line(name == "SINGLELINE");
+            }
+            "unset" => {
+                self.values.0.remove(args.first()?.as_bytes());
             }
             "g" | "gset" | "gexec" if !scanner.pending().is_empty() && args.is_empty() => {
                 let pending = scanner.take_pending();
@@ -143,7 +149,25 @@ impl Player {
 
 /// Vectors whose script fails before its end, or needs more of psql than this player knows, or
 /// the answers of a server.
-const NEEDS_MORE: [&str; 0] = [];
+const NEEDS_MORE: [&str; 12] = [
+    "on_error_rollback",
+    "autocommit off",
+    "autocommit off vacuum",
+    "fetch_count",
+    "builtin vars",
+    "elif",
+    "gexec",
+    "gexec rows cols null",
+    "gexec error",
+    "gexec var not expanded",
+    "PSQLRC used w/o -X",
+    "unset ON_ERROR_STOP",
+];
+
+/// What the shell commands in backticks of the vectors print.
+fn printed(command: &[u8]) -> Option<Vec<u8>> {
+    (command == b"echo hi; echo there").then(|| b"hi\nthere\n".to_vec())
+}
 
 #[test]
 fn statements_are_cut_as_psql_cuts_them() {
@@ -158,6 +182,7 @@ fn statements_are_cut_as_psql_cuts_them() {
             continue;
         }
         let mut player = Player { std_strings: true, ..Player::default() };
+        player.values.0.insert(b"registry".to_vec(), b"sqitch".to_vec());
         for (name, value) in vector["variables"].as_object().into_iter().flatten() {
             player.values.0.insert(name.clone().into_bytes(), value.as_str().unwrap().into());
         }
@@ -200,4 +225,149 @@ fn statements_are_cut_as_psql_cuts_them() {
 fn unhex(digits: &str) -> Vec<u8> {
     let bytes = digits.as_bytes().chunks(2);
     bytes.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    const KINDS: [ArgumentKind; 6] = [
+        ArgumentKind::Normal,
+        ArgumentKind::SqlId,
+        ArgumentKind::SqlIdKeepCase,
+        ArgumentKind::Filepipe,
+        ArgumentKind::WholeLine,
+        ArgumentKind::NoEval,
+    ];
+
+    fn script() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop::sample::select(vec![
+            "'", "''", "\"", "$$", "$a$", "/*", "*/", "--", "\n", "\r", ";", "\\", "\\\\", "\\;", "(", ")",
+            " ", ":a", ":b", ":'a'", ":\"b\"", ":{?a}", "::", "e'", "u&'", "b'", "create", "function",
+            "begin", "end", "case", "1e", "\\echo", "\\if x", "\\endif", "|", "`", "x", "\0", "\u{feff}",
+            "é", "\\.\n",
+        ]);
+        let known = prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat().into_bytes());
+        prop_oneof![known, prop::collection::vec(any::<u8>(), 0..200)]
+    }
+
+    proptest! {
+        #[test]
+        fn no_script_panics_and_every_script_ends(
+            text in script(), a in script(), b in script(), choices in prop::collection::vec(0..9_usize, 1..20),
+        ) {
+            let mut values = Values::default();
+            values.0.insert(b"a".to_vec(), a);
+            values.0.insert(b"b".to_vec(), b);
+            let mut scanner = Scanner::new(text, true);
+            // Each value may be put in once per reference, and values nest two deep.
+            for step in 0..1_000_000_usize {
+                let choice = choices[step % choices.len()];
+                scanner.skip_text(choice == 8);
+                match scanner.next(&values, choice != 1) {
+                    Piece::End { .. } => return Ok(()),
+                    Piece::Statement { text, origin, start_line, line } => {
+                        prop_assert!(start_line <= line);
+                        prop_assert!((0..text.len()).all(|at| origin.in_file(at).is_some()));
+                        if choice == 2 {
+                            scanner.copy_line();
+                        }
+                    }
+                    Piece::Command { .. } => {
+                        let saved = scanner.save();
+                        if let Some(kind) = KINDS.get(choice) {
+                            scanner.argument(*kind, &values, &mut |command| Some(command.to_vec()));
+                        } else if choice == 6 {
+                            scanner.skip_line();
+                        } else {
+                            scanner.finish_command();
+                        }
+                        match choice {
+                            3 => scanner.reset_pending(),
+                            4 => scanner.restore(saved),
+                            5 => scanner.append(b"x"),
+                            _ => {}
+                        }
+                    }
+                }
+            }
+            prop_assert!(false, "it goes on for ever");
+        }
+    }
+}
+
+#[test]
+fn a_statement_knows_where_its_bytes_stand() {
+    let mut values = Values::default();
+    values.0.insert(b"v".to_vec(), b"x, y".to_vec());
+    let script = b"SELECT 1;\n\n  -- c\n SELECT :v,\n\n 2; :v;".to_vec();
+    let mut scanner = Scanner::new(script.clone(), true);
+    scanner.next(&values, true);
+    let Piece::Statement { text, start_line, line, origin } = scanner.next(&values, true) else { panic!() };
+    assert_eq!(text, b"SELECT x, y,\n 2;");
+    assert_eq!((start_line, line), (4, 6));
+    let at = |offset: usize| script[origin.in_file(offset).unwrap()];
+    assert_eq!([at(0), at(1), at(11), at(14)], [b'S', b'E', b',', b'2']);
+    assert_eq!([at(7), at(10)], [b':', b':']);
+    assert_eq!(origin.start(), Some(19));
+    let Piece::Statement { origin, start_line, .. } = scanner.next(&values, true) else { panic!() };
+    assert_eq!((origin.start(), start_line), (None, 6));
+}
+
+#[test]
+fn what_is_open_at_the_end_is_named() {
+    for (script, unclosed) in [
+        ("SELECT 'a", Some("a text in quotes")),
+        ("SELECT \"a", Some("a quoted name")),
+        ("SELECT $x$ $$", Some("a dollar-quoted text")),
+        ("/* a", Some("a comment")),
+        ("SELECT (1;", Some("a parenthesis")),
+        ("CREATE FUNCTION f() BEGIN ATOMIC SELECT 1;", Some("the body of a routine")),
+        ("SELECT 1", None),
+    ] {
+        let mut scanner = Scanner::new(script.into(), true);
+        assert_eq!(scanner.next(&Values::default(), true), Piece::End { unclosed }, "{script}");
+        assert_eq!(scanner.pending(), script.as_bytes());
+    }
+}
+
+#[test]
+fn arguments_are_read_as_their_kind_says() {
+    let mut values = Values::default();
+    values.0.insert(b"v".to_vec(), b"a'b;".to_vec());
+    let mut read = |line: &str, kind| {
+        let mut scanner = Scanner::new(format!("\\x {line}").into_bytes(), true);
+        scanner.next(&values, true);
+        scanner.argument(kind, &values, &mut |command| Some([command, b"\n\n"].concat()))
+    };
+    use ArgumentKind::{Filepipe, NoEval, Normal, SqlId, SqlIdKeepCase, WholeLine};
+    for (line, kind, expected) in [
+        (r"'a\x41\101\n''b'c", Normal, "aAA\n'bc"),
+        (r#""a b"c"#, Normal, r#""a b"c"#),
+        (":v", Normal, "a'b;"),
+        (":'v'", Normal, "'a''b;'"),
+        (":{?v}:{?w}", Normal, "TRUEFALSE"),
+        (":w:'w'", Normal, ":w:'w'"),
+        ("`x :v`y", Normal, "x a'b;\ny"),
+        ("`x :'v'`", Normal, "x 'a'\"'\"'b;'\n"),
+        ("`x`", NoEval, ""),
+        (":v", NoEval, ":v"),
+        (r#"Ab"Cd""e"F"#, SqlId, "abCd\"ef"),
+        (r#"Ab"Cd""e"F"#, SqlIdKeepCase, "AbCd\"eF"),
+        ("| a 'b  c ", Filepipe, "| a 'b  c "),
+        ("a |b", Filepipe, "a"),
+        ("| a", Normal, "|"),
+        (r"  a :v \b ; ", WholeLine, r"a :v \b ; "),
+        (r"a\b", Normal, "a"),
+    ] {
+        let argument = read(line, kind).unwrap_or_else(|| panic!("{line}"));
+        assert_eq!(text(argument.text), expected, "{line}");
+    }
+    assert_eq!(text(read("a;b;;", Normal).unwrap().without_semicolons()), "a;b");
+    assert_eq!(text(read("a';'", Normal).unwrap().without_semicolons()), "a;");
+    assert_eq!(text(read(":v;", Normal).unwrap().without_semicolons()), "a'b;");
+    assert_eq!(text(read(" a ; ; ", WholeLine).unwrap().line_without_semicolons()), "a");
+    assert_eq!(read("  ", Normal), None);
+    assert_eq!(read("'a", Normal), None);
+    assert!(read("''", Normal).is_some());
 }

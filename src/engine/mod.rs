@@ -30,7 +30,7 @@ pub enum Presence {
 }
 
 /// The engines there are, by their canonical keys.
-pub const ENGINES: [&str; 1] = ["sqlite"];
+pub const ENGINES: [&str; 2] = ["pg", "sqlite"];
 
 /// What a database is opened with besides its target.
 pub struct Surroundings<'a> {
@@ -51,6 +51,7 @@ pub fn open(
     surroundings: Surroundings<'_>,
 ) -> Result<Box<dyn Engine>> {
     match target.engine.as_str() {
+        "pg" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
         "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
                 Kind::Config,

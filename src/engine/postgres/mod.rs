@@ -18,7 +18,6 @@ mod script;
 mod settings;
 mod shell;
 mod stepwise;
-mod tls;
 mod wire;
 
 use crate::config::target::Target;
@@ -98,7 +97,7 @@ impl Postgres {
     /// # Errors
     /// When the settings for connecting make no sense.
     pub fn new(target: &Target, surroundings: Surroundings<'_>) -> Result<Postgres> {
-        let settings = settings::Settings::of(&target.uri, surroundings.env)?;
+        let settings = settings::Settings::from(&target.uri, surroundings.env)?;
         let mut variables = surroundings.variables;
         variables.push(("registry".to_owned(), target.registry.clone()));
         Ok(Postgres {

@@ -16,3 +16,5 @@ pub use scanner::{Note, Piece, Saved, Scanner, Variables};
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 mod tests;
+mod shape;
+pub use shape::*;

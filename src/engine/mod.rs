@@ -54,7 +54,7 @@ pub fn open(
         "pg" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
         "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
-                Kind::Config,
+            Kind::Config,
             "engine.unknown",
             format!("this version has no engine for \"{other}\" ({})", target.destination()),
         )

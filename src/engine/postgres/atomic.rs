@@ -11,7 +11,7 @@ use crate::engine::registry::{self, Write};
 use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::{StatementKind, kind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Makes the session, inside its transaction, what our own statements need: whatever the script
 /// has set is put back, as it would be for the next script.
@@ -20,6 +20,9 @@ const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; 
 /// What a fresh session would see, as far as a transaction can have it.
 const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
+
+/// How long the server may take to notice that a connection was lost.
+const SETTLING: Duration = Duration::from_secs(15);
 
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
@@ -161,14 +164,23 @@ impl Postgres {
         error: Error,
     ) -> Result<(), Box<Failure>> {
         let lost = error.code() == "postgres.lost";
-        if let Some(mut work) = self.work.take()
-            && !lost
-        {
-            roll_back(&mut work.conn);
-        }
-        let wanted = job.direction == Direction::Deploy;
-        if lost && let Ok(db) = self.registry() && queries::is_deployed(db, record.id).ok() == Some(wanted) {
-            return Ok(());
+        let session = self.work.take().map(|mut work| {
+            if !lost {
+                roll_back(&mut work.conn);
+            }
+            work.conn.pid()
+        });
+        if lost && let Some(session) = session {
+            match self.settled_as(session, record, job.direction) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(trouble) => {
+                    let error = error
+                        .because(trouble)
+                        .hint(format!("whether the {} of {} was committed is not known; change status  tells", job.direction.word(), record.name));
+                    return Err(clean(error));
+                }
+            }
         }
         // The journal is told in passing: what counts is the error itself.
         let failed = journal::failed(self.run, record, job.direction, &error.to_string(), &self.now());
@@ -176,6 +188,30 @@ impl Postgres {
             let _ = db.write(&failed);
         }
         Err(clean(error))
+    }
+
+    /// Whether a change is recorded as it was to be, once the session that did it has ended.
+    fn settled_as(&mut self, session: i32, record: &ChangeRecord, direction: Direction) -> Result<bool> {
+        self.wait_for_end_of(session)?;
+        Ok(queries::is_deployed(self.registry()?, record.id)? == (direction == Direction::Deploy))
+    }
+
+    /// Waits until the server has noticed that the connection of a session was lost: until then it
+    /// may still be committing.
+    pub(super) fn wait_for_end_of(&mut self, session: i32) -> Result<()> {
+        let (start, id) = (Instant::now(), session.to_string());
+        let db = self.registry()?;
+        while db.value("SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1", &[Some(&id)])?.is_some() {
+            if start.elapsed() > SETTLING {
+                return Err(Error::new(
+                    Kind::Database,
+                    "postgres.unsettled",
+                    format!("the server still works for session {session}"),
+                ));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
     }
 
     /// Runs a verify script in a session and transaction of its own that are rolled back.

@@ -40,8 +40,14 @@ pub(super) fn no_new_invalid_index(db: &mut Db, before: &BTreeSet<String>) -> Re
         return Ok(());
     }
     let names = new.join(", ");
-    Err(Error::new(Kind::Verify, "verify.invalid_index", format!("the change left an invalid index: {names}"))
-        .hint("a concurrent build that failed leaves one, and IF NOT EXISTS hides it; drop it and build it again"))
+    Err(Error::new(
+        Kind::Verify,
+        "verify.invalid_index",
+        format!("the change left an invalid index: {names}"),
+    )
+    .hint(
+        "a concurrent build that failed leaves one, and IF NOT EXISTS hides it; drop it and build it again",
+    ))
 }
 
 /// Looks whether a statement that refuses transactions took effect. An invalid index that a
@@ -61,14 +67,16 @@ pub(super) fn decide(db: &mut Db, text: &str) -> Result<Verdict> {
         return Ok(if there { Verdict::Undone } else { Verdict::Done });
     }
     // Run twice, these do what they do once.
-    let harmless: [&[&str]; 6] = [&["VACUUM"], &["REINDEX"], &["CLUSTER"], &["ANALYZE"], &["ALTER", "SYSTEM"], &["DISCARD"]];
+    let harmless: [&[&str]; 6] =
+        [&["VACUUM"], &["REINDEX"], &["CLUSTER"], &["ANALYZE"], &["ALTER", "SYSTEM"], &["DISCARD"]];
     if harmless.iter().any(|start| words(start)) {
         return Ok(Verdict::Undone);
     }
     if words(&["CREATE", "DATABASE"]) || words(&["DROP", "DATABASE"]) {
         let Some(name) = name_after(statement, "DATABASE") else { return Ok(Verdict::Unknown) };
         let name = name.last().cloned().unwrap_or_default();
-        let there = db.value("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", &[Some(&name)])?.is_some();
+        let there =
+            db.value("SELECT 1 FROM pg_catalog.pg_database WHERE datname = $1", &[Some(&name)])?.is_some();
         return Ok(if there == words(&["CREATE"]) { Verdict::Done } else { Verdict::Undone });
     }
     Ok(Verdict::Unknown)

@@ -140,6 +140,8 @@ struct Progress {
     half: bool,
     /// The statement that was running cannot be taken back by anybody.
     doubtful: bool,
+    /// The session it ran in.
+    session: Option<i32>,
 }
 
 impl Postgres {
@@ -163,7 +165,7 @@ impl Postgres {
         let invalid = self.registry().and_then(doubt::invalid_indexes).map_err(failed)?;
         let (progress, walked) = self.walk(step, script, from, output);
         if let Err(error) = walked {
-            return Err(self.stopped(step, &progress, error));
+            return Err(self.stopped(step, progress, error));
         }
         self.work = None;
         let checked = match verify {
@@ -211,7 +213,7 @@ impl Postgres {
         from: usize,
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
-        let nothing = |half| Progress { done: from, half, doubtful: false };
+        let nothing = |half| Progress { done: from, half, doubtful: false, session: None };
         let shell = self.shell();
         self.work = None;
         let opened = self.fresh().map(|_| ()).and_then(|()| self.registry().map(|_| ()));
@@ -227,17 +229,25 @@ impl Postgres {
             walk.gate(conn, statement, spot)
         });
         let walked = walked.and_then(|_| walk.finish(conn));
-        let progress = Progress { done: walk.done, half: walk.half, doubtful: walk.open == Open::Alone };
+        let doubtful = walk.open == Open::Alone;
+        let progress = Progress { done: walk.done, half: walk.half, doubtful, session: Some(conn.pid()) };
         roll_back(conn);
         (progress, walked)
     }
 
     /// A statement failed. What was committed before it stays, and the journal says how far that is.
-    fn stopped(&mut self, step: i64, progress: &Progress, error: Error) -> Box<Failure> {
+    fn stopped(&mut self, step: i64, mut progress: Progress, error: Error) -> Box<Failure> {
         self.work = None;
+        if error.code() == "postgres.lost"
+            && let Err(trouble) = self.look_again(step, &mut progress)
+        {
+            // The journal is right: what was committed took its progress with it.
+            return Box::new(Failure { error: error.because(trouble), left: Left::Half, undo: None });
+        }
         let (text, now) = (error.to_string(), self.now());
         let half = progress.half || progress.doubtful;
-        let stop = journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
+        let stop =
+            journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
         let noted = self.registry().and_then(|db| db.write(&journal::stop(step, &stop)));
         // A step that the journal holds open stands in the way of all others, as one that is half.
         let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
@@ -248,6 +258,21 @@ impl Postgres {
         };
         let error = if let Err(trouble) = noted { error.because(trouble) } else { error };
         Box::new(Failure { error, left, undo: None })
+    }
+
+    /// A commit whose answer was lost may have been done; then its progress is in the journal.
+    fn look_again(&mut self, step: i64, progress: &mut Progress) -> Result<()> {
+        if let Some(session) = progress.session {
+            self.wait_for_end_of(session)?;
+        }
+        let done = self.registry()?.value(
+            "SELECT units_done FROM {r}change_steps WHERE step_id = $1",
+            &[Some(&step.to_string())],
+        )?;
+        let done = done.and_then(|text| text.parse().ok()).unwrap_or(progress.done);
+        progress.half |= done > progress.done;
+        progress.done = progress.done.max(done);
+        Ok(())
     }
 
     /// The verify script said no after everything was committed: take it back with the revert script.
@@ -273,7 +298,8 @@ impl Postgres {
         };
         if let Ok(db) = self.registry() {
             // The journal is told in passing: what counts are the errors themselves.
-            let stop = journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
+            let stop =
+                journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
             let _ = db.write(&journal::stop(step, &stop));
         }
         Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })

@@ -25,8 +25,8 @@ use crate::config::uri::sqlite_registry_path;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Dialect, Times};
 use crate::engine::{
-    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION,
-    Script, Settlement, open_transaction,
+    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION, Script, Settlement,
+    open_transaction,
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};

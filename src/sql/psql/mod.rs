@@ -13,8 +13,8 @@ pub use argument::{Argument, ArgumentKind};
 pub use pending::Origin;
 pub use scanner::{Note, Piece, Saved, Scanner, Variables};
 
+mod shape;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 mod tests;
-mod shape;
 pub use shape::*;

@@ -76,7 +76,8 @@ fn a_commit_whose_answer_was_lost_is_done_once() {
         at += 1;
         place = place.twin();
         let relay = Relay::start(place.database.port, at);
-        let through = place.database.tcp.replace(&format!(":{}/", place.database.port), &format!(":{}/", relay.port));
+        let through =
+            place.database.tcp.replace(&format!(":{}/", place.database.port), &format!(":{}/", relay.port));
         let broken = place.world.change(&format!("deploy --target {through}"));
         let recorded = place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes");
         let there = place.ask("SELECT string_agg(substr(tablename, 3), ' ' ORDER BY tablename) FROM pg_tables WHERE tablename ~ '^t_'");

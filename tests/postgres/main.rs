@@ -1,12 +1,13 @@
 //! `change` on PostgreSQL: beside the real Sqitch, killed, refused, resumed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod kills;
+mod lost;
 #[path = "../support/postgres.rs"]
 mod server;
 mod stepwise;
 #[path = "../support/mod.rs"]
 mod support;
-mod lost;
 mod turns;
 mod whole;
 
@@ -23,7 +24,12 @@ pub(crate) struct Place {
 impl Place {
     /// A project with this plan and a fresh database.
     pub(crate) fn with_plan(plan: &str) -> Place {
-        let place = Place { world: World::with_plan(plan), database: server::server().database() };
+        Place::on(server::server(), plan)
+    }
+
+    /// The same on another server.
+    pub(crate) fn on(server: &server::Server, plan: &str) -> Place {
+        let place = Place { world: World::with_plan(plan), database: server.database() };
         place.point("sqitch.conf");
         place
     }

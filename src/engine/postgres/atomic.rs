@@ -175,9 +175,11 @@ impl Postgres {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}
                 Err(trouble) => {
-                    let error = error
-                        .because(trouble)
-                        .hint(format!("whether the {} of {} was committed is not known; change status  tells", job.direction.word(), record.name));
+                    let error = error.because(trouble).hint(format!(
+                        "whether the {} of {} was committed is not known; change status  tells",
+                        job.direction.word(),
+                        record.name
+                    ));
                     return Err(clean(error));
                 }
             }

@@ -265,10 +265,9 @@ impl Postgres {
         if let Some(session) = progress.session {
             self.wait_for_end_of(session)?;
         }
-        let done = self.registry()?.value(
-            "SELECT units_done FROM {r}change_steps WHERE step_id = $1",
-            &[Some(&step.to_string())],
-        )?;
+        let done = self
+            .registry()?
+            .value("SELECT units_done FROM {r}change_steps WHERE step_id = $1", &[Some(&step.to_string())])?;
         let done = done.and_then(|text| text.parse().ok()).unwrap_or(progress.done);
         progress.half |= done > progress.done;
         progress.done = progress.done.max(done);

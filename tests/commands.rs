@@ -236,6 +236,49 @@ fn a_note_is_asked_for_in_the_editor() {
 }
 
 #[test]
+fn without_a_terminal_no_editor_is_started_that_nobody_set() {
+    let mut desk = Desk::with(&["users"]);
+    desk.change(["tag", "v1", "-n", "x"]).succeeds();
+    desk.write("bin/vi", "#!/bin/sh\ntouch started\n");
+    desk.shell("chmod +x bin/vi").succeeds();
+    let path = format!("{}:{}", desk.path("bin").display(), std::env::var("PATH").unwrap());
+    desk.env.push(("PATH".to_owned(), path.into()));
+    desk.env.push(("EDITOR".to_owned(), "".into()));
+    let before = desk.files();
+    for args in [&["add", "posts"][..], &["rework", "users"], &["tag", "v2"]] {
+        desk.change(args).exits(2).complains("nobody to ask for a note").complains("--note \"why\"");
+        assert_eq!(desk.files(), before, "{args:?}");
+    }
+    for args in [&["add", "posts", "-n", "x", "--edit"][..], &["rework", "users", "-n", "x", "--edit"]] {
+        desk.change(args).exits(2).complains("no terminal to open the scripts in").complains("--open-editor");
+        assert_eq!(desk.files(), before, "{args:?}");
+    }
+    desk.write("mine", "printf 'Why\\n' >\"$1\"\n");
+    desk.change(["config", "core.editor", "sh mine"]).succeeds();
+    desk.change(["add", "posts"]).succeeds();
+    assert!(desk.read("sqitch.plan").ends_with("# Why\n"));
+    desk.change(["add", "tags", "-n", "x", "--edit"]).succeeds();
+    assert_eq!(desk.read("deploy/tags.sql"), "Why\n");
+}
+
+#[test]
+fn a_file_planted_where_the_note_is_written_is_not_followed() {
+    let mut desk = Desk::new();
+    desk.write("victim", "precious\n");
+    std::fs::create_dir(desk.path("tmp")).unwrap();
+    desk.env.push(("TMPDIR".to_owned(), desk.path("tmp").into()));
+    desk.write("editor", "printf 'Why\\n' >\"$1\"\n");
+    desk.env.push(("EDITOR".to_owned(), "sh editor".into()));
+    // The shell's own number is the program's, too.
+    let plant =
+        "ln -s \"$PWD/victim\" tmp/change-note-$$.txt; ln -s \"$PWD/victim\" tmp/change-note-$$-0.txt";
+    desk.shell(&format!("{plant}; exec change add one")).succeeds();
+    assert!(desk.read("sqitch.plan").ends_with("# Why\n"));
+    assert_eq!(desk.read("victim"), "precious\n");
+    assert_eq!(std::fs::read_dir(desk.path("tmp")).unwrap().count(), 2, "its own file is gone again");
+}
+
+#[test]
 fn add_all_adds_to_every_plan() {
     let desk = Desk::new();
     desk.append(

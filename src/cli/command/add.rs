@@ -68,6 +68,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
     let projects = open_all(session, &targets, arguments.all || session.config.flag("add.all")?.unwrap_or(false), &arguments.paths)?;
     let variables: Vec<(String, String)> = arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    let opens = arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false);
+    if opens {
+        editor::can_open(session)?;
+    }
     let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         // Everything that can be refused is refused before an editor is opened or a file written.
@@ -89,25 +93,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         if !session.face.quiet {
             ui::write_out(&format!("{}Added \"{}\" to {}\n", written.says, edited.label, plan.file))?;
         }
-        if arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false) {
-            edit(session, &written.files)?;
+        if opens {
+            editor::open(session, &written.files)?;
         }
     }
     Ok(0)
-}
-
-/// Opens files in the user's editor.
-pub(super) fn edit(session: &Session, files: &[String]) -> Result<()> {
-    let program = ["SQITCH_EDITOR", "VISUAL", "EDITOR"].iter().find_map(|name| session.env(name)).unwrap_or_else(|| "vi".to_owned());
-    std::process::Command::new("sh")
-        .arg("-c")
-        .arg(format!("{program} \"$@\""))
-        .arg(&program)
-        .args(files)
-        .current_dir(&session.root)
-        .status()
-        .map(|_| ())
-        .map_err(|error| Error::new(Kind::Usage, "editor", format!("cannot run {program}")).because(error))
 }
 
 /// What is to be added, with what it borrows.

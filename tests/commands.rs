@@ -189,6 +189,29 @@ fn add_fills_in_the_templates_of_the_project_and_of_the_home() {
 }
 
 #[test]
+fn a_script_of_your_own_needs_a_template() {
+    let desk = Desk::new();
+    let before = desk.files();
+    desk.change(["add", "a", "-n", "x", "--with", "unit"])
+        .exits(2)
+        .complains("Cannot find unit template")
+        .complains("deploy, recovery, revert, verify")
+        .complains("unit/sqlite.tmpl");
+    desk.change(["add", "a", "-n", "x", "--with", "recovry"])
+        .exits(2)
+        .complains("did you mean --with recovery?");
+    assert_eq!(desk.files(), before);
+    desk.write("tm/unit/sqlite.tmpl", "unit [% change %]\n");
+    desk.change(["add", "a", "-n", "x", "--with", "unit", "--with", "verify", "--template-directory", "tm"])
+        .succeeds();
+    assert_eq!(desk.read("unit/a.sql"), "unit a\n");
+    desk.change(["add", "b", "-n", "x", "--with", "unit", "--use", "unit=tm/unit/sqlite.tmpl"]).succeeds();
+    assert_eq!(desk.read("unit/b.sql"), "unit b\n");
+    desk.change(["add", "c", "-n", "x", "--with", "unit", "--without", "unit"]).succeeds();
+    assert!(!desk.path("unit/c.sql").exists());
+}
+
+#[test]
 fn add_refuses_before_it_writes_or_asks() {
     let mut desk = Desk::with(&["users"]);
     desk.env.push(("EDITOR".to_owned(), "touch asked; true".into()));

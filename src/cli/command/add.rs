@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Addition, Plan};
 use crate::policy::recovery;
 use crate::project::{Which, contained, create_new, replace};
+use crate::suggest::suggest;
 use crate::template::{self, Value};
 use clap::Args;
 use indexmap::IndexMap;
@@ -256,6 +257,11 @@ impl Templates {
         if arguments.with.iter().any(|with| with == "recovery") {
             found.insert("recovery".to_owned(), String::new());
         }
+        for kind in arguments.with.iter().filter(|kind| !arguments.without.contains(kind)) {
+            if !found.contains_key(kind) {
+                return Err(no_template(kind, &file_name, &found));
+            }
+        }
         found.retain(|kind, _| !arguments.without.contains(kind));
         let mut list: Vec<(String, String)> = found.into_iter().collect();
         list.sort();
@@ -304,6 +310,21 @@ impl Templates {
         }
         Ok(written)
     }
+}
+
+/// The error for a wanted script of which nobody says what to write into it.
+fn no_template(kind: &str, file_name: &str, found: &IndexMap<String, String>) -> Error {
+    let mut known: Vec<&str> = found.keys().map(String::as_str).chain(["deploy", "revert", "verify", "recovery"]).collect();
+    known.sort_unstable();
+    known.dedup();
+    let error = Error::new(Kind::Usage, "add.template", format!("Cannot find {kind} template"));
+    let error = match suggest(kind, known.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean --with {near}?")),
+        None => error,
+    };
+    error
+        .hint(format!("the scripts that are known: {}", known.join(", ")))
+        .hint(format!("for one of your own write {kind}/{file_name} in a folder given with --template-directory, or --use {kind}=FILE"))
 }
 
 fn read_template(path: &Path) -> Result<String> {

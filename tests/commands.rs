@@ -783,6 +783,43 @@ fn config_keeps_to_the_file_the_project_has() {
 }
 
 #[test]
+fn config_reads_only_the_file_that_is_asked_for() {
+    let mut desk = Desk::new();
+    for (variable, file) in [("SQITCH_SYSTEM_CONFIG", "system.conf"), ("SQITCH_USER_CONFIG", "user.conf")] {
+        desk.env.push((variable.to_owned(), desk.path(file).into()));
+    }
+    for (file, name) in [("system.conf", "system"), ("user.conf", "user"), ("other.conf", "file")] {
+        desk.write(file, format!("[user]\n\tname = {name}\n\t{name} = 1\n"));
+    }
+    desk.change(["config", "user.name", "project"]).succeeds();
+    let other = ["--file", "other.conf"];
+    for (place, name) in [
+        (&["--system"][..], "system"),
+        (&["--user"], "user"),
+        (&["--local"], "project"),
+        (&other, "file"),
+        (&[], "project"),
+    ] {
+        let ask = |words: &[&str]| desk.change([&["config"], place, words].concat());
+        for words in [&["user.name"][..], &["--get", "user.name"], &["--get-all", "user.name"]] {
+            assert_eq!(ask(words).succeeds().out, format!("{name}\n"), "{place:?} {words:?}");
+        }
+        let listed = ask(&["--list"]).succeeds().says(&format!("user.name={name}\n"));
+        for foreign in ["system", "user", "file"] {
+            let shown = listed.out.contains(&format!("user.{foreign}=1"));
+            let wanted = name == foreign || place.is_empty() && foreign != "file";
+            assert_eq!(shown, wanted, "{place:?} {foreign}");
+        }
+        ask(&["user.nonesuch"]).exits(1);
+    }
+    desk.change(["config", "--file", "none.conf", "user.name"])
+        .exits(2)
+        .complains("there is no file none.conf");
+    desk.write("none.conf", "[a]\n\tb = 1\n\tb = 2\n");
+    desk.change(["config", "--file", "none.conf", "a.b"]).exits(2).complains("More than one value");
+}
+
+#[test]
 fn completions_are_written_for_each_shell() {
     let desk = Desk::empty();
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {

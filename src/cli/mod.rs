@@ -4,6 +4,7 @@
 //! process.
 
 pub mod command;
+mod config_files;
 mod editor;
 mod identity;
 mod options;

@@ -523,6 +523,55 @@ fn a_dry_run_shows_the_steps_and_touches_nothing() {
 }
 
 #[test]
+fn a_dry_run_foretells_how_each_change_is_run() {
+    let pairs = [
+        ("CREATE TABLE t(x);", "SELECT x FROM t;", ""),
+        ("BEGIN; CREATE TABLE t(x); COMMIT;", "BEGIN; SELECT x FROM t; ROLLBACK;", ""),
+        (
+            "CREATE TABLE t(x);",
+            "PRAGMA case_sensitive_like = 1; SELECT x FROM t;",
+            "verify/one.sql: it makes settings",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "PRAGMA foreign_keys = 1; SELECT x FROM t;",
+            "verify/one.sql: it makes settings",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "SELECT x FROM t WHERE changes() > 0;",
+            "verify/one.sql: changes, total_changes",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "BEGIN; DELETE FROM t; ROLLBACK; SELECT x FROM t;",
+            "verify/one.sql: it reads after",
+        ),
+        ("CREATE TABLE t(x);", "VACUUM;", "verify/one.sql: \"VACUUM\" cannot"),
+        (
+            "PRAGMA recursive_triggers = 1; CREATE TABLE t(x);",
+            "SELECT x FROM t;",
+            "deploy/one.sql: it makes settings",
+        ),
+        ("BEGIN; CREATE TABLE t(x); ROLLBACK;", "SELECT 1;", "deploy/one.sql: it rolls its own work back"),
+        ("VACUUM;", "SELECT 1;", "deploy/one.sql: \"VACUUM\" cannot"),
+    ];
+    for (deploy, verify, because) in pairs {
+        let desk = Desk::with(&["one"]);
+        desk.write("deploy/one.sql", deploy);
+        desk.write("verify/one.sql", verify);
+        let steps = desk.change(["deploy", "--dry-run", "--format", "json"]).succeeds().json();
+        let step = &steps[0]["steps"][0];
+        let reason = step["reason"].as_str().unwrap_or_default();
+        assert!(reason.starts_with(because), "{deploy} / {verify}: {reason}");
+        let way = if step["atomic"] == true { "atomic" } else { "stepwise" };
+        assert_eq!(because.is_empty(), way == "atomic", "{deploy} / {verify}: {reason}");
+        desk.change(["deploy"]).succeeds();
+        assert_eq!(desk.query("sqitch.db", "SELECT mode FROM change_steps"), [way], "{deploy} / {verify}");
+    }
+}
+
+#[test]
 fn nobody_to_ask_means_no() {
     let desk = Desk::with(&["one"]);
     desk.change(["deploy"]).succeeds();

@@ -296,11 +296,10 @@ impl Engine for Sqlite {
         problems
     }
 
-    fn stepwise_reason(&self, script: &Script) -> Option<String> {
-        match self.analyse(script).1.shape {
-            shape::Shape::Atomic { .. } => None,
-            shape::Shape::Stepwise(reason) => Some(reason),
-        }
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {
+        let deploy = self.ready(deploy)?;
+        let verify = verify.map(|verify| self.ready(verify)).transpose()?;
+        Ok(atomic::why_stepwise(&deploy, verify.as_ref()))
     }
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {

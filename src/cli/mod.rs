@@ -9,6 +9,7 @@ mod editor;
 mod identity;
 mod options;
 mod session;
+mod signals;
 mod ui;
 
 use crate::error::{Error, Kind};

@@ -4,6 +4,7 @@ use super::Global;
 use super::config_files::entries_of;
 use super::identity;
 use super::options::{Connect, Paths};
+use super::signals::Signals;
 use super::ui::Face;
 use crate::config::target::{self, Target, TargetEnv};
 use crate::config::{Config, Layer, Origin};
@@ -16,7 +17,6 @@ use crate::project::{self, Layout, Project};
 use crate::run::Policies;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Everything about this call that does not come from the command's own options.
 pub struct Session {
@@ -28,8 +28,8 @@ pub struct Session {
     pub config: Config,
     /// The folder that relative paths start from.
     pub root: PathBuf,
-    /// Set by the first Ctrl-C.
-    pub interrupted: Arc<AtomicBool>,
+    /// What Ctrl-C asked for.
+    pub signals: Arc<Signals>,
     /// A key that nobody knows. Every command refuses to run with it, but the one that mends it.
     pub misspelt: Option<Error>,
 }
@@ -67,7 +67,7 @@ impl Session {
             face,
             config: Config::new(),
             root: here,
-            interrupted: Arc::new(AtomicBool::new(false)),
+            signals: Arc::default(),
             misspelt: None,
         };
         session.read_config()?;
@@ -314,22 +314,11 @@ impl Session {
         }
     }
 
-    /// From now on the first Ctrl-C asks to stop between two changes; the second one ends the
-    /// program at once, which is safe at any moment.
-    pub fn watch_signals(&self) {
-        let flag = Arc::clone(&self.interrupted);
-        // Without a handler Ctrl-C ends the program at once, which is safe too.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(Kind::Interrupted.exit_status()));
-            }
-        });
-    }
-
-    /// Who is told what happens.
+    /// Who is told what happens during a run; from now on Ctrl-C is heard, too.
     #[must_use]
     pub fn listener(&self, json: bool) -> Box<dyn Listener> {
-        self.face.listener(json)
+        self.signals.watch(self.face.terminal);
+        self.signals.beside(self.face.listener(json))
     }
 }
 

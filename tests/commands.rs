@@ -116,6 +116,52 @@ fn init_refuses_bad_names_engines_and_folders_and_writes_nothing() {
     }
 }
 
+#[test]
+fn a_database_file_is_named_with_its_engine() {
+    let desk = Desk::empty();
+    for target in ["blog.db", "data/blog", "Blog.SQLite3"] {
+        for args in [
+            &["init", "blog", "--target", target][..],
+            &["init", "blog", "--engine", "sqlite", "--target", target],
+        ] {
+            desk.change(args).exits(2).complains(&format!("--target db:sqlite:{target}"));
+            assert_eq!(desk.files().len(), 1, "{args:?}");
+        }
+    }
+    desk.change(["status"]).exits(2).complains("change init NAME --engine sqlite --target db:sqlite:FILE");
+    desk.change(["init", "blog", "--engine", "sqlite"]).succeeds();
+    desk.plan("one");
+    desk.change(["deploy"]).exits(2).complains("change config engine.sqlite.target db:sqlite:FILE");
+    desk.change(["deploy", "--target", "blog.db"]).exits(2).complains("db:sqlite:blog.db");
+    desk.change(["config", "engine.sqlite.target", "db:sqlite:blog.db"]).succeeds();
+    desk.change(["deploy"]).succeeds();
+    let named = Desk::empty();
+    named.change(["init", "blog", "--engine", "sqlite", "--target", "eu.dev"]).succeeds();
+    named.plan("one");
+    named.change(["deploy"]).exits(2).complains("change config target.eu.dev.uri db:sqlite:FILE");
+}
+
+#[test]
+fn init_says_what_it_does_not_set() {
+    let desk = Desk::new();
+    let before = desk.files();
+    let again = ["init", "acme", "--engine", "sqlite", "--target", "db:sqlite:app.db"];
+    assert_eq!(desk.change(again).succeeds().err, "");
+    desk.change(["init", "acme", "--engine", "pg", "--target", "db:pg://me:hunter2@host/db"])
+        .succeeds()
+        .complains("warning: change.toml is there and is not rewritten")
+        .complains("core.engine, engine.pg.target")
+        .complains("change config KEY VALUE")
+        .hides("hunter2");
+    assert_eq!(desk.files(), before);
+    let old = Desk::empty();
+    old.write("sqitch.conf", "[core]\n\tengine = sqlite\n");
+    old.change(["init", "acme", "--engine", "sqlite", "--registry", "log"])
+        .succeeds()
+        .complains("sqitch.conf is there")
+        .complains(": engine.sqlite.registry\n");
+}
+
 // add, rework, tag
 
 #[test]

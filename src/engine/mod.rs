@@ -47,7 +47,13 @@ pub fn open(target: &crate::config::target::Target, folder: &std::path::Path) ->
                 folder: folder.to_owned(),
             };
             if file.is_empty() {
-                return Err(sqlite::no_file(&settings.destination));
+                let key = if target.named {
+                    format!("target.{}.uri", target.name)
+                } else {
+                    "engine.sqlite.target".to_owned()
+                };
+                return Err(sqlite::no_file(&settings.destination)
+                    .hint(format!("change config {key} db:sqlite:FILE")));
             }
             Ok(Box::new(sqlite::Sqlite::new(settings)?))
         }

@@ -726,6 +726,31 @@ fn changes_without_a_way_back_are_refused_all_at_once() {
 }
 
 #[test]
+fn a_long_list_of_refused_changes_is_cut_short() {
+    let desk = Desk::new();
+    let names: Vec<String> = (1..=52).map(|number| format!("c{number:02}")).collect();
+    let mut plan = desk.read("sqitch.plan");
+    for name in &names {
+        plan.push_str(&format!("{name} 2026-01-01T00:00:00Z Vera Tester <vera@example.org>\n"));
+        desk.write(&format!("deploy/{name}.sql"), format!("CREATE TABLE {name}(x);\n"));
+    }
+    desk.write("sqitch.plan", plan);
+    let run = desk.change(["deploy"]).exits(3).complains("52 changes have no way back");
+    let run = run.complains("  * c50: ").complains("  … and 2 more\n").complains("change adopt");
+    run.hides("* c51");
+    desk.write("revert/c52.sql", "DROP TABLE c52;\n");
+    desk.write("revert/c51.sql", "DROP TABLE c51;\n");
+    desk.change(["deploy"]).exits(3).complains("  * c50: ").hides("more\n");
+    desk.change(["config", "policy.way_back", "off"]).succeeds();
+    desk.change(["deploy"]).succeeds();
+    for name in &names {
+        desk.append(&format!("deploy/{name}.sql"), "-- edited\n");
+    }
+    desk.plan("last");
+    desk.change(["deploy"]).exits(3).complains("  … and 2 more\n").complains("change check  lists all");
+}
+
+#[test]
 fn adopt_accepts_the_past_and_holds_the_future() {
     let desk = Desk::with(&["old", "older"]);
     desk.write("revert/old.sql", "");

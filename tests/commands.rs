@@ -530,6 +530,18 @@ fn deploy_status_and_revert_tell_what_is_done() {
 }
 
 #[test]
+fn nothing_to_deploy_is_said_without_looking_into_the_database() {
+    let desk = Desk::with(&["one"]);
+    desk.change(["deploy"]).succeeds();
+    let busy = rusqlite::Connection::open(desk.path("app.db")).unwrap();
+    busy.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    desk.change(["deploy"]).succeeds().says("Nothing to deploy (up-to-date)");
+    drop(busy);
+    desk.write("app.db", "no database at all, but long enough");
+    desk.change(["deploy"]).exits(2).complains("not a database");
+}
+
+#[test]
 fn deploy_goes_as_far_as_it_is_told() {
     let desk = Desk::with(&["one", "two", "three"]);
     desk.change(["deploy", "two"]).succeeds().says("Deploying changes through two");

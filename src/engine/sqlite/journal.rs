@@ -78,6 +78,14 @@ pub(super) fn end_run(db: &Db, run: i64, outcome: &str, now: &str) -> Result<()>
     .map(|_| ())
 }
 
+/// Whether a run did not come to its end, and none on the same target did after it. Each run looks
+/// for what those before it left.
+pub(super) fn has_unended_run(db: &Db) -> Result<bool> {
+    let sql = "SELECT 1 FROM main.change_runs r WHERE r.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM \
+               main.change_runs l WHERE l.run_id > r.run_id AND l.target = r.target AND l.ended_at IS NOT NULL) LIMIT 1";
+    Ok(db.value::<i64>(sql, [])?.is_some())
+}
+
 /// The row of a step that is over and went well. A deployment's row says what its scripts were, and
 /// by its time which row of `changes` it speaks of.
 pub(super) fn finished(applied: &Applied) -> Write {

@@ -198,6 +198,7 @@ impl Engine for Sqlite {
 
     fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
         let now = Self::now();
+        let mut journal = false;
         match self.presence()? {
             Presence::Missing => {
                 self.check_target()?;
@@ -218,10 +219,12 @@ impl Engine for Sqlite {
                     });
                 } else if !schema::has_journal(self.registry()?)? {
                     schema::create_journal(self.registry()?)?;
+                } else {
+                    journal = true;
                 }
             }
         }
-        self.recover(tell)
+        self.recover(journal, tell)
     }
 
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()> {
@@ -317,6 +320,10 @@ impl Engine for Sqlite {
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {
         self.remove_mark()?;
+        if self.mark == Mark::Needed {
+            // A run without an end makes the next one look for its mark.
+            return Ok(());
+        }
         let (run, now) = (self.run, Self::now());
         journal::end_run(self.registry()?, run, outcome, &now)
     }

@@ -169,10 +169,10 @@ fn fields_of(file: &str, item: &str) -> Vec<(String, Vec<String>)> {
     let body =
         source.split(&format!("pub {item} {{\n")).nth(1).unwrap_or_else(|| panic!("no {item} in {file}"));
     let body = body.split("\n}\n").next().unwrap();
+    let upper = Regex::new(r"\B([A-Z])").unwrap();
     let line = Regex::new(r"(?m)^ +(?:pub )?(\w+)(: | \{$|,$)").unwrap();
     let mut all: Vec<(String, Vec<String>)> = Vec::new();
     for found in line.captures_iter(body) {
-        let upper = Regex::new(r"\B([A-Z])").unwrap();
         let name = upper.replace_all(&found[1], "_$1").to_lowercase();
         if &found[2] != ": " {
             all.push((name, Vec::new()));

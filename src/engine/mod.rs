@@ -307,8 +307,12 @@ pub trait Engine {
 
     /// Finds everything in a script that cannot be run, before anything is.
     fn examine(&self, script: &Script) -> Vec<Error>;
-    /// Says how a script will be run: `None` for one transaction, else the reason why not.
-    fn stepwise_reason(&self, script: &Script) -> Option<String>;
+    /// Says how a change will be deployed: `None` for one transaction of script, verify script and
+    /// record, else which script stands in the way, and how.
+    ///
+    /// # Errors
+    /// When a script cannot be run at all.
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>>;
 
     /// Notes the start of a run in the journal.
     ///

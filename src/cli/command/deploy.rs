@@ -135,7 +135,6 @@ pub(super) fn with_plan<T>(
     let policies = session.policies()?;
     let mut engine = session.engine(opened)?;
     let mut listener = session.listener(json);
-    session.watch_signals();
     let mut context = Context {
         engine: engine.as_mut(),
         plan,
@@ -145,7 +144,7 @@ pub(super) fn with_plan<T>(
         run: session.run_record(command, plan, &opened.target, &who),
         listener: listener.as_mut(),
         lock_timeout: Duration::from_secs(lock_timeout.unwrap_or(60)),
-        interrupted: &session.interrupted,
+        interrupted: &session.signals.interrupted,
     };
     work(&mut context)
 }

@@ -112,7 +112,7 @@ fn plan_and_project(arguments: &Arguments, opened: &Opened, engine: &mut dyn Eng
     match projects.as_slice() {
         [one] => Ok((None, one.name.clone())),
         [] => Err(Error::new(Kind::Project, "plan.missing", format!("Plan file {} does not exist", opened.project.layout.plan_file))
-            .hint("start a project here: change init NAME --engine sqlite")),
+            .hint("start a project here: change init NAME --engine sqlite --target db:sqlite:FILE")),
         many => {
             let names: Vec<&str> = many.iter().map(|project| project.name.as_str()).collect();
             Err(Error::new(

@@ -275,8 +275,10 @@ impl Engine for Postgres {
         self.survey(script).problems(&script.path)
     }
 
-    fn stepwise_reason(&self, script: &Script) -> Option<String> {
-        self.survey(script).stepwise_reason()
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {
+        let deploy = self.ready(deploy)?;
+        let verify = verify.map(|verify| self.ready(verify)).transpose()?;
+        Ok(script::why_stepwise(&deploy, verify.as_ref()))
     }
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {

@@ -31,6 +31,14 @@ pub(super) fn end_run(db: &Db, run: i64, outcome: &str, now: &str) -> Result<()>
     put(db, journal::end_run(run, outcome, now))
 }
 
+/// Whether a run did not come to its end, and none on the same target did after it. Each run looks
+/// for what those before it left.
+pub(super) fn has_unended_run(db: &Db) -> Result<bool> {
+    let sql = "SELECT 1 FROM main.change_runs r WHERE r.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM \
+               main.change_runs l WHERE l.run_id > r.run_id AND l.target = r.target AND l.ended_at IS NOT NULL) LIMIT 1";
+    Ok(db.value::<i64>(sql, [])?.is_some())
+}
+
 /// Notes that a change begins to run step by step, before its first statement.
 pub(super) fn start(db: &Db, start: &Start<'_>) -> Result<i64> {
     insert(db, journal::start(start))

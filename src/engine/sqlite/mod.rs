@@ -62,7 +62,9 @@ impl Settings {
     pub fn of(target: &Target, folder: &Path) -> Result<Settings> {
         let file = target.uri.dbname().unwrap_or_default();
         if file.is_empty() {
-            return Err(no_file(&target.destination()));
+            let key =
+                if target.named { format!("target.{}.uri", target.name) } else { "engine.sqlite.target".to_owned() };
+            return Err(no_file(&target.destination()).hint(format!("change config {key} db:sqlite:FILE")));
         }
         let registry = sqlite_registry_path(file, &target.registry);
         Ok(Settings {
@@ -221,6 +223,7 @@ impl Engine for Sqlite {
 
     fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
         let now = Self::now();
+        let mut journal = false;
         match self.presence()? {
             Presence::Missing => {
                 self.check_target()?;
@@ -241,10 +244,12 @@ impl Engine for Sqlite {
                     });
                 } else if !schema::has_journal(self.registry()?)? {
                     schema::create_journal(self.registry()?)?;
+                } else {
+                    journal = true;
                 }
             }
         }
-        self.recover(tell)
+        self.recover(journal, tell)
     }
 
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()> {
@@ -319,11 +324,10 @@ impl Engine for Sqlite {
         problems
     }
 
-    fn stepwise_reason(&self, script: &Script) -> Option<String> {
-        match self.analyse(script).1.shape {
-            shape::Shape::Atomic { .. } => None,
-            shape::Shape::Stepwise(reason) => Some(reason),
-        }
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {
+        let deploy = self.ready(deploy)?;
+        let verify = verify.map(|verify| self.ready(verify)).transpose()?;
+        Ok(atomic::why_stepwise(&deploy, verify.as_ref()))
     }
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
@@ -341,6 +345,10 @@ impl Engine for Sqlite {
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {
         self.remove_mark()?;
+        if self.mark == Mark::Needed {
+            // A run without an end makes the next one look for its mark.
+            return Ok(());
+        }
         let (run, now) = (self.run, Self::now());
         journal::end_run(self.registry()?, run, outcome, &now)
     }

@@ -1,7 +1,7 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
 use super::db::{fill, text_of};
-use super::script::{Ready, roll_back, run};
+use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
 use super::wire::{Connection, Status};
 use super::{Postgres, queries};
@@ -51,8 +51,7 @@ impl Postgres {
         let Some(script) = script else {
             return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
         };
-        let together = verify.as_ref().is_none_or(|verify| verify.is_atomic());
-        if script.is_atomic() && !script.survey.left_open && together && job.resume.is_none() {
+        if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
             let done = self.run_atomic(job, &record, &script, verify.as_ref(), &started, output);
             return done.or_else(|error| self.atomic_failed(job, &record, error));
         }
@@ -126,7 +125,7 @@ impl Postgres {
     /// Runs a script in a transaction that is left open.
     pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell();
-        let begin = script.own_begin().unwrap_or("BEGIN").to_owned();
+        let begin = script.begin();
         let conn = self.fresh()?;
         conn.batch(&begin)?;
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
@@ -225,7 +224,7 @@ impl Postgres {
     pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell();
         let atomic = verify.is_atomic();
-        let begin = verify.own_begin().unwrap_or("BEGIN").to_owned();
+        let begin = verify.begin();
         let conn = self.fresh()?;
         if atomic {
             conn.batch(&begin)?;

@@ -14,15 +14,39 @@ pub(super) struct Ready<'a> {
 }
 
 impl Ready<'_> {
-    /// Whether everything in the script can be one transaction that stays.
+    /// Why the script cannot be one transaction.
+    fn why_not_atomic(&self) -> Option<&str> {
+        match &self.survey.shape {
+            Shape::Atomic { .. } => None,
+            Shape::Stepwise(reason) => Some(reason),
+        }
+    }
+
+    /// Whether everything in the script can be one transaction.
     pub(super) fn is_atomic(&self) -> bool {
-        matches!(self.survey.shape, Shape::Atomic { .. }) && self.script.transaction != Some(false)
+        self.why_not_atomic().is_none()
     }
 
     /// The `BEGIN` of the script's own, with whatever it asks for.
-    pub(super) fn own_begin(&self) -> Option<&str> {
-        self.survey.begin.as_deref()
+    pub(super) fn begin(&self) -> String {
+        self.survey.begin.clone().unwrap_or_else(|| "BEGIN".to_owned())
     }
+}
+
+/// Why script, verify script and record cannot be one transaction.
+pub(super) fn why_stepwise(script: &Ready<'_>, verify: Option<&Ready<'_>>) -> Option<String> {
+    let because = |ready: &Ready<'_>, why: &str| format!("{}: {why}", ready.script.path);
+    if let Some(why) = script.why_not_atomic() {
+        return Some(because(script, why));
+    }
+    if script.survey.rolls_back {
+        return Some(because(script, "it rolls its own transaction back"));
+    }
+    let verify = verify?;
+    let why = verify.why_not_atomic();
+    let enum_value = "a value added to an enum cannot be used in the same transaction";
+    let why = why.or(script.survey.adds_enum_value.then_some(enum_value));
+    why.map(|why| because(verify, why))
 }
 
 impl Survey {
@@ -32,14 +56,6 @@ impl Survey {
             self.problems.push(open_transaction(path));
         }
         self.problems
-    }
-
-    /// Why the script cannot be one transaction.
-    pub(super) fn stepwise_reason(self) -> Option<String> {
-        match self.shape {
-            Shape::Atomic { .. } => None,
-            Shape::Stepwise(reason) => Some(reason),
-        }
     }
 }
 

@@ -26,8 +26,15 @@ enum Open {
     Nothing,
     /// Ours, around one statement.
     Ours,
-    /// The script's own, since this unit.
-    Theirs(usize),
+    /// The script's own.
+    Theirs,
+    /// The script's own, which the statement that runs now ends.
+    Ending {
+        /// Whether its work stays.
+        commits: bool,
+        /// Whether another one begins with its end.
+        chain: bool,
+    },
     /// None can be: the statement commits by itself.
     Alone,
 }
@@ -63,18 +70,18 @@ impl Walk<'_> {
             self.done = self.at;
             return Ok(if matches!(kind, StatementKind::Set { .. }) { Ask::Send } else { Ask::Skip });
         }
-        if let Open::Theirs(since) = self.open {
-            return self.inside(conn, &kind, since).map(|()| Ask::Send);
+        if self.open == Open::Theirs {
+            return self.inside(conn, &kind).map(|()| Ask::Send);
         }
         match kind {
-            StatementKind::Empty => {}
-            StatementKind::Set { .. } => self.done = self.at,
+            StatementKind::Empty | StatementKind::Set { .. } | StatementKind::Show => self.done = self.at,
             StatementKind::Begin => {
                 self.note(spot, statement, false)?;
-                self.open = Open::Theirs(self.at);
+                self.open = Open::Theirs;
             }
+            // Without a transaction, these only warn.
             StatementKind::Commit | StatementKind::Rollback => self.done = self.at,
-            StatementKind::RefusesTransaction(_) | StatementKind::MayCommit => {
+            kind if kind.controls() || refuses_ours(&kind) => {
                 self.note(spot, statement, true)?;
                 self.open = Open::Alone;
             }
@@ -88,20 +95,20 @@ impl Walk<'_> {
     }
 
     /// A statement inside a transaction of the script's own.
-    fn inside(&mut self, conn: &mut Connection, kind: &StatementKind, since: usize) -> Result<()> {
+    fn inside(&mut self, conn: &mut Connection, kind: &StatementKind) -> Result<()> {
+        let chain = matches!(kind, StatementKind::Chain { .. });
         match kind {
-            StatementKind::Commit => {
+            StatementKind::Commit | StatementKind::Chain { commits: true } => {
                 conn.batch(OWN_ROLE)?;
                 put(conn, &self.schema, &journal::progress(self.step, self.at))?;
-                self.open = Open::Nothing;
-                self.done = self.at;
-                self.half = true;
+                self.open = Open::Ending { commits: true, chain };
             }
-            StatementKind::Rollback => {
-                self.open = Open::Nothing;
-                self.done = self.at;
+            StatementKind::Rollback | StatementKind::Chain { commits: false } => {
+                self.open = Open::Ending { commits: false, chain };
             }
-            _ => self.open = Open::Theirs(since),
+            // Its work stays, for another session to commit; the progress must not wait for that.
+            StatementKind::PrepareTransaction => self.open = Open::Alone,
+            _ => {}
         }
         Ok(())
     }
@@ -113,24 +120,37 @@ impl Walk<'_> {
 
     /// The statement before is over: its progress goes with it.
     fn finish(&mut self, conn: &mut Connection) -> Result<()> {
+        let mut next = Open::Nothing;
         match self.open {
+            Open::Nothing | Open::Theirs => return Ok(()),
             Open::Ours => {
                 conn.batch(OWN_ROLE)?;
                 put(conn, &self.schema, &journal::progress(self.step, self.at))?;
                 conn.batch("COMMIT")?;
+                self.half = true;
+            }
+            Open::Ending { commits, chain } => {
+                self.half |= commits;
+                next = if chain { Open::Theirs } else { Open::Nothing };
             }
             Open::Alone => {
                 // It took effect, even if that cannot be noted now.
-                self.done = self.at;
-                self.half = true;
+                (self.done, self.half) = (self.at, true);
                 self.control.write(&journal::progress(self.step, self.at))?;
             }
-            Open::Nothing | Open::Theirs(_) => return Ok(()),
         }
         self.done = self.at;
-        self.half = true;
-        self.open = Open::Nothing;
+        self.open = next;
         Ok(())
+    }
+}
+
+/// Whether a statement cannot be run in a transaction that we put around it.
+fn refuses_ours(kind: &StatementKind) -> bool {
+    match kind {
+        StatementKind::RefusesTransaction(_) | StatementKind::MayCommit => true,
+        StatementKind::Several(kinds) => kinds.iter().any(refuses_ours),
+        _ => false,
     }
 }
 

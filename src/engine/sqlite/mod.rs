@@ -62,8 +62,11 @@ impl Settings {
     pub fn of(target: &Target, folder: &Path) -> Result<Settings> {
         let file = target.uri.dbname().unwrap_or_default();
         if file.is_empty() {
-            let key =
-                if target.named { format!("target.{}.uri", target.name) } else { "engine.sqlite.target".to_owned() };
+            let key = if target.named {
+                format!("target.{}.uri", target.name)
+            } else {
+                "engine.sqlite.target".to_owned()
+            };
             return Err(no_file(&target.destination()).hint(format!("change config {key} db:sqlite:FILE")));
         }
         let registry = sqlite_registry_path(file, &target.registry);

@@ -18,6 +18,7 @@ mod script;
 mod settings;
 mod shell;
 mod stepwise;
+mod tls;
 mod wire;
 
 use crate::config::target::Target;

@@ -8,6 +8,7 @@
 
 mod auth;
 mod cancel;
+mod handshake;
 mod message;
 mod socket;
 mod startup;

@@ -64,7 +64,7 @@ impl Applied {
     }
 
     pub(super) fn times(&self) -> Times {
-        Times { change: self.change_time.clone(), event: self.event_time.clone() }
+        Times { change: self.change_time.clone(), tags: Vec::new(), event: self.event_time.clone() }
     }
 }
 

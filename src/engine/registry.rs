@@ -95,7 +95,9 @@ const DELETE_CHANGE: &str = "DELETE FROM {r}changes WHERE change_id = ?1";
 pub struct Times {
     /// Of the change.
     pub change: String,
-    /// Of its tags and of the event.
+    /// Of its tags, one by one, where the clock tells them apart; else they share the event's.
+    pub tags: Vec<String>,
+    /// Of the event.
     pub event: String,
 }
 
@@ -130,7 +132,7 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
             [id.as_str().into(), "conflict".into(), text.as_str().into(), Value::Null],
         ));
     }
-    rows.extend(tag_rows(record, who, &times.event));
+    rows.extend(tag_rows(record, who, times));
     rows.push(event_row("deploy", record, who, times, ' '));
     rows
 }
@@ -163,8 +165,9 @@ pub fn hash_rows(hashes: &[(Id, Option<String>)]) -> Vec<Write> {
 
 /// The rows of a change's tags.
 #[must_use]
-pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
-    let row = |tag: &super::record::TagRecord| {
+pub fn tag_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
+    let row = |(position, tag): (usize, &super::record::TagRecord)| {
+        let at = times.tags.get(position).unwrap_or(&times.event);
         write(
             INSERT_TAG,
             [
@@ -173,7 +176,7 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
                 record.project.as_str().into(),
                 record.id.to_string().into(),
                 tag.note.as_str().into(),
-                at.into(),
+                at.as_str().into(),
                 who.name.as_str().into(),
                 who.email.as_str().into(),
                 tag.planned_at.to_sql().into(),
@@ -182,7 +185,7 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
             ],
         )
     };
-    record.tags.iter().map(row).collect()
+    record.tags.iter().enumerate().map(row).collect()
 }
 
 /// Where there are no arrays, Sqitch joins an event's tags by a blank when it deploys and by a comma

@@ -67,7 +67,7 @@ impl Postgres {
         started: &Started,
         step: Option<i64>,
     ) -> Vec<Write> {
-        let times = self.times();
+        let times = self.times(record.tags.len());
         let sums = job.checksums;
         let applied = Applied {
             revert: job.direction == Direction::Revert,

@@ -133,10 +133,11 @@ impl Postgres {
         Ok(())
     }
 
-    /// Points in time later than every recorded one: the change's, and that of its tags and event.
-    fn times(&mut self) -> Times {
-        let change = queries::moment(self.clock.next());
-        Times { change, event: queries::moment(self.clock.next()) }
+    /// Points in time later than every recorded one, each later than the one before: the change's,
+    /// those of its tags, and the event's.
+    fn times(&mut self, tags: usize) -> Times {
+        let mut next = || queries::moment(self.clock.next());
+        Times { change: next(), tags: (0..tags).map(|_| next()).collect(), event: next() }
     }
 
     fn now(&self) -> String {
@@ -267,8 +268,8 @@ impl Engine for Postgres {
 
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         self.note_latest()?;
-        let at = self.times().event;
-        let writes = registry::tag_rows(record, who, &at);
+        let times = self.times(record.tags.len());
+        let writes = registry::tag_rows(record, who, &times);
         self.registry()?.write_all(&writes)
     }
 
@@ -319,7 +320,7 @@ impl Engine for Postgres {
     }
 
     fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
-        let times = self.times();
+        let times = self.times(0);
         let writes = registry::failure_rows(record, who, &times);
         self.registry()?.write_all(&writes)
     }
@@ -332,7 +333,7 @@ impl Engine for Postgres {
         who: &Person,
     ) -> Result<()> {
         self.note_latest()?;
-        let (times, now) = (self.times(), self.now());
+        let (times, now) = (self.times(record.tags.len()), self.now());
         let record = match settlement {
             Settlement::Deployed => record.clone(),
             Settlement::NotDeployed => self.as_recorded(record)?,

@@ -162,7 +162,7 @@ impl Sqlite {
         let floor = self.latest.checked_add(step).unwrap_or(self.latest);
         let change = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
         self.latest = change;
-        Times { change: queries::moment(change), event: queries::moment(change) }
+        Times { change: queries::moment(change), tags: Vec::new(), event: queries::moment(change) }
     }
 
     fn now() -> String {
@@ -313,8 +313,8 @@ impl Engine for Sqlite {
 
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         self.note_latest()?;
-        let at = self.times().event;
-        let writes = registry::tag_rows(record, who, &at);
+        let times = self.times();
+        let writes = registry::tag_rows(record, who, &times);
         self.registry()?.transaction(|db| db.write(&own(), &writes))
     }
 

@@ -7,7 +7,6 @@ use super::record::{ChangeRecord, RunRecord};
 use super::registry::{self, Times, Value, Write, write};
 use super::{Direction, Settlement};
 use crate::plan::Person;
-use serde::{Deserialize, Serialize};
 
 const BEGIN_RUN: &str = "INSERT INTO {r}change_runs (command, project, target, started_at, tool_version, \
      user_name, user_email, login, host, pid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
@@ -41,33 +40,6 @@ pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.change, s.di
      COALESCE(r.host, '') FROM {r}change_steps s LEFT JOIN {r}change_runs r ON r.run_id = s.run_id \
      WHERE s.project = ?1 AND s.state IN ('running', 'stopped') ORDER BY s.step_id DESC LIMIT 1";
 
-/// A change that was applied, with all that its rows hold.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Applied {
-    pub(super) revert: bool,
-    pub(super) record: ChangeRecord,
-    pub(super) committer: Person,
-    pub(super) change_time: String,
-    pub(super) event_time: String,
-    pub(super) checksums: [Option<String>; 3],
-    pub(super) run: i64,
-    pub(super) mode: String,
-    pub(super) started_at: String,
-    pub(super) duration_ms: i64,
-    /// The step of the journal that this ends, for a change that ran step by step.
-    pub(super) step: Option<i64>,
-}
-
-impl Applied {
-    pub(super) fn direction(&self) -> Direction {
-        if self.revert { Direction::Revert } else { Direction::Deploy }
-    }
-
-    pub(super) fn times(&self) -> Times {
-        Times { change: self.change_time.clone(), tags: Vec::new(), event: self.event_time.clone() }
-    }
-}
-
 /// Notes the start of a run; the row's number is needed for what follows.
 pub(super) fn begin_run(run: &RunRecord, now: &str) -> Write {
     write(
@@ -92,27 +64,43 @@ pub(super) fn end_run(run: i64, outcome: &str, now: &str) -> Write {
     write(END_RUN, [run.into(), now.into(), outcome.into()])
 }
 
+/// A step that is over and went well.
+pub(super) struct Finished<'a> {
+    pub(super) record: &'a ChangeRecord,
+    pub(super) direction: Direction,
+    pub(super) run: i64,
+    pub(super) mode: &'a str,
+    pub(super) started_at: &'a str,
+    /// The time of the change's row in `changes`.
+    pub(super) recorded_at: Value,
+    pub(super) ended_at: Value,
+    pub(super) duration_ms: Value,
+    /// SHA-256 of deploy, verify and revert script.
+    pub(super) checksums: [Option<&'a str>; 3],
+    /// The row that this ends, for a change that ran step by step.
+    pub(super) step: Option<i64>,
+}
+
 /// The row of a step that is over and went well. A deployment's row says what its scripts were, and
 /// by its time which row of `changes` it speaks of.
-pub(super) fn finished(applied: &Applied) -> Write {
-    let direction = applied.direction();
-    let deployed_at = (direction == Direction::Deploy).then_some(applied.change_time.as_str());
-    let mut values: Vec<Value> = vec![deployed_at.into()];
-    values.extend(applied.checksums.iter().map(|sum| sum.as_deref().into()));
-    let ended = [applied.event_time.as_str().into(), applied.duration_ms.into()];
-    if let Some(step) = applied.step {
+pub(super) fn finished(done: Finished<'_>) -> Write {
+    let deployed = done.direction == Direction::Deploy;
+    let mut values: Vec<Value> = vec![if deployed { done.recorded_at } else { Value::Null }];
+    values.extend(done.checksums.map(Value::from));
+    let ended = [done.ended_at, done.duration_ms];
+    if let Some(step) = done.step {
         values.extend(ended);
         values.push(step.into());
         return Write { sql: FINISH_OPEN, values };
     }
     values.extend([
-        applied.run.into(),
-        applied.record.project.as_str().into(),
-        applied.record.id.to_string().into(),
-        applied.record.name.as_str().into(),
-        direction.word().into(),
-        applied.mode.as_str().into(),
-        applied.started_at.as_str().into(),
+        done.run.into(),
+        done.record.project.as_str().into(),
+        done.record.id.to_string().into(),
+        done.record.name.as_str().into(),
+        done.direction.word().into(),
+        done.mode.into(),
+        done.started_at.into(),
     ]);
     values.extend(ended);
     Write { sql: FINISH_NEW, values }

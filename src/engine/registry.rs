@@ -32,6 +32,8 @@ pub enum Value {
     Number(i64),
     /// A list; where there are no arrays, its items are joined by the character.
     List(Vec<String>, char),
+    /// What an expression of our own says when it is run.
+    Expression(String),
     /// Nothing.
     Null,
 }
@@ -94,11 +96,11 @@ const DELETE_CHANGE: &str = "DELETE FROM {r}changes WHERE change_id = ?1";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
     /// Of the change.
-    pub change: String,
+    pub change: Value,
     /// Of its tags, one by one, where the clock tells them apart; else they share the event's.
-    pub tags: Vec<String>,
+    pub tags: Vec<Value>,
     /// Of the event.
-    pub event: String,
+    pub event: Value,
 }
 
 /// The rows of a deployed change.
@@ -113,7 +115,7 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
             record.name.as_str().into(),
             record.project.as_str().into(),
             record.note.as_str().into(),
-            times.change.as_str().into(),
+            times.change.clone(),
             who.name.as_str().into(),
             who.email.as_str().into(),
             record.planned_at.to_sql().into(),
@@ -176,7 +178,7 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write
                 record.project.as_str().into(),
                 record.id.to_string().into(),
                 tag.note.as_str().into(),
-                at.as_str().into(),
+                at.clone(),
                 who.name.as_str().into(),
                 who.email.as_str().into(),
                 tag.planned_at.to_sql().into(),
@@ -204,7 +206,7 @@ fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, be
             Value::List(requires, ','),
             Value::List(record.conflicts.clone(), ','),
             Value::List(tags, between_tags),
-            times.event.as_str().into(),
+            times.event.clone(),
             who.name.as_str().into(),
             who.email.as_str().into(),
             record.planned_at.to_sql().into(),

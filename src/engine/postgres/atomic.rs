@@ -1,13 +1,14 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
-use super::db::{fill, text_of};
+use super::db::{fill, literal, spelled, text_of};
+use super::flight::{Flight, can_fly};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
 use super::wire::{Connection, Status};
 use super::{Postgres, queries};
-use crate::engine::journal::{self, Applied};
+use crate::engine::journal::{self, Finished};
 use crate::engine::record::ChangeRecord;
-use crate::engine::registry::{self, Write};
+use crate::engine::registry::{self, Times, Value, Write};
 use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::{StatementKind, kind};
@@ -20,9 +21,18 @@ const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; 
 /// What a fresh session would see, as far as a transaction can have it.
 const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
+/// In a flight nobody looks whether the verify script failed, and rolling back to the savepoint would
+/// forget that it did. So a success leaves what no rollback takes away, a lock of the session; without
+/// it, what follows the rollback fails.
+const VERIFIED: &str = "SELECT pg_catalog.pg_try_advisory_lock_shared(75474065, pg_catalog.pg_backend_pid())";
+const ONLY_IF_VERIFIED: &str = "SELECT 1 OPERATOR(pg_catalog./) \
+     pg_catalog.pg_advisory_unlock_shared(75474065, pg_catalog.pg_backend_pid())::pg_catalog.int4";
 
 /// How long the server may take to notice that a connection was lost.
 const SETTLING: Duration = Duration::from_secs(15);
+
+/// How many microseconds the rows of one change may take: one for each of its tags, and more.
+const TIMES_OF_A_CHANGE: i64 = 1000;
 
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
@@ -68,23 +78,51 @@ impl Postgres {
         step: Option<i64>,
     ) -> Vec<Write> {
         let times = self.times(record.tags.len());
+        let duration = i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.rows(job, record, mode, started, step, &times, duration.into())
+    }
+
+    #[allow(clippy::too_many_arguments)] // All that a row is made of, in one place.
+    fn rows(
+        &self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        mode: &str,
+        started: &Started,
+        step: Option<i64>,
+        times: &Times,
+        duration_ms: Value,
+    ) -> Vec<Write> {
         let sums = job.checksums;
-        let applied = Applied {
-            revert: job.direction == Direction::Revert,
-            record: record.clone(),
-            committer: job.committer.clone(),
-            change_time: times.change.clone(),
-            event_time: times.event.clone(),
-            checksums: [sums.deploy.clone(), sums.verify.clone(), sums.revert.clone()],
+        let mut writes = registry::rows(job.direction, record, job.committer, times);
+        writes.push(journal::finished(Finished {
+            record,
+            direction: job.direction,
             run: self.run,
-            mode: mode.to_owned(),
-            started_at: started.at.clone(),
-            duration_ms: i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX),
+            mode,
+            started_at: &started.at,
+            recorded_at: times.change.clone(),
+            ended_at: times.event.clone(),
+            duration_ms,
+            checksums: [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()],
             step,
-        };
-        let mut writes = registry::rows(job.direction, record, job.committer, &times);
-        writes.push(journal::finished(&applied));
+        }));
         writes
+    }
+
+    /// The same for a change that is yet to be done: the server says when it was.
+    fn rows_to_come(&self, job: &Job<'_>, record: &ChangeRecord, started: &Started) -> Vec<Write> {
+        let at = |micros: usize| {
+            let moment = "current_setting('change.at')::pg_catalog.timestamptz";
+            Value::Expression(format!("{moment} + interval '{micros} microseconds'"))
+        };
+        let tags = record.tags.len();
+        let times = Times { change: at(0), tags: (1..=tags).map(at).collect(), event: at(tags + 1) };
+        let since = literal(&started.at);
+        let duration = format!(
+            "round(extract(epoch FROM clock_timestamp() - {since}::pg_catalog.timestamptz) * 1000)::bigint"
+        );
+        self.rows(job, record, "atomic", started, None, &times, Value::Expression(duration))
     }
 
     fn log_only(
@@ -112,13 +150,54 @@ impl Postgres {
         started: &Started,
         output: &mut dyn Output,
     ) -> Result<()> {
-        self.run_uncommitted(script, output)?;
-        if let Some(verify) = verify {
-            self.verify_inside(verify, output)?;
+        if can_fly(script) && verify.is_none_or(can_fly) {
+            let writes = self.rows_to_come(job, record, started);
+            self.fly(script, verify, &writes, output)?;
+        } else {
+            self.run_uncommitted(script, output)?;
+            if let Some(verify) = verify {
+                self.verify_inside(verify, output)?;
+            }
+            let writes = self.applied(job, record, "atomic", started, None);
+            self.commit(&writes)?;
         }
-        let writes = self.applied(job, record, "atomic", started, None);
-        self.commit(&writes)?;
         self.done_with(&script.survey);
+        Ok(())
+    }
+
+    /// The whole change in one flight.
+    fn fly(
+        &mut self,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        writes: &[Write],
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let schema = self.schema.clone();
+        let floor = literal(&queries::moment(self.clock.floor()));
+        let mut flight = Flight::default();
+        let conn = self.session_to_reset(&mut flight)?;
+        flight.own(script.begin());
+        flight.script(script, false);
+        if let Some(verify) = verify {
+            flight.own(FRESH);
+            flight.script(verify, true);
+            flight.own(VERIFIED);
+            flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
+        }
+        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema)));
+        let mut record: String = writes.iter().map(|write| spelled(write, &schema) + "; ").collect();
+        record.push_str("COMMIT");
+        // The time in a form that any settings of the session read and write alike.
+        flight.asks(format!(
+            "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
+             'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
+        ));
+        flight.own(record);
+        let at = flight.run(conn, output)?;
+        if let Some(at) = at.as_deref().and_then(queries::time) {
+            self.clock.passed(at, TIMES_OF_A_CHANGE);
+        }
         Ok(())
     }
 

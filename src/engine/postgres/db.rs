@@ -39,8 +39,29 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
         Value::Text(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::List(items, _) => Some(array(items)),
-        Value::Null => None,
+        Value::Expression(_) | Value::Null => None,
     }
+}
+
+/// A statement of the registry with its values in it, for a message of several statements.
+pub(super) fn spelled(write: &Write, registry: &str) -> String {
+    let sql = fill(write.sql, registry);
+    let mut text = String::with_capacity(sql.len() + 200);
+    let mut rest = sql.as_str();
+    while let Some(at) = rest.find('$') {
+        let (before, after) = rest.split_at(at);
+        let digits = after.chars().skip(1).take_while(char::is_ascii_digit).count();
+        let number: usize = after.get(1..=digits).and_then(|digits| digits.parse().ok()).unwrap_or_default();
+        let value = number.checked_sub(1).and_then(|at| write.values.get(at));
+        text.push_str(before);
+        match value {
+            Some(Value::Expression(expression)) => text.push_str(expression),
+            value => text.push_str(&value.and_then(text_of).map_or("NULL".to_owned(), |text| literal(&text))),
+        }
+        rest = after.get(1 + digits..).unwrap_or_default();
+    }
+    text.push_str(rest);
+    text
 }
 
 /// An array literal.

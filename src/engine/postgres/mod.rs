@@ -11,6 +11,7 @@
 mod atomic;
 mod db;
 mod doubt;
+mod flight;
 mod lock;
 mod queries;
 mod schema;
@@ -23,7 +24,7 @@ mod wire;
 
 use crate::config::target::Target;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
-use crate::engine::registry::{self, Times};
+use crate::engine::registry::{self, Times, Value};
 use crate::engine::{
     Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION, Script, Settlement,
     Surroundings, journal,
@@ -83,12 +84,23 @@ impl Clock {
         self.server.checked_add(passed).unwrap_or(self.server)
     }
 
+    /// The earliest time that a record may get.
+    fn floor(&self) -> Timestamp {
+        self.latest.checked_add(SignedDuration::from_micros(1)).unwrap_or(self.latest)
+    }
+
     /// A point in time later than every recorded one, in whole microseconds.
     fn next(&mut self) -> Timestamp {
-        let floor = self.latest.checked_add(SignedDuration::from_micros(1)).unwrap_or(self.latest);
+        let floor = self.floor();
         let micros = self.now().max(floor).as_microsecond();
         self.latest = Timestamp::from_microsecond(micros).unwrap_or(floor);
         self.latest
+    }
+
+    /// The server gave a change this time, and its rows those of some microseconds after it.
+    fn passed(&mut self, at: Timestamp, micros: i64) {
+        let last = at.checked_add(SignedDuration::from_micros(micros)).unwrap_or(at);
+        self.latest = self.latest.max(last);
     }
 }
 
@@ -110,7 +122,7 @@ impl Postgres {
             control: None,
             work: None,
             locked: false,
-            clock: Clock::new(Timestamp::now(), Timestamp::MIN),
+            clock: Clock::new(Timestamp::now(), Timestamp::UNIX_EPOCH),
             run: 0,
         })
     }
@@ -129,14 +141,14 @@ impl Postgres {
     /// Looks for the time, the server's and that of the latest record, before the first new one.
     fn note_latest(&mut self) -> Result<()> {
         let (now, latest) = queries::latest_time(self.registry()?)?;
-        self.clock = Clock::new(now, latest.unwrap_or(Timestamp::MIN).max(self.clock.latest));
+        self.clock = Clock::new(now, latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest));
         Ok(())
     }
 
     /// Points in time later than every recorded one, each later than the one before: the change's,
     /// those of its tags, and the event's.
     fn times(&mut self, tags: usize) -> Times {
-        let mut next = || queries::moment(self.clock.next());
+        let mut next = || Value::Text(queries::moment(self.clock.next()));
         Times { change: next(), tags: (0..tags).map(|_| next()).collect(), event: next() }
     }
 

@@ -1,5 +1,6 @@
 //! Scripts of a run: what their text says before they run, and the session they run in.
 
+use super::flight::Flight;
 use super::shell::{Ask, End, Shell, Spot};
 use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
@@ -84,20 +85,30 @@ impl Postgres {
 
     /// The session for a script, as fresh as if a new psql had been started for it.
     pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
-        if let Some(work) = &mut self.work
-            && work.used
-        {
-            // Settings, roles, temporary objects, prepared statements, cursors, locks.
-            let reset = work.conn.batch("DISCARD ALL");
-            if reset.is_err() {
-                self.work = None;
+        let mut flight = Flight::default();
+        let conn = self.session_to_reset(&mut flight)?;
+        if let Err(error) = flight.run(conn, &mut crate::engine::Silent) {
+            self.work = None;
+            return Err(error);
+        }
+        self.conn()
+    }
+
+    /// The session for a script; what makes it fresh is added to the flight.
+    pub(super) fn session_to_reset(&mut self, flight: &mut Flight<'_>) -> Result<&mut Connection> {
+        let work = match self.work.take() {
+            Some(work) => work,
+            None => {
+                // Without the lock that the other session holds, nothing more may be run.
+                self.registry()?.batch("")?;
+                Work { conn: Connection::connect(&self.settings)?, used: false }
             }
+        };
+        if work.used {
+            // Settings, roles, temporary objects, prepared statements, cursors, locks.
+            flight.own("DISCARD ALL");
         }
-        if self.work.is_none() {
-            self.work = Some(Work { conn: Connection::connect(&self.settings)?, used: false });
-        }
-        let destination = &self.destination;
-        let work = self.work.as_mut().ok_or_else(|| lost(destination))?;
+        let work = self.work.insert(work);
         work.used = true;
         Ok(&mut work.conn)
     }

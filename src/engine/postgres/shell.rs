@@ -78,3 +78,15 @@ impl Shell {
         }
     }
 }
+
+pub(super) fn notice_lines(
+    path: &str,
+    line: usize,
+    notice: &super::wire::ServerError,
+    _sent: &[u8],
+) -> Vec<u8> {
+    format!("psql:{path}:{line}: {}:  {}\n", notice.severity, notice.message).into_bytes()
+}
+pub(super) fn code_of(_: &super::wire::ServerError) -> &'static str {
+    "script.statement"
+}

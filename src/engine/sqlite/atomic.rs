@@ -133,13 +133,13 @@ impl Sqlite {
         clock: &Clock,
         step: Option<i64>,
     ) -> Record {
-        let times = self.times();
+        let at = self.next_moment();
         Record::Change(Box::new(Applied {
             revert: job.direction == Direction::Revert,
             record,
             committer: job.committer.clone(),
-            change_time: times.change,
-            event_time: times.event,
+            change_time: at.clone(),
+            event_time: at,
             checksums: [
                 job.checksums.deploy.clone(),
                 job.checksums.verify.clone(),

@@ -148,7 +148,8 @@ impl rusqlite::ToSql for Value {
             Value::Text(text) => text.as_str().into(),
             Value::Number(number) => (*number).into(),
             Value::List(items, between) => items.join(&between.to_string()).into(),
-            Value::Null => rusqlite::types::Null.into(),
+            // SQLite's clock is ours: no value of its rows is left to it.
+            Value::Expression(_) | Value::Null => rusqlite::types::Null.into(),
         })
     }
 }

@@ -2,15 +2,61 @@
 
 use super::db::Db;
 use super::{own, queries};
-use crate::engine::journal::{self, Start};
+use crate::engine::journal::{self, Finished, Start};
 use crate::engine::record::{ChangeRecord, RunRecord};
 use crate::engine::registry::{Times, Write};
 use crate::engine::{Direction, Settlement};
 use crate::error::Result;
 use crate::plan::Person;
 use crate::steps::InDoubt;
+use serde::{Deserialize, Serialize};
 
-pub(super) use crate::engine::journal::{Applied, Stop, closed, finished, progress};
+pub(super) use crate::engine::journal::{Stop, closed, progress};
+
+/// A change that was applied, with all that its rows hold.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Applied {
+    pub(super) revert: bool,
+    pub(super) record: ChangeRecord,
+    pub(super) committer: Person,
+    pub(super) change_time: String,
+    pub(super) event_time: String,
+    pub(super) checksums: [Option<String>; 3],
+    pub(super) run: i64,
+    pub(super) mode: String,
+    pub(super) started_at: String,
+    pub(super) duration_ms: i64,
+    /// The step of the journal that this ends, for a change that ran step by step.
+    pub(super) step: Option<i64>,
+}
+
+impl Applied {
+    pub(super) fn direction(&self) -> Direction {
+        if self.revert { Direction::Revert } else { Direction::Deploy }
+    }
+
+    pub(super) fn times(&self) -> Times {
+        let (change, event) = (self.change_time.as_str().into(), self.event_time.as_str().into());
+        Times { change, tags: Vec::new(), event }
+    }
+}
+
+/// The row of a step that is over and went well.
+pub(super) fn finished(applied: &Applied) -> Write {
+    let [deploy, verify, revert] = &applied.checksums;
+    journal::finished(Finished {
+        record: &applied.record,
+        direction: applied.direction(),
+        run: applied.run,
+        mode: &applied.mode,
+        started_at: &applied.started_at,
+        recorded_at: applied.change_time.as_str().into(),
+        ended_at: applied.event_time.as_str().into(),
+        duration_ms: applied.duration_ms.into(),
+        checksums: [deploy.as_deref(), verify.as_deref(), revert.as_deref()],
+        step: applied.step,
+    })
+}
 
 fn put(db: &Db, write: Write) -> Result<()> {
     db.write(&own(), &[write])

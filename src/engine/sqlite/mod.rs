@@ -158,11 +158,15 @@ impl Sqlite {
 
     /// A point in time later than every recorded one; tags and event of the change share it.
     fn times(&mut self) -> Times {
+        let at = self.next_moment();
+        Times { change: at.as_str().into(), tags: Vec::new(), event: at.as_str().into() }
+    }
+
+    fn next_moment(&mut self) -> String {
         let step = jiff::SignedDuration::from_millis(1);
         let floor = self.latest.checked_add(step).unwrap_or(self.latest);
-        let change = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
-        self.latest = change;
-        Times { change: queries::moment(change), tags: Vec::new(), event: queries::moment(change) }
+        self.latest = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
+        queries::moment(self.latest)
     }
 
     fn now() -> String {

@@ -54,7 +54,7 @@ fn fits<'a>(line: &'a str, value: &str) -> Option<&'a str> {
     let mut rest = line.chars();
     loop {
         let wanted = match rest.next()? {
-            ':' => return value.next().is_none().then(|| rest.as_str()),
+            ':' => return value.next().is_none().then_some(rest.as_str()),
             '\\' => rest.next()?,
             other => other,
         };

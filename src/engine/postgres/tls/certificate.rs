@@ -201,3 +201,51 @@ fn time(element: &Element<'_>) -> Option<i64> {
     );
     Some(moment.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    /// Made by openssl: `req -x509 -newkey ec … -subj /CN=db.test -addext subjectAltName=DNS:db.test`.
+    const SAMPLE: &str = "\
+        3082018e30820133a003020102021433e150b088dc5db65dfda139aa9e7944d966bb91300a06082a8648ce3d04030230\
+        123110300e06035504030c0764622e74657374301e170d3236313132313035343631305a170d33363131313830353436\
+        31305a30123110300e06035504030c0764622e746573743059301306072a8648ce3d020106082a8648ce3d0301070342\
+        00047faac07e0eda2391ad2d7b281811149efbdc78af3fd24106278efb8559f2bc664a70d2a13a2c6bcf9fca6861369b\
+        d6220e1a60d7aff22b51aca71ff394baf4d3a3673065301d0603551d0e04160414b0301eb0917f0cc3ded3c9eca2cbc6\
+        a6e338c99b301f0603551d23041830168014b0301eb0917f0cc3ded3c9eca2cbc6a6e338c99b300f0603551d130101ff\
+        040530030101ff30120603551d11040b3009820764622e74657374300a06082a8648ce3d0403020349003046022100ba\
+        4caceca7431c9fcc61331494e53455df37249fcd8dafe3f98f76eb05e53b4c02210082227efd5746ab2cc46b1836d692\
+        1fa67d63d22a91f94f613e5d9c59b018c798";
+
+    fn sample() -> Vec<u8> {
+        (0..SAMPLE.len()).step_by(2).map(|at| u8::from_str_radix(&SAMPLE[at..at + 2], 16).unwrap()).collect()
+    }
+
+    #[test]
+    fn a_certificate_is_read() {
+        let der = sample();
+        let certificate = Certificate::parse(&der).unwrap();
+        assert_eq!((certificate.version, certificate.common_name()), (3, Some("db.test")));
+        assert!(certificate.has_names && certificate.issuer == certificate.subject);
+        assert_eq!(certificate.until - certificate.from, 3650 * 24 * 3600);
+        assert_eq!(binding_hash(&der), Some(Sha256::digest(&der).to_vec()));
+    }
+
+    #[test]
+    fn no_cut_or_changed_certificate_panics() {
+        let der = sample();
+        for end in 0..der.len() {
+            assert!(Certificate::parse(&der[..end]).is_none(), "cut at {end}");
+        }
+        for at in 0..der.len() {
+            for value in [0x00, 0x7f, 0x80, 0x84, 0xff] {
+                let mut changed = der.clone();
+                changed[at] = value;
+                let _ = Certificate::parse(&changed).map(|certificate| certificate.common_name());
+                let _ = binding_hash(&changed);
+            }
+        }
+    }
+}

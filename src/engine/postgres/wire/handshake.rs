@@ -107,7 +107,7 @@ pub(super) fn begin(
     address: &Address,
     encryption: Option<Encryption>,
 ) -> Result<Connection, Refusal> {
-    let deadline = settings.patience.map(|patience| Instant::now() + patience);
+    let deadline = settings.patience.and_then(|patience| Instant::now().checked_add(patience));
     let socket =
         Socket::connect(address, &settings.keep, deadline).map_err(|error| Refusal::Away(words(&error)))?;
     right_peer(&socket, settings)?;

@@ -16,11 +16,11 @@ mod lock;
 mod queries;
 mod schema;
 mod script;
-mod settings;
+pub mod settings;
 mod shell;
 mod stepwise;
-mod tls;
-mod wire;
+pub mod tls;
+pub mod wire;
 
 use crate::config::target::Target;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};

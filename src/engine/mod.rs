@@ -3,6 +3,7 @@
 //! Knows: drivers, registry SQL, scripts as text. Must never know: plan files, lint, policy or the
 //! terminal; and one engine never knows another.
 
+pub mod postgres;
 pub mod record;
 pub mod registry;
 pub mod sqlite;

@@ -131,7 +131,7 @@ fn dollar(text: &[u8]) -> Token {
     if at(text, end) == b'$' { Token::Dollar(end + 1) } else { Token::Other(1) }
 }
 
-/// A number with a fraction and an exponent, and the one letter glued to it that belongs to it.
+/// A number with a fraction and an exponent, and the word glued to it.
 fn number(text: &[u8]) -> usize {
     let digits = |from| run(text, from, |byte| byte.is_ascii_digit());
     let mut end = digits(0);
@@ -152,7 +152,7 @@ fn number(text: &[u8]) -> usize {
 }
 
 fn junk(text: &[u8], end: usize) -> usize {
-    if text.get(end).is_some_and(|&byte| is_word_start(byte)) { end + 1 } else { end }
+    if text.get(end).is_some_and(|&byte| is_word_start(byte)) { run(text, end, is_word) } else { end }
 }
 
 fn colon(text: &[u8]) -> Token {

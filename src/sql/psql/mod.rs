@@ -3,13 +3,16 @@
 //! Knows: psql's rules for text. Must never know: files, a connection, or what a command does.
 
 mod argument;
+pub mod kind;
 mod lex;
 mod pending;
 pub mod quote;
 mod scanner;
 mod source;
+mod words;
 
 pub use argument::{Argument, ArgumentKind};
+pub use kind::{StatementKind, kind};
 pub use pending::Origin;
 pub use scanner::{Note, Piece, Saved, Scanner, Variables};
 

@@ -335,7 +335,7 @@ fn what_is_open_at_the_end_is_named() {
 fn arguments_are_read_as_their_kind_says() {
     let mut values = Values::default();
     values.0.insert(b"v".to_vec(), b"a'b;".to_vec());
-    let mut read = |line: &str, kind| {
+    let read = |line: &str, kind| {
         let mut scanner = Scanner::new(format!("\\x {line}").into_bytes(), true);
         scanner.next(&values, true);
         scanner.argument(kind, &values, &mut |command| Some([command, b"\n\n"].concat()))

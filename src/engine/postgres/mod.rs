@@ -1,0 +1,7 @@
+//! PostgreSQL.
+//!
+//! Knows: PostgreSQL's protocol, its catalogs, psql's ways. Must never know: plan files, policy,
+//! the terminal, other engines.
+
+pub mod settings;
+pub mod wire;

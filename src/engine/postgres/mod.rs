@@ -4,4 +4,5 @@
 //! the terminal, other engines.
 
 pub mod settings;
+pub mod shell;
 pub mod wire;

@@ -18,7 +18,9 @@ use server::{Database, Server};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
-use support::{Cost, MEBIBYTE, Project, Report, change, cost, mebibytes, milliseconds, name, peak_memory, times};
+use support::{
+    Cost, MEBIBYTE, Project, Report, change, cost, mebibytes, milliseconds, name, peak_memory, times,
+};
 
 const CHANGES: usize = 1000;
 const ROUNDS: usize = 5;
@@ -113,7 +115,12 @@ fn nothing_to_do(report: &mut Report, server: &Server) {
     support::run(&mut change(project.folder(), &["deploy", "--log-only", "--no-verify", "--target", uri]));
     for word in ["status", "deploy"] {
         let spent = support::average(20, || change(project.folder(), &[word, "--target", uri]));
-        report.at_most(&format!("{word}, 5 000 changes deployed, CPU"), spent.cpu.as_secs_f64(), 0.010, milliseconds);
+        report.at_most(
+            &format!("{word}, 5 000 changes deployed, CPU"),
+            spent.cpu.as_secs_f64(),
+            0.010,
+            milliseconds,
+        );
     }
 }
 
@@ -152,9 +159,13 @@ fn run_floor(folder: &Path, host: &str, port: &str, database: &str, verify: bool
     client.batch_execute(REGISTRY).unwrap();
     let who = "'Bench Mark', 'bench@example.org', '2026-01-05 10:00:00', 'Bench Mark', 'bench@example.org'";
     let mut prepare = |sql: String| client.prepare(&sql).unwrap();
-    let change = prepare(format!("INSERT INTO sqitch.changes VALUES ($1, $1, $2, 'bench', $3, clock_timestamp(), {who})"));
+    let change = prepare(format!(
+        "INSERT INTO sqitch.changes VALUES ($1, $1, $2, 'bench', $3, clock_timestamp(), {who})"
+    ));
     let dependency = prepare("INSERT INTO sqitch.dependencies VALUES ($1, 'require', $2, $3)".to_owned());
-    let tag = prepare(format!("INSERT INTO sqitch.tags VALUES ($1, $2, 'bench', $1, 'Ten more.', clock_timestamp(), {who})"));
+    let tag = prepare(format!(
+        "INSERT INTO sqitch.tags VALUES ($1, $2, 'bench', $1, 'Ten more.', clock_timestamp(), {who})"
+    ));
     let event = prepare(format!(
         "INSERT INTO sqitch.events VALUES ('deploy', $1, $2, 'bench', $3, $4, '{{}}', $5, clock_timestamp(), {who})"
     ));

@@ -203,7 +203,7 @@ impl Postgres {
 
     /// Runs a script in a transaction that is left open.
     pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
-        let shell = self.shell();
+        let shell = self.shell()?;
         let begin = script.begin();
         let conn = self.fresh()?;
         conn.batch(&begin)?;
@@ -213,7 +213,7 @@ impl Postgres {
 
     /// Runs a verify script in the open transaction; nothing it does stays.
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
-        let shell = self.shell();
+        let shell = self.shell()?;
         let conn = self.conn()?;
         conn.batch(FRESH)?;
         run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
@@ -301,7 +301,7 @@ impl Postgres {
     }
 
     pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
-        let shell = self.shell();
+        let shell = self.shell()?;
         let atomic = verify.is_atomic();
         let begin = verify.begin();
         let conn = self.fresh()?;

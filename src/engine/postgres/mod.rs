@@ -17,7 +17,7 @@ mod queries;
 mod schema;
 mod script;
 pub mod settings;
-mod shell;
+pub mod shell;
 mod stepwise;
 pub mod tls;
 pub mod wire;

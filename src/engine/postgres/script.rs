@@ -1,7 +1,7 @@
 //! Scripts of a run: what their text says before they run, and the session they run in.
 
 use super::flight::Flight;
-use super::shell::{Ask, End, Shell, Spot};
+use super::shell::{self, End, Gate, Shell};
 use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
 use crate::engine::{Output, Script, open_transaction};
@@ -120,8 +120,8 @@ impl Postgres {
         }
     }
 
-    pub(super) fn shell(&self) -> Shell {
-        Shell::new(self.folder.clone(), &self.variables)
+    pub(super) fn shell(&self) -> Result<Shell> {
+        Shell::new(self.settings.clone(), self.folder.clone(), &self.variables)
     }
 
     pub(super) fn conn(&mut self) -> Result<&mut Connection> {
@@ -137,10 +137,11 @@ pub(super) fn run(
     script: &Script,
     verifying: bool,
     output: &mut dyn Output,
-    gate: &mut dyn FnMut(&mut Connection, &[u8], &Spot) -> Result<Ask>,
+    gate: &mut Gate<'_>,
 ) -> Result<End> {
     output.starts(&script.path, verifying);
-    shell.run(conn, script, output, gate)
+    let script = shell::Script { path: &script.path, text: script.text.as_bytes() };
+    shell.run(conn, &script, output, gate)
 }
 
 /// Ends whatever transaction is open; a session that cannot even do that is given up by its owner.

@@ -38,6 +38,8 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use variables::Variables;
 
+pub(super) use talk::{code_of, notice_lines};
+
 /// What is to happen with a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
@@ -113,10 +115,7 @@ enum Wish {
     #[default]
     Print,
     /// `\g` with another target, or other settings; the settings to return to.
-    Differently {
-        target: Option<Vec<u8>>,
-        format: Option<Box<Format>>,
-    },
+    Differently { target: Option<Vec<u8>>, format: Option<Box<Format>> },
     /// `\gset` with its prefix.
     Set(Vec<u8>),
     /// `\gexec`

@@ -53,6 +53,8 @@ struct Walk<'a> {
     /// Whether a statement that took effect is among those done.
     half: bool,
     open: Open,
+    /// The session the script began with; `\c` leaves it, and with it the registry's database.
+    session: i32,
 }
 
 /// Makes the role ours until the end of the transaction, whatever the script has set.
@@ -61,7 +63,7 @@ const OWN_ROLE: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE 
 
 impl Walk<'_> {
     /// Called with each statement before it is sent: the one before it is over.
-    fn gate(&mut self, conn: &mut Connection, statement: &[u8], spot: &Spot) -> Result<Ask> {
+    fn gate(&mut self, conn: &mut Connection, statement: &[u8], spot: &Spot<'_>) -> Result<Ask> {
         self.finish(conn)?;
         let kind = kind(statement);
         self.at += 1;
@@ -70,8 +72,9 @@ impl Walk<'_> {
             self.done = self.at;
             return Ok(if matches!(kind, StatementKind::Set { .. }) { Ask::Send } else { Ask::Skip });
         }
+        let elsewhere = conn.pid() != self.session;
         if self.open == Open::Theirs {
-            return self.inside(conn, &kind).map(|()| Ask::Send);
+            return self.inside(conn, &kind, elsewhere).map(|()| Ask::Send);
         }
         match kind {
             StatementKind::Empty | StatementKind::Set { .. } | StatementKind::Show => self.done = self.at,
@@ -81,7 +84,7 @@ impl Walk<'_> {
             }
             // Without a transaction, these only warn.
             StatementKind::Commit | StatementKind::Rollback => self.done = self.at,
-            kind if kind.controls() || refuses_ours(&kind) => {
+            kind if elsewhere || kind.controls() || refuses_ours(&kind) => {
                 self.note(spot, statement, true)?;
                 self.open = Open::Alone;
             }
@@ -95,9 +98,12 @@ impl Walk<'_> {
     }
 
     /// A statement inside a transaction of the script's own.
-    fn inside(&mut self, conn: &mut Connection, kind: &StatementKind) -> Result<()> {
+    fn inside(&mut self, conn: &mut Connection, kind: &StatementKind, elsewhere: bool) -> Result<()> {
         let chain = matches!(kind, StatementKind::Chain { .. });
         match kind {
+            StatementKind::Commit | StatementKind::Chain { commits: true } if elsewhere => {
+                self.open = Open::Alone
+            }
             StatementKind::Commit | StatementKind::Chain { commits: true } => {
                 conn.batch(OWN_ROLE)?;
                 put(conn, &self.schema, &journal::progress(self.step, self.at))?;
@@ -113,7 +119,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn note(&mut self, spot: &Spot, statement: &[u8], alone: bool) -> Result<()> {
+    fn note(&mut self, spot: &Spot<'_>, statement: &[u8], alone: bool) -> Result<()> {
         let text = String::from_utf8_lossy(statement);
         self.control.write(&journal::at_unit(self.step, spot.line, &text, alone))
     }
@@ -234,8 +240,11 @@ impl Postgres {
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
         let nothing = |half| Progress { done: from, half, doubtful: false, session: None };
-        let shell = self.shell();
         self.work = None;
+        let shell = match self.shell() {
+            Ok(shell) => shell,
+            Err(error) => return (nothing(from > 0), Err(error)),
+        };
         let opened = self.fresh().map(|_| ()).and_then(|()| self.registry().map(|_| ()));
         let destination = self.destination.clone();
         let (schema, control, work) = (self.schema.clone(), self.control.as_mut(), self.work.as_mut());
@@ -243,8 +252,9 @@ impl Postgres {
             return (nothing(from > 0), opened.and_then(|()| Err(lost(&destination))));
         };
         let open = Open::Nothing;
-        let mut walk = Walk { step, schema, control, at: 0, done: from, from, half: from > 0, open };
         let conn = &mut work.conn;
+        let session = conn.pid();
+        let mut walk = Walk { step, schema, control, at: 0, done: from, from, half: from > 0, open, session };
         let walked = run(shell, conn, script.script, false, output, &mut |conn, statement, spot| {
             walk.gate(conn, statement, spot)
         });
@@ -336,7 +346,7 @@ impl Postgres {
         let done = if ready.is_atomic() {
             self.run_uncommitted(&ready, output).and_then(|()| self.commit(&[closed]))
         } else {
-            let shell = self.shell();
+            let shell = self.shell()?;
             let conn = self.fresh()?;
             let done = run(shell, conn, script, false, output, &mut |_, _, _| Ok(Ask::Send));
             roll_back(conn);

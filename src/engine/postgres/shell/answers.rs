@@ -47,8 +47,7 @@ const RIGHT: [u32; 11] = [21, 23, 20, 700, 701, 1700, 26, 28, 5069, 29, 790];
 
 /// Column names and types as a table prints them.
 fn table(columns: Vec<Column>, rows: Vec<Vec<Option<Vec<u8>>>>) -> Table {
-    let columns =
-        columns.into_iter().map(|Column { name, oid, .. }| (name, RIGHT.contains(&oid))).collect();
+    let columns = columns.into_iter().map(|Column { name, oid, .. }| (name, RIGHT.contains(&oid))).collect();
     Table { columns, rows }
 }
 

@@ -47,11 +47,62 @@ const WHOLE_LINE: [&str; 9] = ["copy", "!", "ef", "ev", "sf", "sf+", "sv", "sv+"
 
 /// The other commands that psql 15 knows.
 const KNOWN: [&str; 56] = [
-    "a", "C", "c", "connect", "cd", "conninfo", "copyright", "crosstabview", "echo", "qecho", "warn",
-    "elif", "else", "endif", "encoding", "errverbose", "f", "g", "gx", "gdesc", "getenv", "gexec", "gset",
-    "H", "html", "i", "include", "ir", "include_relative", "if", "lo_export", "lo_import", "lo_unlink", "o",
-    "out", "p", "print", "prompt", "pset", "q", "quit", "r", "reset", "set", "setenv", "t", "T", "timing",
-    "unset", "w", "write", "x", "h", "dt", "df", "dn",
+    "a",
+    "C",
+    "c",
+    "connect",
+    "cd",
+    "conninfo",
+    "copyright",
+    "crosstabview",
+    "echo",
+    "qecho",
+    "warn",
+    "elif",
+    "else",
+    "endif",
+    "encoding",
+    "errverbose",
+    "f",
+    "g",
+    "gx",
+    "gdesc",
+    "getenv",
+    "gexec",
+    "gset",
+    "H",
+    "html",
+    "i",
+    "include",
+    "ir",
+    "include_relative",
+    "if",
+    "lo_export",
+    "lo_import",
+    "lo_unlink",
+    "o",
+    "out",
+    "p",
+    "print",
+    "prompt",
+    "pset",
+    "q",
+    "quit",
+    "r",
+    "reset",
+    "set",
+    "setenv",
+    "t",
+    "T",
+    "timing",
+    "unset",
+    "w",
+    "write",
+    "x",
+    "h",
+    "dt",
+    "df",
+    "dn",
 ];
 
 fn is_known(name: &str) -> bool {
@@ -65,9 +116,9 @@ fn is_known(name: &str) -> bool {
 /// Whether it is `\d` or one of its like.
 fn is_listing(name: &str) -> bool {
     const AFTER_D: [&str; 40] = [
-        "", "a", "A", "Ac", "Af", "Ao", "Ap", "b", "c", "C", "config", "d", "D", "ddp", "e", "E", "f", "F", "Fd",
-        "Fp", "Ft", "g", "i", "l", "L", "m", "n", "o", "O", "p", "P", "r", "rds", "Rp", "Rs", "s", "t", "T", "u",
-        "v",
+        "", "a", "A", "Ac", "Af", "Ao", "Ap", "b", "c", "C", "config", "d", "D", "ddp", "e", "E", "f", "F",
+        "Fd", "Fp", "Ft", "g", "i", "l", "L", "m", "n", "o", "O", "p", "P", "r", "rds", "Rp", "Rs", "s", "t",
+        "T", "u", "v",
     ];
     let Some(rest) = name.strip_prefix('d') else { return false };
     let rest = rest.trim_end_matches(['+', 'S']);
@@ -124,8 +175,8 @@ impl Shell {
             "i" | "include" | "ir" | "include_relative" => self.include(run, level, name),
             "c" | "connect" => self.reconnect(run, level),
             "copy" => self.client_copy(run, level),
-            "g" | "gx" | "gset" | "gexec" | "gdesc" | "crosstabview" | "p" | "print" | "r" | "reset" | "w"
-            | "write" => self.buffer_command(run, level, name),
+            "g" | "gx" | "gset" | "gexec" | "gdesc" | "crosstabview" | "p" | "print" | "r" | "reset"
+            | "w" | "write" => self.buffer_command(run, level, name),
             "q" | "quit" => Ok(After::Quit),
             "echo" | "qecho" | "warn" => self.echo(run, level, name),
             "sf" | "sf+" | "sv" | "sv+" | "lo_import" | "lo_export" | "lo_unlink" => {

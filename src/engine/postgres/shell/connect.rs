@@ -71,7 +71,7 @@ impl Shell {
             Some(host) if host.is_folder() => {
                 format!("{head} via socket in \"{}\" at port \"{}\".", host.name, host.port)
             }
-            Some(Host { name, address: Some(address), port }) if address != name => {
+            Some(Host { name, address: Some(address), port, .. }) if address != name => {
                 format!("{head} on host \"{name}\" (address \"{address}\") at port \"{port}\".")
             }
             Some(host) => format!("{head} on host \"{}\" at port \"{}\".", host.name, host.port),
@@ -143,7 +143,8 @@ impl Shell {
 
     /// The settings that the words of a `\c` ask for.
     fn other_session(&self, words: &[String], reuse: Option<bool>) -> Result<Settings, String> {
-        let word = |at: usize| words.get(at).map(String::as_str).filter(|word| !word.is_empty() && *word != "-");
+        let word =
+            |at: usize| words.get(at).map(String::as_str).filter(|word| !word.is_empty() && *word != "-");
         let mut settings = self.settings.clone();
         let mut changes: Vec<(&str, String)> = Vec::new();
         match word(0) {
@@ -164,20 +165,16 @@ impl Shell {
                 changes.push((key, value.to_owned()));
             }
         }
-        let same = |settings: &Settings| (settings.user.clone(), settings.hosts.clone());
-        let password = settings.password.clone();
-        let mut given = false;
+        let before = (settings.user.clone(), place_of(&settings));
+        let mut password = None;
         for (key, value) in changes {
             match key {
                 "dbname" => settings.database = value,
                 "user" => settings.user = value,
-                "password" => {
-                    settings.password = Some(value);
-                    given = true;
-                }
+                "password" => password = Some(value),
                 "host" => {
                     let port = settings.hosts.first().map_or(5432, |host| host.port);
-                    settings.hosts = vec![Host { name: value, address: None, port }];
+                    settings.hosts = vec![Host { name: value, address: None, port, password: None }];
                 }
                 _ => {
                     let port = value.parse().map_err(|_| format!("invalid port number: \"{value}\""))?;
@@ -188,8 +185,12 @@ impl Shell {
             }
         }
         // A password is for one user of one server.
-        if !given && same(&settings) != same(&self.settings) && settings.password == password {
-            settings.password = self.environment.get("PGPASSWORD").and_then(|text| text.into_string().ok());
+        let elsewhere = (settings.user.clone(), place_of(&settings)) != before;
+        if password.is_some() || elsewhere {
+            let password = password.or_else(|| self.environment.get("PGPASSWORD")?.into_string().ok());
+            for host in &mut settings.hosts {
+                host.password.clone_from(&password);
+            }
         }
         settings.label = label(&settings);
         Ok(settings)
@@ -213,13 +214,16 @@ impl Shell {
     }
 }
 
+/// The servers, without what is needed to log in there.
+fn place_of(settings: &Settings) -> Vec<(String, u16)> {
+    settings.hosts.iter().map(|host| (host.name.clone(), host.port)).collect()
+}
+
 /// The server in messages.
 fn label(settings: &Settings) -> String {
     let Settings { user, hosts, database, .. } = settings;
-    let hosts: Vec<String> = hosts
-        .iter()
-        .map(|host| format!("{}:{}", host.name.replace('/', "%2F"), host.port))
-        .collect();
+    let hosts: Vec<String> =
+        hosts.iter().map(|host| format!("{}:{}", host.name.replace('/', "%2F"), host.port)).collect();
     format!("db:pg://{user}@{}/{database}", hosts.join(","))
 }
 

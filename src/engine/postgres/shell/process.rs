@@ -42,7 +42,11 @@ impl Environment {
     }
 
     /// Runs a command to its end; what it printed on both its outputs.
-    pub(super) fn capture(&self, command: &[u8], folder: &Path) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
+    pub(super) fn capture(
+        &self,
+        command: &[u8],
+        folder: &Path,
+    ) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
         let done = self.shell(command, folder).stdin(Stdio::inherit()).output()?;
         Ok((done.stdout, done.stderr, done.status))
     }
@@ -132,9 +136,13 @@ mod tests {
 
     #[test]
     fn paths_are_tidied_without_looking_at_files() {
-        for (written, tidied) in
-            [("./a//b.sql", "a/b.sql"), ("a/../b", "b"), ("../../x", "../../x"), ("/a/./b", "/a/b"), (".", ".")]
-        {
+        for (written, tidied) in [
+            ("./a//b.sql", "a/b.sql"),
+            ("a/../b", "b"),
+            ("../../x", "../../x"),
+            ("/a/./b", "/a/b"),
+            (".", "."),
+        ] {
             assert_eq!(tidy(Path::new(written)), Path::new(tidied), "{written}");
         }
     }

@@ -73,8 +73,7 @@ impl Shell {
         {
             return Ok(false);
         }
-        let guarded =
-            run.conn.status() == Status::InTransaction && self.variables.is_on("ON_ERROR_ROLLBACK");
+        let guarded = run.conn.status() == Status::InTransaction && self.variables.is_on("ON_ERROR_ROLLBACK");
         if guarded && !self.plain(run, level, SAVEPOINT)? {
             return Ok(false);
         }
@@ -242,10 +241,8 @@ impl Shell {
         for (name, value) in names.iter().zip(row) {
             let name = [prefix, name].concat();
             if super::variables::is_special(&name) {
-                let text = format!(
-                    "attempt to \\gset into specially treated variable \"{}\" ignored",
-                    lossy(&name)
-                );
+                let text =
+                    format!("attempt to \\gset into specially treated variable \"{}\" ignored", lossy(&name));
                 self.say(run, "warning: ", text.as_bytes());
             } else if let Err(why) = self.variables.set(&name, value.as_deref()) {
                 self.fail(level, why);

@@ -160,7 +160,7 @@ impl Postgres {
     fn as_recorded(&mut self, record: &ChangeRecord) -> Result<ChangeRecord> {
         let db = self.registry()?;
         let tags = queries::tags_of(db, record.id)?;
-        let (requires, conflicts) = queries::dependencies_of(db, record.id)?;
+        let queries::Dependencies { requires, conflicts } = queries::dependencies_of(db, record.id)?;
         Ok(ChangeRecord { tags, requires, conflicts, ..record.clone() })
     }
 }

@@ -296,22 +296,28 @@ pub(super) fn tags_of(db: &mut Db, change: Id) -> Result<Vec<TagRecord>> {
     rows.into_iter().map(read).collect()
 }
 
-/// What the registry holds about the dependencies of a change: requirements and conflicts, in the
-/// order in which they were written.
-pub(super) fn dependencies_of(db: &mut Db, change: Id) -> Result<(Vec<(String, Id)>, Vec<String>)> {
+/// What the registry holds about the dependencies of a change.
+#[derive(Debug, Default)]
+pub(super) struct Dependencies {
+    pub(super) requires: Vec<(String, Id)>,
+    pub(super) conflicts: Vec<String>,
+}
+
+/// The recorded dependencies of a change, in the order in which they were written.
+pub(super) fn dependencies_of(db: &mut Db, change: Id) -> Result<Dependencies> {
     let rows = db.rows(
         "SELECT dependency, dependency_id FROM {r}dependencies WHERE change_id = $1 ORDER BY ctid",
         &[Some(&change.to_string())],
     )?;
-    let (mut requires, mut conflicts) = (Vec::new(), Vec::new());
+    let mut found = Dependencies::default();
     for mut row in rows.into_iter().map(Columns::of) {
         let text = row.text();
         match row.maybe().as_deref().and_then(Id::parse) {
-            Some(id) => requires.push((text, id)),
-            None => conflicts.push(text),
+            Some(id) => found.requires.push((text, id)),
+            None => found.conflicts.push(text),
         }
     }
-    Ok((requires, conflicts))
+    Ok(found)
 }
 
 /// The change of a project that stopped half-way, if there is one.

@@ -3,6 +3,7 @@
 
 mod kills;
 mod lost;
+mod races;
 mod scenario;
 #[path = "../support/postgres.rs"]
 mod server;

@@ -9,15 +9,17 @@ use super::ui::Face;
 use crate::config::target::{self, Target, TargetEnv};
 use crate::config::{Config, Layer, Origin};
 use crate::engine::record::RunRecord;
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, Limits};
 use crate::error::{Error, Kind, Result};
 use crate::event::Listener;
 use crate::plan::{Person, Plan, Stamp};
 use crate::policy::Answer;
 use crate::project::{self, Layout, Project};
 use crate::run::Policies;
+use crate::sql::directive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything about this call that does not come from the command's own options.
 pub struct Session {
@@ -109,9 +111,28 @@ impl Session {
         let surroundings = engine::Surroundings {
             folder: &self.root,
             variables: opened.variables.clone(),
+            limits: self.limits()?,
             env: &|name| self.env(name),
         };
         engine::open(&opened.target, surroundings)
+    }
+
+    /// What the configuration says a change may take of a live database.
+    fn limits(&self) -> Result<Limits> {
+        let usual = Limits::default();
+        let time = |key: &str, usual: Duration| match self.config.trimmed(key) {
+            None => Ok(usual),
+            Some(text) => directive::duration(text).ok_or_else(|| {
+                Error::new(Kind::Config, "config.time", format!("{key} is no time: \"{text}\""))
+                    .hint(format!("write a number and its unit: change config {key} 500ms, or 5s, 10min, 1h"))
+            }),
+        };
+        Ok(Limits {
+            lock_timeout: time("safety.lock_timeout", usual.lock_timeout)?,
+            statement_timeout: time("safety.statement_timeout", usual.statement_timeout)?,
+            lock_budget: time("safety.lock_budget", usual.lock_budget)?,
+            patience: time("safety.patience", usual.patience)?,
+        })
     }
 
     /// A variable of the environment, if it is set and readable.

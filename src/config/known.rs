@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "safety.lock_timeout",
     "safety.statement_timeout",
     "safety.lock_budget",
+    "safety.patience",
     "safety.large_table_rows",
     "safety.large_table_bytes",
 ];

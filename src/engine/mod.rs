@@ -32,12 +32,38 @@ pub enum Presence {
 /// The engines there are, by their canonical keys.
 pub const ENGINES: [&str; 2] = ["pg", "sqlite"];
 
+/// What a change may take of a live database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The longest that a statement waits for a lock.
+    pub lock_timeout: Duration,
+    /// The longest that a statement runs which blocks others.
+    pub statement_timeout: Duration,
+    /// The longest that others may be made to wait.
+    pub lock_budget: Duration,
+    /// How long a change is tried again that did not get its locks.
+    pub patience: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            lock_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::from_secs(5),
+            lock_budget: Duration::from_millis(100),
+            patience: Duration::from_secs(60),
+        }
+    }
+}
+
 /// What a database is opened with besides its target.
 pub struct Surroundings<'a> {
     /// The folder that relative paths start from.
     pub folder: &'a std::path::Path,
     /// The variables that scripts see, where their engine knows any.
     pub variables: Vec<(String, String)>,
+    /// What a change may take.
+    pub limits: Limits,
     /// The environment, in which users of a database keep its settings.
     pub env: &'a dyn Fn(&str) -> Option<String>,
 }
@@ -107,6 +133,10 @@ pub struct Script {
     pub text: String,
     /// What its directives say about transactions.
     pub transaction: Option<bool>,
+    /// How long its statements may wait for a lock, if its directives say so.
+    pub lock_timeout: Option<Duration>,
+    /// How long each of its statements may take, if its directives say so.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// What one change needs to be applied.

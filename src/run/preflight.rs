@@ -199,8 +199,7 @@ fn examine_all(context: &mut Context<'_>, scripts: &Scripts, demands: Demands, e
 
 fn examine(context: &Context<'_>, script: Option<&(Text, Directives)>) -> Vec<Error> {
     let Some((text, directives)) = script else { return Vec::new() };
-    let script =
-        Script { path: text.path.clone(), text: text.text.clone(), transaction: directives.transaction };
+    let script = super::scripts::with(text.path.clone(), text.text.clone(), directives);
     context.engine.examine(&script)
 }
 

@@ -235,11 +235,7 @@ impl Plan<'_> {
                     let (directives, faults) =
                         directive::read(&text.path, &text.text, context.engine.dialect());
                     errors.extend(faults);
-                    let script = Script {
-                        path: text.path.clone(),
-                        text: text.text.clone(),
-                        transaction: directives.transaction,
-                    };
+                    let script = super::scripts::with(text.path.clone(), text.text.clone(), &directives);
                     let refused = |error: &Error| {
                         error.code() != OPEN_TRANSACTION
                             || context.policies.open_transaction == policy::Answer::Refuse

@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Digest, Project, Text};
 use crate::sql::Dialect;
 use crate::sql::directive::{self, Directives};
+use std::time::Duration;
 
 /// Texts up to this many bytes in all are kept from the check to the run; others are read again.
 /// It bounds the memory of a run of any length.
@@ -16,6 +17,8 @@ const KEPT: usize = 1 << 16;
 pub(super) struct Checked {
     pub(super) digest: Digest,
     transaction: Option<bool>,
+    lock_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
     kept: Option<Box<str>>,
 }
 
@@ -39,6 +42,8 @@ impl<'a> Reader<'a> {
         Checked {
             digest: text.digest(),
             transaction: directives.transaction,
+            lock_timeout: directives.lock_timeout,
+            statement_timeout: directives.statement_timeout,
             kept: fits.then(|| text.text.as_str().into()),
         }
     }
@@ -61,7 +66,24 @@ impl<'a> Reader<'a> {
                     .hint("run the command again; what was deployed before it is complete")
                 })?,
         };
-        Ok(engine::Script { path: path.to_owned(), text, transaction: checked.transaction })
+        Ok(engine::Script {
+            path: path.to_owned(),
+            text,
+            transaction: checked.transaction,
+            lock_timeout: checked.lock_timeout,
+            statement_timeout: checked.statement_timeout,
+        })
+    }
+}
+
+/// A script with what its directives say.
+pub(super) fn with(path: String, text: String, directives: &Directives) -> engine::Script {
+    engine::Script {
+        path,
+        text,
+        transaction: directives.transaction,
+        lock_timeout: directives.lock_timeout,
+        statement_timeout: directives.statement_timeout,
     }
 }
 
@@ -71,9 +93,7 @@ pub(super) fn read_now(project: &Project, path: &str, dialect: Dialect) -> Resul
     let (directives, errors) = directive::read(path, &text.text, dialect);
     match Error::join(errors) {
         Some(error) => Err(error),
-        None => {
-            Ok(Some(engine::Script { path: text.path, text: text.text, transaction: directives.transaction }))
-        }
+        None => Ok(Some(with(text.path, text.text, &directives))),
     }
 }
 

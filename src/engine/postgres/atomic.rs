@@ -2,6 +2,7 @@
 
 use super::db::{fill, literal, spelled, text_of};
 use super::flight::{Flight, can_fly};
+use super::limits::{self, Attempts};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
 use super::wire::{Connection, Status};
@@ -17,7 +18,8 @@ use std::time::{Duration, Instant};
 /// Makes the session, inside its transaction, what our own statements need: whatever the script
 /// has set is put back, as it would be for the next script.
 const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
-     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning";
+     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning; \
+     SET LOCAL lock_timeout = '2s'";
 /// What a fresh session would see, as far as a transaction can have it.
 const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
 const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
@@ -62,7 +64,7 @@ impl Postgres {
             return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
         };
         if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
-            let done = self.run_atomic(job, &record, &script, verify.as_ref(), &started, output);
+            let done = self.run_patiently(job, &record, &script, verify.as_ref(), &started, output);
             return done.or_else(|error| self.atomic_failed(job, &record, error));
         }
         self.run_stepwise(job, &record, &script, verify.as_ref(), &started, output)
@@ -141,6 +143,32 @@ impl Postgres {
         self.registry()?.write_all(&writes)
     }
 
+    /// Tries a change until it gets its locks, if nothing of it reaches outside of the database.
+    fn run_patiently(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        started: &Started,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let mut attempts = Attempts::new();
+        let again = script.survey.commands.is_empty();
+        loop {
+            let done = self.watched(&mut attempts, |engine| {
+                engine.run_atomic(job, record, script, verify, started, output)
+            })?;
+            match done {
+                Err(error) if again && limits::is_locked_out(&error) => {
+                    roll_back(self.conn()?);
+                    self.wait_for_turn(&mut attempts, error, output)?;
+                }
+                done => return done,
+            }
+        }
+    }
+
     fn run_atomic(
         &mut self,
         job: &Job<'_>,
@@ -175,12 +203,14 @@ impl Postgres {
     ) -> Result<()> {
         let schema = self.schema.clone();
         let floor = literal(&queries::moment(self.clock.floor()));
+        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
+        let within = verify.map_or(String::new(), |verify| limits::settings(verify, &self.limits));
         let mut flight = Flight::default();
         let conn = self.session_to_reset(&mut flight)?;
-        flight.own(script.begin());
+        flight.own(begin);
         flight.script(script, false);
         if let Some(verify) = verify {
-            flight.own(FRESH);
+            flight.own(format!("{FRESH}{within}"));
             flight.script(verify, true);
             flight.own(VERIFIED);
             flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
@@ -204,7 +234,7 @@ impl Postgres {
     /// Runs a script in a transaction that is left open.
     pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
-        let begin = script.begin();
+        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
         let conn = self.fresh()?;
         conn.batch(&begin)?;
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
@@ -214,8 +244,9 @@ impl Postgres {
     /// Runs a verify script in the open transaction; nothing it does stays.
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
+        let fresh = format!("{FRESH}{}", limits::settings(verify, &self.limits));
         let conn = self.conn()?;
-        conn.batch(FRESH)?;
+        conn.batch(&fresh)?;
         run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
             .and_then(|_| still_open(conn, &verify.script.path))
             .map_err(|error| verify_failed(&verify.script.path, error))?;

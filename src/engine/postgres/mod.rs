@@ -12,6 +12,7 @@ mod atomic;
 mod db;
 mod doubt;
 mod flight;
+mod limits;
 mod lock;
 mod queries;
 mod schema;
@@ -26,8 +27,8 @@ use crate::config::target::Target;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Times, Value};
 use crate::engine::{
-    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION, Script, Settlement,
-    Surroundings, journal,
+    Engine, EventQuery, Failure, Holder, Job, Limits, Notice, Output, Presence, REGISTRY_VERSION, Script,
+    Settlement, Surroundings, journal,
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
@@ -52,6 +53,9 @@ pub struct Postgres {
     variables: Vec<(String, String)>,
     control: Option<Db>,
     work: Option<Work>,
+    /// Looks who is in the way.
+    watcher: Option<Db>,
+    limits: Limits,
     locked: bool,
     clock: Clock,
     run: i64,
@@ -121,6 +125,8 @@ impl Postgres {
             variables,
             control: None,
             work: None,
+            watcher: None,
+            limits: surroundings.limits,
             locked: false,
             clock: Clock::new(Timestamp::now(), Timestamp::UNIX_EPOCH),
             run: 0,

@@ -8,6 +8,7 @@
 use super::atomic::{Started, put};
 use super::db::Db;
 use super::doubt::{self, Verdict};
+use super::limits::{self, Attempts};
 use super::script::{Ready, roll_back, run};
 use super::shell::{Ask, Spot};
 use super::wire::Connection;
@@ -53,6 +54,10 @@ struct Walk<'a> {
     /// Whether a statement that took effect is among those done.
     half: bool,
     open: Open,
+    /// The script's own transaction has just begun.
+    begins: bool,
+    /// The settings that limit what a transaction may take.
+    limits: String,
     /// The session the script began with; `\c` leaves it, and with it the registry's database.
     session: i32,
 }
@@ -80,6 +85,7 @@ impl Walk<'_> {
             StatementKind::Empty | StatementKind::Set { .. } | StatementKind::Show => self.done = self.at,
             StatementKind::Begin => {
                 self.note(spot, statement, false)?;
+                self.begins = true;
                 self.open = Open::Theirs;
             }
             // Without a transaction, these only warn.
@@ -90,7 +96,7 @@ impl Walk<'_> {
             }
             _ => {
                 self.note(spot, statement, false)?;
-                conn.batch("BEGIN")?;
+                conn.batch(&format!("BEGIN{}", self.limits))?;
                 self.open = Open::Ours;
             }
         }
@@ -99,6 +105,9 @@ impl Walk<'_> {
 
     /// A statement inside a transaction of the script's own.
     fn inside(&mut self, conn: &mut Connection, kind: &StatementKind, elsewhere: bool) -> Result<()> {
+        if std::mem::take(&mut self.begins) && !elsewhere && !self.limits.is_empty() {
+            conn.batch(self.limits.trim_start_matches("; "))?;
+        }
         let chain = matches!(kind, StatementKind::Chain { .. });
         match kind {
             StatementKind::Commit | StatementKind::Chain { commits: true } if elsewhere => {
@@ -189,7 +198,23 @@ impl Postgres {
         };
         let step = self.open_step(job, record, script, &digests, from).map_err(failed)?;
         let invalid = self.registry().and_then(doubt::invalid_indexes).map_err(failed)?;
-        let (progress, walked) = self.walk(step, script, from, output);
+        let mut attempts = Attempts::new();
+        let mut from = from;
+        let (progress, walked) = loop {
+            let (progress, walked) = self
+                .watched(&mut attempts, |engine| engine.walk(step, script, from, output))
+                .map_err(failed)?;
+            match walked {
+                Err(error) if limits::is_locked_out(&error) && !progress.doubtful => {
+                    // What is done stays done; the rest is tried again.
+                    from = progress.done;
+                    if let Err(error) = self.wait_for_turn(&mut attempts, error, output) {
+                        break (progress, Err(error));
+                    }
+                }
+                walked => break (progress, walked),
+            }
+        };
         if let Err(error) = walked {
             return Err(self.stopped(step, progress, error));
         }
@@ -240,13 +265,13 @@ impl Postgres {
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
         let nothing = |half| Progress { done: from, half, doubtful: false, session: None };
-        self.work = None;
         let shell = match self.shell() {
             Ok(shell) => shell,
             Err(error) => return (nothing(from > 0), Err(error)),
         };
         let opened = self.fresh().map(|_| ()).and_then(|()| self.registry().map(|_| ()));
         let destination = self.destination.clone();
+        let limits = limits::settings(script, &self.limits);
         let (schema, control, work) = (self.schema.clone(), self.control.as_mut(), self.work.as_mut());
         let (Some(control), Some(work)) = (control, work) else {
             return (nothing(from > 0), opened.and_then(|()| Err(lost(&destination))));
@@ -254,7 +279,19 @@ impl Postgres {
         let open = Open::Nothing;
         let conn = &mut work.conn;
         let session = conn.pid();
-        let mut walk = Walk { step, schema, control, at: 0, done: from, from, half: from > 0, open, session };
+        let mut walk = Walk {
+            step,
+            schema,
+            control,
+            at: 0,
+            done: from,
+            from,
+            half: from > 0,
+            open,
+            begins: false,
+            limits,
+            session,
+        };
         let walked = run(shell, conn, script.script, false, output, &mut |conn, statement, spot| {
             walk.gate(conn, statement, spot)
         });

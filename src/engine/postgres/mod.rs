@@ -5,4 +5,5 @@
 
 pub mod settings;
 pub mod shell;
+pub mod tls;
 pub mod wire;

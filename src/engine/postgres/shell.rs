@@ -15,7 +15,6 @@ mod copy;
 mod crosstab;
 mod format;
 mod message;
-mod objects;
 mod outside;
 mod print;
 mod process;
@@ -90,6 +89,8 @@ pub struct Shell {
     /// Where `\o` sends results.
     sink: Sink,
     timing: bool,
+    /// The key that ends a `\restrict`.
+    restricted: Option<Vec<u8>>,
     environment: Environment,
     input: Box<dyn BufRead>,
     /// What the command that sends the next statement wants of it.
@@ -180,6 +181,7 @@ impl Shell {
             format: Format::default(),
             sink: Sink::Caller,
             timing: false,
+            restricted: None,
             environment: Environment::default(),
             input: Box::new(std::io::BufReader::new(std::io::stdin())),
             wish: Wish::Print,

@@ -11,15 +11,14 @@ pub enum StatementKind {
     Empty,
     /// `BEGIN`, `START TRANSACTION`.
     Begin,
-    /// `COMMIT`, `END`; with `AND CHAIN` a further transaction begins.
-    Commit {
-        /// Whether a further transaction begins at once.
-        chain: bool,
-    },
+    /// `COMMIT`, `END`
+    Commit,
     /// `ROLLBACK`, `ABORT`, but not to a savepoint.
-    Rollback {
-        /// Whether a further transaction begins at once.
-        chain: bool,
+    Rollback,
+    /// `COMMIT AND CHAIN`, `ROLLBACK AND CHAIN`: one transaction ends and the next begins.
+    Chain {
+        /// Whether the work of the first stays.
+        commits: bool,
     },
     /// `SAVEPOINT`
     Savepoint,
@@ -61,8 +60,9 @@ impl StatementKind {
         matches!(
             self,
             Self::Begin
-                | Self::Commit { .. }
-                | Self::Rollback { .. }
+                | Self::Commit
+                | Self::Rollback
+                | Self::Chain { .. }
                 | Self::RollbackTo
                 | Self::PrepareTransaction
                 | Self::RefusesTransaction(_)
@@ -73,7 +73,9 @@ impl StatementKind {
     #[must_use]
     pub fn controls(&self) -> bool {
         match self {
-            Self::Begin | Self::Commit { .. } | Self::Rollback { .. } | Self::PrepareTransaction => true,
+            Self::Begin | Self::Commit | Self::Rollback | Self::Chain { .. } | Self::PrepareTransaction => {
+                true
+            }
             Self::Several(kinds) => kinds.iter().any(Self::controls),
             _ => false,
         }
@@ -179,9 +181,11 @@ fn judge(all: &[Part<'_>]) -> Option<StatementKind> {
         b"START" if begins(after, &["TRANSACTION"]) => Kind::Begin,
         b"COMMIT" if begins(after, &["PREPARED"]) => Kind::RefusesTransaction("COMMIT PREPARED"),
         b"ROLLBACK" if begins(after, &["PREPARED"]) => Kind::RefusesTransaction("ROLLBACK PREPARED"),
-        b"COMMIT" | b"END" => Kind::Commit { chain },
+        b"COMMIT" | b"END" if chain => Kind::Chain { commits: true },
+        b"COMMIT" | b"END" => Kind::Commit,
         b"ROLLBACK" if has(all, &["TO"]) => Kind::RollbackTo,
-        b"ROLLBACK" | b"ABORT" => Kind::Rollback { chain },
+        b"ROLLBACK" | b"ABORT" if chain => Kind::Chain { commits: false },
+        b"ROLLBACK" | b"ABORT" => Kind::Rollback,
         b"SAVEPOINT" => Kind::Savepoint,
         b"RELEASE" => Kind::Release,
         b"PREPARE" if begins(after, &["TRANSACTION"]) => Kind::PrepareTransaction,

@@ -3,18 +3,25 @@
 //! Knows: psql's rules for text. Must never know: files, a connection, or what a command does.
 
 mod argument;
-pub mod kind;
+mod calls;
+pub mod command;
+mod kind;
+mod known;
 mod lex;
 mod pending;
 pub mod quote;
 mod scanner;
+mod shape;
 mod source;
+mod survey;
 mod words;
 
 pub use argument::{Argument, ArgumentKind};
-pub use kind::{StatementKind, kind};
+pub use kind::{StatementKind, kind, kinds};
 pub use pending::Origin;
 pub use scanner::{Note, Piece, Saved, Scanner, Variables};
+pub use shape::Shape;
+pub use survey::{Call, Found, Survey, canonical, join, survey};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]

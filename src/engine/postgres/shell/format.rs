@@ -167,7 +167,9 @@ impl Format {
             (_, None) => {}
             (_, Some(value)) => self.assign(name, known, value)?,
         }
-        Ok(self.describe(known))
+        // psql says nothing about these switches when they are set to a value.
+        let silent = value.is_some() && matches!(known, "tuples_only" | "footer" | "numericlocale");
+        Ok(if silent { String::new() } else { self.describe(known) + "\n" })
     }
 
     fn switch(&mut self, name: &str, known: &str, value: Option<&[u8]>) -> Result<(), String> {
@@ -405,9 +407,9 @@ mod tests {
     #[test]
     fn switches_turn_over_without_a_value() {
         let mut format = Format::default();
-        assert_eq!(format.set("t", None).unwrap(), "Tuples only is off.");
-        assert_eq!(format.set("tuples_only", Some(b"on")).unwrap(), "Tuples only is on.");
-        assert_eq!(format.set("x", None).unwrap(), "Expanded display is on.");
+        assert_eq!(format.set("t", None).unwrap(), "Tuples only is off.\n");
+        assert_eq!(format.set("tuples_only", Some(b"on")).unwrap(), "");
+        assert_eq!(format.set("x", None).unwrap(), "Expanded display is on.\n");
         assert_eq!(
             format.set("x", Some(b"maybe")).unwrap_err(),
             "unrecognized value \"maybe\" for \"x\"\nAvailable values are: on, off, auto."
@@ -417,7 +419,7 @@ mod tests {
     #[test]
     fn formats_may_be_shortened_but_not_ambiguous() {
         let mut format = Format::default();
-        assert_eq!(format.set("format", Some(b"un")).unwrap(), "Output format is unaligned.");
+        assert_eq!(format.set("format", Some(b"un")).unwrap(), "Output format is unaligned.\n");
         assert!(format.set("format", Some(b"a")).unwrap_err().contains("\"aligned\" and \"asciidoc\""));
         assert!(format.set("format", Some(b"nosuch")).unwrap_err().contains("allowed formats are"));
         assert!(format.set("format", Some(b"latex")).is_err());
@@ -429,7 +431,7 @@ mod tests {
     fn every_setting_has_a_value_and_a_sentence() {
         let mut format = Format::default();
         for name in NAMES {
-            assert!(format.set(name, None).unwrap().ends_with('.'), "{name}");
+            assert!(format.set(name, None).unwrap().ends_with(".\n"), "{name}");
         }
         assert_eq!(format.value("recordsep"), "'\\n'");
     }

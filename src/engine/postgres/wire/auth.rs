@@ -55,8 +55,8 @@ impl<'a> Login<'a> {
         }
     }
 
-    /// Whether a password has been used.
-    pub(super) fn used_password(&self) -> bool {
+    /// Whether the server has asked for a password.
+    pub(super) fn asks_for_password(&self) -> bool {
         self.method != Method::None
     }
 

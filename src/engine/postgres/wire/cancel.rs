@@ -2,13 +2,13 @@
 //!
 //! Knows: where the session's server is. Must never know: what it is doing.
 
+use super::handshake::{Encryption, Refusal};
 use super::socket::{Address, KeepAlive, Socket};
 use super::stream::Stream;
 use crate::error::{Error, Kind, Result};
 use crate::fault;
 use bytes::BytesMut;
 use postgres_protocol::message::frontend;
-use std::io;
 use std::time::{Duration, Instant};
 
 /// How long a server may take to accept the wish.
@@ -18,6 +18,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Canceller {
     pub(super) address: Address,
+    /// The wish is encrypted if the session is.
+    pub(super) encryption: Option<Encryption>,
     pub(super) label: String,
     pub(super) pid: i32,
     pub(super) secret: i32,
@@ -41,10 +43,17 @@ impl Canceller {
         self.pid
     }
 
-    fn ask(&self) -> io::Result<()> {
+    fn ask(&self) -> std::io::Result<()> {
         let deadline = Some(Instant::now() + PATIENCE);
         let socket = Socket::connect(&self.address, &KeepAlive::default(), deadline)?;
         let mut stream = Stream::new(socket);
+        if let Some(encryption) = &self.encryption {
+            encryption.begin(&mut stream, deadline).map_err(|refusal| match refusal {
+                Refusal::Away(why) | Refusal::Encryption(why) => std::io::Error::other(why),
+                Refusal::Settings(error) => std::io::Error::other(error),
+                Refusal::Denied(_) | Refusal::Final { .. } => std::io::Error::other("the server refused it"),
+            })?;
+        }
         let mut inbox = BytesMut::new();
         let mut out = BytesMut::new();
         frontend::cancel_request(self.pid, self.secret, &mut out);

@@ -8,6 +8,7 @@
 
 mod auth;
 mod cancel;
+mod handshake;
 mod message;
 mod socket;
 mod startup;
@@ -139,6 +140,9 @@ impl Connection {
     /// `flush` or `receive`.
     pub fn copy_data(&mut self, bytes: &[u8]) {
         for piece in bytes.chunks(FULL) {
+            if self.lost.is_some() {
+                return;
+            }
             self.out.put_u8(b'd');
             self.out.put_i32(i32::try_from(piece.len()).unwrap_or(i32::MAX - 4) + 4);
             self.out.put_slice(piece);
@@ -204,7 +208,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::receive`].
     pub fn receive_within(&mut self, patience: Duration) -> Result<Option<Message>> {
-        self.receive_until(Some(Instant::now() + patience))
+        self.receive_until(Instant::now().checked_add(patience))
     }
 
     fn receive_until(&mut self, deadline: Option<Instant>) -> Result<Option<Message>> {

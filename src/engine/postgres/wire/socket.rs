@@ -42,6 +42,9 @@ impl Default for KeepAlive {
     }
 }
 
+/// The longest single wait; a longer one is several, for systems that count in small numbers.
+const LONGEST_WAIT: Duration = Duration::from_secs(3600);
+
 /// An open socket.
 #[derive(Debug)]
 pub(crate) enum Socket {
@@ -82,12 +85,13 @@ impl Socket {
     /// happened until the deadline.
     pub(crate) fn wait(&self, writable: bool, deadline: Option<Instant>) -> io::Result<bool> {
         loop {
-            let patience = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            let patience = left.map(|left| left.min(LONGEST_WAIT));
             match self.poll(writable, patience) {
                 Ok(true) => return Ok(true),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
-                Ok(false) if patience.is_some_and(|left| left.is_zero()) => return Ok(false),
+                Ok(false) if left.is_some_and(|left| left.is_zero()) => return Ok(false),
                 Ok(false) => {}
             }
         }

@@ -114,10 +114,7 @@ enum Wish {
     #[default]
     Print,
     /// `\g` with another target, or other settings; the settings to return to.
-    Differently {
-        target: Option<Vec<u8>>,
-        format: Option<Box<Format>>,
-    },
+    Differently { target: Option<Vec<u8>>, format: Option<Box<Format>> },
     /// `\gset` with its prefix.
     Set(Vec<u8>),
     /// `\gexec`

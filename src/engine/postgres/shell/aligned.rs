@@ -20,12 +20,10 @@ struct Pen {
 }
 
 const ASCII: Pen = Pen { dash: "-", bar: "|", rules: [["+", "+", "+"]; 3], more: "+" };
-const UNICODE: Pen = Pen {
-    dash: "─",
-    bar: "│",
-    rules: [["┌", "┬", "┐"], ["├", "┼", "┤"], ["└", "┴", "┘"]],
-    more: "↵",
-};
+const UNICODE: Pen =
+    Pen {
+        dash: "─", bar: "│", rules: [["┌", "┬", "┐"], ["├", "┼", "┤"], ["└", "┴", "┘"]], more: "↵"
+    };
 
 /// Where a rule stands.
 #[derive(Clone, Copy)]
@@ -230,7 +228,13 @@ impl Grid<'_> {
                 let (text, width) = cell.get(number).unwrap_or(&nothing);
                 let room = self.widths.get(index).copied().unwrap_or(0).saturating_sub(*width);
                 let right = self.right.get(index) == Some(&true) && number < cell.len();
-                let before = if head { room / 2 } else if right { room } else { 0 };
+                let before = if head {
+                    room / 2
+                } else if right {
+                    room
+                } else {
+                    0
+                };
                 spaces(before, out);
                 out.extend_from_slice(text);
                 if padded {

@@ -4,7 +4,7 @@
 //! statement came to be sent.
 
 use super::copy::Data;
-use super::print::{self, Table};
+use super::print::{self, Row, Table};
 use super::sink::Sink;
 use super::{Level, Run, Shell, Statement, Wish};
 use crate::engine::postgres::wire::{Column, Message, ServerError};
@@ -23,7 +23,7 @@ pub(super) struct Answers {
 #[derive(Debug, Default)]
 struct Outcome {
     columns: Option<Vec<Column>>,
-    rows: Vec<Vec<Option<Vec<u8>>>>,
+    rows: Vec<Row>,
     tag: String,
     /// Data were printed where the tag would be.
     copied_out: bool,
@@ -46,9 +46,8 @@ struct Exchange<'a, 'd> {
 const RIGHT: [u32; 11] = [21, 23, 20, 700, 701, 1700, 26, 28, 5069, 29, 790];
 
 /// Column names and types as a table prints them.
-fn table(columns: Vec<Column>, rows: Vec<Vec<Option<Vec<u8>>>>) -> Table {
-    let columns =
-        columns.into_iter().map(|Column { name, oid, .. }| (name, RIGHT.contains(&oid))).collect();
+fn table(columns: Vec<Column>, rows: Vec<Row>) -> Table {
+    let columns = columns.into_iter().map(|Column { name, oid, .. }| (name, RIGHT.contains(&oid))).collect();
     Table { columns, rows }
 }
 

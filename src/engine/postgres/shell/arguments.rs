@@ -76,10 +76,9 @@ impl Shell {
     pub(super) fn tell_notes(&mut self, run: &mut Run<'_, '_>, level: &mut Level) {
         for note in level.scanner.take_notes() {
             let (kind, text) = match note {
-                Note::Recursive(name) => (
-                    "warning: ",
-                    format!("skipping recursive expansion of variable \"{}\"", lossy(&name)),
-                ),
+                Note::Recursive(name) => {
+                    ("warning: ", format!("skipping recursive expansion of variable \"{}\"", lossy(&name)))
+                }
                 Note::UnterminatedQuote => ("error: ", "unterminated quoted string".to_owned()),
                 Note::NotForShell(value) => (
                     "error: ",

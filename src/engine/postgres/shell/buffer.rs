@@ -27,9 +27,8 @@ impl Shell {
             }
             "crosstabview" => {
                 let mut arguments = Vec::new();
-                while let Some(argument) = (arguments.len() < 4)
-                    .then(|| self.bare(run, level, ArgumentKind::Normal))
-                    .flatten()
+                while let Some(argument) =
+                    (arguments.len() < 4).then(|| self.bare(run, level, ArgumentKind::Normal)).flatten()
                 {
                     arguments.push(argument);
                 }
@@ -78,13 +77,7 @@ impl Shell {
         Ok(After::Send)
     }
 
-    fn go_settings(
-        &mut self,
-        run: &mut Run<'_, '_>,
-        level: &mut Level,
-        name: &str,
-        first: Vec<u8>,
-    ) -> bool {
+    fn go_settings(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str, first: Vec<u8>) -> bool {
         let mut next = Some(first);
         let mut done = true;
         while let Some(mut setting) = next {

@@ -78,13 +78,7 @@ impl Shell {
         self.pass_over(run, level);
     }
 
-    fn known_command(
-        &mut self,
-        run: &mut Run<'_, '_>,
-        level: &mut Level,
-        name: &str,
-        reach: Reach,
-    ) -> Ran {
+    fn known_command(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str, reach: Reach) -> Ran {
         match (reach, name) {
             (Reach::Include, _) => self.include(run, level, name),
             (Reach::Connect, _) => self.reconnect(run, level),

@@ -143,7 +143,8 @@ impl Shell {
 
     /// The settings that the words of a `\c` ask for.
     fn other_session(&self, words: &[String], reuse: Option<bool>) -> Result<Settings, String> {
-        let word = |at: usize| words.get(at).map(String::as_str).filter(|word| !word.is_empty() && *word != "-");
+        let word =
+            |at: usize| words.get(at).map(String::as_str).filter(|word| !word.is_empty() && *word != "-");
         let mut settings = self.settings.clone();
         let mut changes: Vec<(&str, String)> = Vec::new();
         match word(0) {
@@ -196,7 +197,9 @@ impl Shell {
         for host in &mut settings.hosts {
             let kept = if moved { None } else { host.password.take() };
             host.password = given.clone().or(kept);
-            if host.password.is_none() && let Ok(uri) = DatabaseUri::parse("db:pg:") {
+            if host.password.is_none()
+                && let Ok(uri) = DatabaseUri::parse("db:pg:")
+            {
                 let uri = uri.with_user(&settings.user).with_host(&host.name).with_port(host.port);
                 let uri = uri.with_dbname(&settings.database);
                 let found = Settings::from(&uri, &|name| self.environment.text(name)).ok();
@@ -207,7 +210,8 @@ impl Shell {
 
     fn by_address(&self, text: &str, keep: bool) -> Result<Settings, String> {
         let uri = DatabaseUri::parse(&format!("db:{text}")).map_err(|error| error.to_string())?;
-        let mut settings = Settings::from(&uri, &|name| self.environment.text(name)).map_err(|error| error.message().to_owned())?;
+        let mut settings = Settings::from(&uri, &|name| self.environment.text(name))
+            .map_err(|error| error.message().to_owned())?;
         let old = &self.settings;
         if keep && uri.dbname().is_none_or(str::is_empty) {
             settings.database.clone_from(&old.database);
@@ -230,10 +234,8 @@ fn place(settings: &Settings) -> Vec<(&str, u16)> {
 /// The server in messages.
 fn label(settings: &Settings) -> String {
     let Settings { user, hosts, database, .. } = settings;
-    let hosts: Vec<String> = hosts
-        .iter()
-        .map(|host| format!("{}:{}", host.name.replace('/', "%2F"), host.port))
-        .collect();
+    let hosts: Vec<String> =
+        hosts.iter().map(|host| format!("{}:{}", host.name.replace('/', "%2F"), host.port)).collect();
     format!("db:pg://{user}@{}/{database}", hosts.join(","))
 }
 

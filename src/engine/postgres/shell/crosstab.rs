@@ -21,9 +21,7 @@ pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String
     let down = chosen(0)?.unwrap_or(0);
     let across = chosen(1)?.unwrap_or(1);
     if down == across {
-        return Err(
-            "\\crosstabview: vertical and horizontal headers must be different columns".into()
-        );
+        return Err("\\crosstabview: vertical and horizontal headers must be different columns".into());
     }
     let cell = match chosen(2)? {
         Some(cell) => cell,

@@ -223,7 +223,10 @@ impl Format {
             "csv_fieldsep" => {
                 self.csv_separator = match value {
                     [b'"' | b'\n' | b'\r'] => {
-                        return Err("\\pset: csv_fieldsep cannot be a double quote, a newline, or a carriage return".into());
+                        return Err(
+                            "\\pset: csv_fieldsep cannot be a double quote, a newline, or a carriage return"
+                                .into(),
+                        );
                     }
                     [one] => *one,
                     _ => return Err("\\pset: csv_fieldsep must be a single one-byte character".into()),
@@ -255,7 +258,8 @@ impl Format {
         let on = |yes: bool| if yes { "on" } else { "off" }.to_owned();
         let quoted = |text: &[u8]| format!("'{}'", lossy(text).replace('\n', "\\n").replace('\'', "\\'"));
         let optional = |text: &Option<Vec<u8>>| text.as_ref().map(|text| quoted(text)).unwrap_or_default();
-        let kind = |at: usize| if self.unicode.get(at) == Some(&true) { "double" } else { "single" }.to_owned();
+        let kind =
+            |at: usize| if self.unicode.get(at) == Some(&true) { "double" } else { "single" }.to_owned();
         match name {
             "border" => self.border.to_string(),
             "columns" => self.columns.to_string(),
@@ -306,9 +310,7 @@ impl Format {
             "csv_fieldsep" => {
                 format!("Field separator for CSV is \"{}\".", char::from(self.csv_separator))
             }
-            "expanded" if self.expanded == Expanded::Auto => {
-                "Expanded display is used automatically.".into()
-            }
+            "expanded" if self.expanded == Expanded::Auto => "Expanded display is used automatically.".into(),
             "expanded" => format!("Expanded display is {}.", on(self.expanded == Expanded::On)),
             "fieldsep" | "fieldsep_zero" => separator("Field", &self.fields),
             "footer" => format!("Default footer is {}.", on(self.footer)),

@@ -36,8 +36,8 @@ impl Layout {
             () if variables.is("VERBOSITY", "sqlstate") => Verbosity::SqlState,
             () => Verbosity::Default,
         };
-        let context = variables.is("SHOW_CONTEXT", "always")
-            || (is_error && !variables.is("SHOW_CONTEXT", "never"));
+        let context =
+            variables.is("SHOW_CONTEXT", "always") || (is_error && !variables.is("SHOW_CONTEXT", "never"));
         Layout { verbosity, context, utf8 }
     }
 }
@@ -214,7 +214,10 @@ mod tests {
     fn the_line_is_counted_and_underlined() {
         assert_eq!(shown("SELECT 1,\n  nope,\n 3", 13), "LINE 2:   nope,\n          ^");
         assert_eq!(shown("a\r\nb\r\nc", 7), "LINE 3: c\n        ^");
-        assert_eq!(shown("SELECT\t'é漢字', nope", 15), "LINE 1: SELECT 'é漢字', nope\n                        ^");
+        assert_eq!(
+            shown("SELECT\t'é漢字', nope", 15),
+            "LINE 1: SELECT 'é漢字', nope\n                        ^"
+        );
     }
 
     #[test]

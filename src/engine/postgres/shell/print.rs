@@ -5,12 +5,15 @@
 use super::aligned;
 use super::format::{Expanded, Format, Separator, Style};
 
+/// The cells of a row; none is NULL.
+pub(super) type Row = Vec<Option<Vec<u8>>>;
+
 /// A result to be printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Table {
     /// The names of the columns, and whether their values are aligned right.
     pub columns: Vec<(Vec<u8>, bool)>,
-    pub rows: Vec<Vec<Option<Vec<u8>>>>,
+    pub rows: Vec<Row>,
 }
 
 impl Table {

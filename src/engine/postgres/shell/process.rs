@@ -47,7 +47,11 @@ impl Environment {
     }
 
     /// Runs a command to its end; what it printed on both its outputs.
-    pub(super) fn capture(&self, command: &[u8], folder: &Path) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
+    pub(super) fn capture(
+        &self,
+        command: &[u8],
+        folder: &Path,
+    ) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
         let done = self.shell(command, folder).stdin(Stdio::inherit()).output()?;
         Ok((done.stdout, done.stderr, done.status))
     }

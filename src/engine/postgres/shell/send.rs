@@ -5,6 +5,7 @@
 use super::answers::Answers;
 use super::commands::timing;
 use super::copy::Data;
+use super::print::Row;
 use super::variables::lossy;
 use super::{Ask, Level, Run, Shell, Spot, Statement, Wish};
 use crate::engine::postgres::wire::{Message, ServerError, Status};
@@ -73,8 +74,7 @@ impl Shell {
         {
             return Ok(false);
         }
-        let guarded =
-            run.conn.status() == Status::InTransaction && self.variables.is_on("ON_ERROR_ROLLBACK");
+        let guarded = run.conn.status() == Status::InTransaction && self.variables.is_on("ON_ERROR_ROLLBACK");
         if guarded && !self.plain(run, level, SAVEPOINT)? {
             return Ok(false);
         }
@@ -122,7 +122,7 @@ impl Shell {
         run: &mut Run<'_, '_>,
         level: &Level,
         sql: &[u8],
-    ) -> Result<Result<Vec<Vec<Option<Vec<u8>>>>, Box<ServerError>>> {
+    ) -> Result<Result<Vec<Row>, Box<ServerError>>> {
         let mut outcome = Ok(Vec::new());
         self.here(run.conn.query(sql), level)?;
         loop {
@@ -200,7 +200,7 @@ impl Shell {
         &mut self,
         run: &mut Run<'_, '_>,
         level: &mut Level,
-        rows: Vec<Vec<Option<Vec<u8>>>>,
+        rows: Vec<Row>,
     ) -> Result<bool> {
         let mut all_done = true;
         for text in rows.into_iter().flatten().flatten() {
@@ -226,7 +226,7 @@ impl Shell {
         level: &Level,
         prefix: &[u8],
         names: &[Vec<u8>],
-        rows: &[Vec<Option<Vec<u8>>>],
+        rows: &[Row],
     ) -> bool {
         let row = match rows {
             [row] => row,
@@ -242,10 +242,8 @@ impl Shell {
         for (name, value) in names.iter().zip(row) {
             let name = [prefix, name].concat();
             if super::variables::is_special(&name) {
-                let text = format!(
-                    "attempt to \\gset into specially treated variable \"{}\" ignored",
-                    lossy(&name)
-                );
+                let text =
+                    format!("attempt to \\gset into specially treated variable \"{}\" ignored", lossy(&name));
                 self.say(run, "warning: ", text.as_bytes());
             } else if let Err(why) = self.variables.set(&name, value.as_deref()) {
                 self.fail(level, why);

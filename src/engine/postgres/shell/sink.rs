@@ -37,9 +37,7 @@ impl Sink {
         }
         let path = environment.path(target);
         match File::create(folder.join(&path)) {
-            Ok(file) => {
-                Ok(Sink::File { name: path.display().to_string(), file: BufWriter::new(file) })
-            }
+            Ok(file) => Ok(Sink::File { name: path.display().to_string(), file: BufWriter::new(file) }),
             Err(error) => Err(format!("{}: {}", path.display(), reason(&error))),
         }
     }

@@ -236,7 +236,7 @@ impl Shell {
         let mut run = Run { conn, output, gate };
         let done = self.file(&mut run, script.path, script.text.to_vec());
         let sink = std::mem::take(&mut self.sink);
-        let closed = sink.close(&mut |bytes| run.output.stdout(bytes));
+        let closed = sink.close(run.output);
         done?;
         closed.map_err(|why| Error::new(Kind::Script, "script.output", why))?;
         Ok(std::mem::take(&mut self.end))

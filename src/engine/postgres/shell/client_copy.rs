@@ -244,8 +244,8 @@ impl Shell {
         statement: &Statement,
         command: &[u8],
     ) -> crate::error::Result<bool> {
-        let started = self.environment.shell(command, &self.folder).stdout(Stdio::piped()).spawn();
-        let mut child = match started {
+        let mut program = self.environment.shell(command, &self.folder);
+        let mut child = match program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
             Ok(child) => child,
             Err(error) => {
                 let why = reason(&error);
@@ -254,6 +254,7 @@ impl Shell {
             }
         };
         let mut nothing = std::io::empty();
+        let complaints = super::sink::gather(child.stderr.take());
         let mut stdout = child.stdout.take();
         let reader: &mut dyn std::io::Read = match &mut stdout {
             Some(stdout) => stdout,
@@ -263,6 +264,7 @@ impl Shell {
         // Whoever still writes must not wait for a reader that has gone.
         drop(stdout);
         let ended = child.wait();
+        run.output.stderr(&complaints.join().unwrap_or_default());
         let done = sent?;
         let why = match ended {
             Ok(status) => ending(status),
@@ -291,12 +293,13 @@ impl Shell {
             }
         };
         let sent = self.send_with(run, level, statement, Data::Sink(Some(&mut sink)));
-        let output = &mut *run.output;
-        let closed = sink.close(&mut |bytes| output.stdout(bytes));
+        let closed = sink.close(run.output);
         let done = sent?;
         let why = match closed {
             Ok(None) => return Ok(done),
             Ok(Some(why)) => format!("{}: {why}", lossy(target.strip_prefix(b"|").unwrap_or(target))),
+            // What could not be written has been said already.
+            Err(_) if !done => return Ok(false),
             Err(why) => why,
         };
         self.fail(level, why);

@@ -292,11 +292,11 @@ impl Shell {
             Some(value) => boolean_for("\\timing", value),
             None => Ok(!self.timing),
         };
-        let said = on.map(|on| {
-            self.timing = on;
-            format!("Timing is {}.\n", if on { "on" } else { "off" })
-        });
-        Ok(self.said(run, level, said))
+        // psql says how it is now even if it does not understand what it should be.
+        let why = on.map(|on| self.timing = on).err();
+        let text = format!("Timing is {}.\n", if self.timing { "on" } else { "off" });
+        let after = self.said(run, level, Ok(text));
+        Ok(why.map_or(after, |why| self.done(level, Err(why))))
     }
 }
 

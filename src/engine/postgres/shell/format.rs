@@ -3,7 +3,7 @@
 //! Knows: which settings there are, what they may be and how psql speaks of them. Must never know:
 //! rows.
 
-use super::variables::{boolean, boolean_for, integer, lossy, not_among};
+use super::variables::{boolean, boolean_for, lossy, not_among};
 
 /// The look of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl Format {
                 self.switch(name, known, value)?;
             }
             (_, None) => {}
-            (_, Some(value)) => self.assign(name, known, value)?,
+            (_, Some(value)) => self.assign(known, value)?,
         }
         // psql says nothing about these switches when they are set to a value.
         let silent = value.is_some() && matches!(known, "tuples_only" | "footer" | "numericlocale");
@@ -206,17 +206,13 @@ impl Format {
         Ok(())
     }
 
-    fn assign(&mut self, name: &str, known: &str, value: &[u8]) -> Result<(), String> {
+    fn assign(&mut self, known: &str, value: &[u8]) -> Result<(), String> {
         match known {
             "format" => self.style = style(value)?,
             "linestyle" => self.line_style = line_style(value)?,
             "border" => self.border = leading_number(value).try_into().unwrap_or(0),
             "columns" => self.columns = leading_number(value),
-            "pager_min_lines" => {
-                self.pager_lines = integer(value).ok_or_else(|| {
-                    format!("invalid value \"{}\" for \"{name}\": integer expected", lossy(value))
-                })?;
-            }
+            "pager_min_lines" => self.pager_lines = leading_number(value),
             "null" => self.null = value.to_vec(),
             "fieldsep" => self.fields = Separator::new(value),
             "recordsep" => self.records = Separator::new(value),

@@ -225,7 +225,9 @@ fn html(table: &Table, format: &Format, expanded: bool, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(b"</table>\n");
-    if !format.tuples_only && !expanded && format.footer {
+    if expanded {
+        out.push(b'\n');
+    } else if !format.tuples_only && format.footer {
         out.extend_from_slice(format!("<p>{}<br />\n</p>\n", table.count()).as_bytes());
     }
 }

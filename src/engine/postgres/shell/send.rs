@@ -57,7 +57,7 @@ impl Shell {
             run.output.stdout(&statement.text);
             run.output.stdout(b"\n");
         }
-        if !matches!(wish, Wish::Describe) {
+        if !matches!(wish, Wish::Describe) && !statement.text.is_empty() {
             let offset = statement.origin.start();
             let spot = Spot { path: &level.path, line: statement.line, offset };
             if (run.gate)(run.conn, &statement.text, &spot)? == Ask::Skip {
@@ -188,8 +188,7 @@ impl Shell {
 
     /// Writes to wherever results go. What cannot be written ends the script.
     pub(super) fn print(&mut self, run: &mut Run<'_, '_>, level: &Level, bytes: &[u8]) -> Result<()> {
-        let output = &mut *run.output;
-        self.sink.write(bytes, &mut |bytes| output.stdout(bytes)).map_err(|why| {
+        self.sink.show(bytes, run.output).map_err(|why| {
             let place = crate::error::Place::new(level.path.clone(), self.line.max(1), 1);
             Error::new(crate::error::Kind::Script, "script.output", why).at(place)
         })

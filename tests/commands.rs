@@ -116,6 +116,52 @@ fn init_refuses_bad_names_engines_and_folders_and_writes_nothing() {
     }
 }
 
+#[test]
+fn a_database_file_is_named_with_its_engine() {
+    let desk = Desk::empty();
+    for target in ["blog.db", "data/blog", "Blog.SQLite3"] {
+        for args in [
+            &["init", "blog", "--target", target][..],
+            &["init", "blog", "--engine", "sqlite", "--target", target],
+        ] {
+            desk.change(args).exits(2).complains(&format!("--target db:sqlite:{target}"));
+            assert_eq!(desk.files().len(), 1, "{args:?}");
+        }
+    }
+    desk.change(["status"]).exits(2).complains("change init NAME --engine sqlite --target db:sqlite:FILE");
+    desk.change(["init", "blog", "--engine", "sqlite"]).succeeds();
+    desk.plan("one");
+    desk.change(["deploy"]).exits(2).complains("change config engine.sqlite.target db:sqlite:FILE");
+    desk.change(["deploy", "--target", "blog.db"]).exits(2).complains("db:sqlite:blog.db");
+    desk.change(["config", "engine.sqlite.target", "db:sqlite:blog.db"]).succeeds();
+    desk.change(["deploy"]).succeeds();
+    let named = Desk::empty();
+    named.change(["init", "blog", "--engine", "sqlite", "--target", "eu.dev"]).succeeds();
+    named.plan("one");
+    named.change(["deploy"]).exits(2).complains("change config target.eu.dev.uri db:sqlite:FILE");
+}
+
+#[test]
+fn init_says_what_it_does_not_set() {
+    let desk = Desk::new();
+    let before = desk.files();
+    let again = ["init", "acme", "--engine", "sqlite", "--target", "db:sqlite:app.db"];
+    assert_eq!(desk.change(again).succeeds().err, "");
+    desk.change(["init", "acme", "--engine", "pg", "--target", "db:pg://me:hunter2@host/db"])
+        .succeeds()
+        .complains("warning: change.toml is there and is not rewritten")
+        .complains("core.engine, engine.pg.target")
+        .complains("change config KEY VALUE")
+        .hides("hunter2");
+    assert_eq!(desk.files(), before);
+    let old = Desk::empty();
+    old.write("sqitch.conf", "[core]\n\tengine = sqlite\n");
+    old.change(["init", "acme", "--engine", "sqlite", "--registry", "log"])
+        .succeeds()
+        .complains("sqitch.conf is there")
+        .complains(": engine.sqlite.registry\n");
+}
+
 // add, rework, tag
 
 #[test]
@@ -189,6 +235,29 @@ fn add_fills_in_the_templates_of_the_project_and_of_the_home() {
 }
 
 #[test]
+fn a_script_of_your_own_needs_a_template() {
+    let desk = Desk::new();
+    let before = desk.files();
+    desk.change(["add", "a", "-n", "x", "--with", "unit"])
+        .exits(2)
+        .complains("Cannot find unit template")
+        .complains("deploy, recovery, revert, verify")
+        .complains("unit/sqlite.tmpl");
+    desk.change(["add", "a", "-n", "x", "--with", "recovry"])
+        .exits(2)
+        .complains("did you mean --with recovery?");
+    assert_eq!(desk.files(), before);
+    desk.write("tm/unit/sqlite.tmpl", "unit [% change %]\n");
+    desk.change(["add", "a", "-n", "x", "--with", "unit", "--with", "verify", "--template-directory", "tm"])
+        .succeeds();
+    assert_eq!(desk.read("unit/a.sql"), "unit a\n");
+    desk.change(["add", "b", "-n", "x", "--with", "unit", "--use", "unit=tm/unit/sqlite.tmpl"]).succeeds();
+    assert_eq!(desk.read("unit/b.sql"), "unit b\n");
+    desk.change(["add", "c", "-n", "x", "--with", "unit", "--without", "unit"]).succeeds();
+    assert!(!desk.path("unit/c.sql").exists());
+}
+
+#[test]
 fn add_refuses_before_it_writes_or_asks() {
     let mut desk = Desk::with(&["users"]);
     desk.env.push(("EDITOR".to_owned(), "touch asked; true".into()));
@@ -233,6 +302,49 @@ fn a_note_is_asked_for_in_the_editor() {
             assert_eq!(desk.files(), before);
         }
     }
+}
+
+#[test]
+fn without_a_terminal_no_editor_is_started_that_nobody_set() {
+    let mut desk = Desk::with(&["users"]);
+    desk.change(["tag", "v1", "-n", "x"]).succeeds();
+    desk.write("bin/vi", "#!/bin/sh\ntouch started\n");
+    desk.shell("chmod +x bin/vi").succeeds();
+    let path = format!("{}:{}", desk.path("bin").display(), std::env::var("PATH").unwrap());
+    desk.env.push(("PATH".to_owned(), path.into()));
+    desk.env.push(("EDITOR".to_owned(), "".into()));
+    let before = desk.files();
+    for args in [&["add", "posts"][..], &["rework", "users"], &["tag", "v2"]] {
+        desk.change(args).exits(2).complains("nobody to ask for a note").complains("--note \"why\"");
+        assert_eq!(desk.files(), before, "{args:?}");
+    }
+    for args in [&["add", "posts", "-n", "x", "--edit"][..], &["rework", "users", "-n", "x", "--edit"]] {
+        desk.change(args).exits(2).complains("no terminal to open the scripts in").complains("--open-editor");
+        assert_eq!(desk.files(), before, "{args:?}");
+    }
+    desk.write("mine", "printf 'Why\\n' >\"$1\"\n");
+    desk.change(["config", "core.editor", "sh mine"]).succeeds();
+    desk.change(["add", "posts"]).succeeds();
+    assert!(desk.read("sqitch.plan").ends_with("# Why\n"));
+    desk.change(["add", "tags", "-n", "x", "--edit"]).succeeds();
+    assert_eq!(desk.read("deploy/tags.sql"), "Why\n");
+}
+
+#[test]
+fn a_file_planted_where_the_note_is_written_is_not_followed() {
+    let mut desk = Desk::new();
+    desk.write("victim", "precious\n");
+    std::fs::create_dir(desk.path("tmp")).unwrap();
+    desk.env.push(("TMPDIR".to_owned(), desk.path("tmp").into()));
+    desk.write("editor", "printf 'Why\\n' >\"$1\"\n");
+    desk.env.push(("EDITOR".to_owned(), "sh editor".into()));
+    // The shell's own number is the program's, too.
+    let plant =
+        "ln -s \"$PWD/victim\" tmp/change-note-$$.txt; ln -s \"$PWD/victim\" tmp/change-note-$$-0.txt";
+    desk.shell(&format!("{plant}; exec change add one")).succeeds();
+    assert!(desk.read("sqitch.plan").ends_with("# Why\n"));
+    assert_eq!(desk.read("victim"), "precious\n");
+    assert_eq!(std::fs::read_dir(desk.path("tmp")).unwrap().count(), 2, "its own file is gone again");
 }
 
 #[test]
@@ -418,6 +530,18 @@ fn deploy_status_and_revert_tell_what_is_done() {
 }
 
 #[test]
+fn nothing_to_deploy_is_said_without_looking_into_the_database() {
+    let desk = Desk::with(&["one"]);
+    desk.change(["deploy"]).succeeds();
+    let busy = rusqlite::Connection::open(desk.path("app.db")).unwrap();
+    busy.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    desk.change(["deploy"]).succeeds().says("Nothing to deploy (up-to-date)");
+    drop(busy);
+    desk.write("app.db", "no database at all, but long enough");
+    desk.change(["deploy"]).exits(2).complains("not a database");
+}
+
+#[test]
 fn deploy_goes_as_far_as_it_is_told() {
     let desk = Desk::with(&["one", "two", "three"]);
     desk.change(["deploy", "two"]).succeeds().says("Deploying changes through two");
@@ -454,6 +578,55 @@ fn a_dry_run_shows_the_steps_and_touches_nothing() {
         .says("  - two  (revert/two.sql)\n  - one  (revert/one.sql)\n2 changes to revert; nothing was done");
     desk.change(["revert", "--dry-run", "--format", "json"]).succeeds().json();
     assert_eq!(desk.files(), before);
+}
+
+#[test]
+fn a_dry_run_foretells_how_each_change_is_run() {
+    let pairs = [
+        ("CREATE TABLE t(x);", "SELECT x FROM t;", ""),
+        ("BEGIN; CREATE TABLE t(x); COMMIT;", "BEGIN; SELECT x FROM t; ROLLBACK;", ""),
+        (
+            "CREATE TABLE t(x);",
+            "PRAGMA case_sensitive_like = 1; SELECT x FROM t;",
+            "verify/one.sql: it makes settings",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "PRAGMA foreign_keys = 1; SELECT x FROM t;",
+            "verify/one.sql: it makes settings",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "SELECT x FROM t WHERE changes() > 0;",
+            "verify/one.sql: changes, total_changes",
+        ),
+        (
+            "CREATE TABLE t(x);",
+            "BEGIN; DELETE FROM t; ROLLBACK; SELECT x FROM t;",
+            "verify/one.sql: it reads after",
+        ),
+        ("CREATE TABLE t(x);", "VACUUM;", "verify/one.sql: \"VACUUM\" cannot"),
+        (
+            "PRAGMA recursive_triggers = 1; CREATE TABLE t(x);",
+            "SELECT x FROM t;",
+            "deploy/one.sql: it makes settings",
+        ),
+        ("BEGIN; CREATE TABLE t(x); ROLLBACK;", "SELECT 1;", "deploy/one.sql: it rolls its own work back"),
+        ("VACUUM;", "SELECT 1;", "deploy/one.sql: \"VACUUM\" cannot"),
+    ];
+    for (deploy, verify, because) in pairs {
+        let desk = Desk::with(&["one"]);
+        desk.write("deploy/one.sql", deploy);
+        desk.write("verify/one.sql", verify);
+        let steps = desk.change(["deploy", "--dry-run", "--format", "json"]).succeeds().json();
+        let step = &steps[0]["steps"][0];
+        let reason = step["reason"].as_str().unwrap_or_default();
+        assert!(reason.starts_with(because), "{deploy} / {verify}: {reason}");
+        let way = if step["atomic"] == true { "atomic" } else { "stepwise" };
+        assert_eq!(because.is_empty(), way == "atomic", "{deploy} / {verify}: {reason}");
+        desk.change(["deploy"]).succeeds();
+        assert_eq!(desk.query("sqitch.db", "SELECT mode FROM change_steps"), [way], "{deploy} / {verify}");
+    }
 }
 
 #[test]
@@ -562,6 +735,31 @@ fn changes_without_a_way_back_are_refused_all_at_once() {
     let lines = desk.change(["deploy", "--format", "json"]).exits(3).json();
     assert_eq!((lines.len(), lines[0]["error"]["code"].as_str()), (1, Some("policy.way_back")));
     desk.change(["deploy", "--to", "fine"]).succeeds();
+}
+
+#[test]
+fn a_long_list_of_refused_changes_is_cut_short() {
+    let desk = Desk::new();
+    let names: Vec<String> = (1..=52).map(|number| format!("c{number:02}")).collect();
+    let mut plan = desk.read("sqitch.plan");
+    for name in &names {
+        plan.push_str(&format!("{name} 2026-01-01T00:00:00Z Vera Tester <vera@example.org>\n"));
+        desk.write(&format!("deploy/{name}.sql"), format!("CREATE TABLE {name}(x);\n"));
+    }
+    desk.write("sqitch.plan", plan);
+    let run = desk.change(["deploy"]).exits(3).complains("52 changes have no way back");
+    let run = run.complains("  * c50: ").complains("  … and 2 more\n").complains("change adopt");
+    run.hides("* c51");
+    desk.write("revert/c52.sql", "DROP TABLE c52;\n");
+    desk.write("revert/c51.sql", "DROP TABLE c51;\n");
+    desk.change(["deploy"]).exits(3).complains("  * c50: ").hides("more\n");
+    desk.change(["config", "policy.way_back", "off"]).succeeds();
+    desk.change(["deploy"]).succeeds();
+    for name in &names {
+        desk.append(&format!("deploy/{name}.sql"), "-- edited\n");
+    }
+    desk.plan("last");
+    desk.change(["deploy"]).exits(3).complains("  … and 2 more\n").complains("change check  lists all");
 }
 
 #[test]
@@ -714,6 +912,43 @@ fn config_keeps_to_the_file_the_project_has() {
     desk.write("change.toml", "[core]\nextension = \"ddl\"\n");
     desk.write("sqitch.conf", "[core]\nengine = sqlite\nextension = sql\n");
     desk.change(["config", "core.engine"]).succeeds().says("sqlite\n");
+}
+
+#[test]
+fn config_reads_only_the_file_that_is_asked_for() {
+    let mut desk = Desk::new();
+    for (variable, file) in [("SQITCH_SYSTEM_CONFIG", "system.conf"), ("SQITCH_USER_CONFIG", "user.conf")] {
+        desk.env.push((variable.to_owned(), desk.path(file).into()));
+    }
+    for (file, name) in [("system.conf", "system"), ("user.conf", "user"), ("other.conf", "file")] {
+        desk.write(file, format!("[user]\n\tname = {name}\n\t{name} = 1\n"));
+    }
+    desk.change(["config", "user.name", "project"]).succeeds();
+    let other = ["--file", "other.conf"];
+    for (place, name) in [
+        (&["--system"][..], "system"),
+        (&["--user"], "user"),
+        (&["--local"], "project"),
+        (&other, "file"),
+        (&[], "project"),
+    ] {
+        let ask = |words: &[&str]| desk.change([&["config"], place, words].concat());
+        for words in [&["user.name"][..], &["--get", "user.name"], &["--get-all", "user.name"]] {
+            assert_eq!(ask(words).succeeds().out, format!("{name}\n"), "{place:?} {words:?}");
+        }
+        let listed = ask(&["--list"]).succeeds().says(&format!("user.name={name}\n"));
+        for foreign in ["system", "user", "file"] {
+            let shown = listed.out.contains(&format!("user.{foreign}=1"));
+            let wanted = name == foreign || place.is_empty() && foreign != "file";
+            assert_eq!(shown, wanted, "{place:?} {foreign}");
+        }
+        ask(&["user.nonesuch"]).exits(1);
+    }
+    desk.change(["config", "--file", "none.conf", "user.name"])
+        .exits(2)
+        .complains("there is no file none.conf");
+    desk.write("none.conf", "[a]\n\tb = 1\n\tb = 2\n");
+    desk.change(["config", "--file", "none.conf", "a.b"]).exits(2).complains("More than one value");
 }
 
 #[test]

@@ -162,6 +162,87 @@ fn the_reference_of_commands_is_what_the_program_says() {
     );
 }
 
+/// The variants of an enum in a source file with their fields, spelt as in JSON; a struct is its
+/// own only variant.
+fn fields_of(file: &str, item: &str) -> Vec<(String, Vec<String>)> {
+    let source = fs::read_to_string(root().join(file)).unwrap();
+    let body =
+        source.split(&format!("pub {item} {{\n")).nth(1).unwrap_or_else(|| panic!("no {item} in {file}"));
+    let body = body.split("\n}\n").next().unwrap();
+    let upper = Regex::new(r"\B([A-Z])").unwrap();
+    let line = Regex::new(r"(?m)^ +(?:pub )?(\w+)(: | \{$|,$)").unwrap();
+    let mut all: Vec<(String, Vec<String>)> = Vec::new();
+    for found in line.captures_iter(body) {
+        let name = upper.replace_all(&found[1], "_$1").to_lowercase();
+        if &found[2] != ": " {
+            all.push((name, Vec::new()));
+        } else {
+            if all.is_empty() {
+                all.push((item.to_owned(), Vec::new()));
+            }
+            all.last_mut().unwrap().1.push(name);
+        }
+    }
+    all
+}
+
+#[test]
+fn the_reference_of_json_names_every_field() {
+    let page = fs::read_to_string(root().join("docs/reference/json.md")).unwrap();
+    let names = |cell: &str| -> Vec<String> {
+        let name = Regex::new(r"`(\w+)`").unwrap();
+        name.captures_iter(cell).map(|found| found[1].to_owned()).collect()
+    };
+    let rows: Vec<Vec<&str>> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| "))
+        .map(|line| line.split(" | ").collect())
+        .collect();
+    for (file, item) in [("src/event.rs", "enum Event"), ("src/steps/drift.rs", "enum Divergence")] {
+        let all = fields_of(file, item);
+        assert!(all.len() > 4, "{item}: {all:?}");
+        for (name, fields) in all {
+            let told = rows.iter().filter(|row| names(row[0]).contains(&name));
+            let told: Vec<Vec<String>> = told.map(|row| names(row[1])).collect();
+            let covers = |row: &Vec<String>| fields.iter().all(|field| row.contains(field));
+            assert!(told.iter().any(covers), "{item} {name}: {fields:?} in {told:?}");
+        }
+    }
+    for (file, item) in [
+        ("src/event.rs", "struct ErrorData"),
+        ("src/error.rs", "struct Place"),
+        ("src/steps/state.rs", "struct InDoubt"),
+        ("src/steps/state.rs", "struct Unrecorded"),
+        ("src/report/format/record.rs", "struct Record"),
+        ("src/run/dry_run.rs", "struct Step"),
+        ("src/run/revert.rs", "struct Step"),
+    ] {
+        let all = fields_of(file, item);
+        assert!(all.len() == 1 && all[0].1.len() > 1, "{item}: {all:?}");
+        for field in &all[0].1 {
+            assert!(
+                page.contains(&format!("`{field}`")) || page.contains(&format!("\"{field}\"")),
+                "{item}: {field}"
+            );
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let status =
+        "change init x --engine sqlite --target db:sqlite:x.db >/dev/null && change status --format json";
+    let path = format!("{}:{}", bin(folder.path()).display(), std::env::var("PATH").unwrap());
+    let told = Command::new("sh")
+        .args(["-c", status])
+        .current_dir(folder.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&told.stdout).unwrap();
+    let row = rows.iter().find(|row| row[0] == "`status`").unwrap();
+    for field in told.as_object().unwrap().keys() {
+        assert!(names(row[1]).contains(field), "status: {field}");
+    }
+}
+
 /// Links between pages lead somewhere.
 #[test]
 fn links_lead_somewhere() {

@@ -104,6 +104,45 @@ fn deploying_with_the_registry_in_wal_mode() {
     deploy_at_every_point(&start);
 }
 
+/// A run that ended in between left a mark, and WAL mode, by which marks are looked for, was switched
+/// off before the next one.
+fn wal_is_switched_off_after_every_point(start: &Trial, file: &str) {
+    for how in ["exit", "fail"] {
+        let mut marks = 0;
+        for n in 1.. {
+            let trial = start.twin();
+            if trial.run_broken(&["deploy"], how, n).status == Some(0) {
+                break;
+            }
+            let label = format!("{file} {how}:{n}");
+            let switched = "PRAGMA journal_mode = DELETE";
+            let mode: String = trial.database(file).query_row(switched, [], |row| row.get(0)).unwrap();
+            assert_eq!(mode, "delete", "{label}");
+            let left = "SELECT count(*) FROM sqlite_schema WHERE name = 'change_commits'";
+            let target = trial.database("app.db");
+            marks += target.query_row(left, [], |row| row.get::<_, i64>(0)).unwrap();
+            drop(target);
+            trial.run(&["deploy"]).ok();
+            trial.complete(&label);
+        }
+        assert!(marks > 2, "{file} {how}: only {marks} marks were left");
+    }
+}
+
+#[test]
+fn a_mark_is_found_after_the_target_left_wal_mode() {
+    let start = Trial::new(&atomic()).in_wal_mode();
+    start.run(&["deploy", "--to", "a"]).ok();
+    wal_is_switched_off_after_every_point(&start, "app.db");
+}
+
+#[test]
+fn a_mark_is_found_after_the_registry_left_wal_mode() {
+    let start = Trial::new(&atomic()).with_registry_in_wal_mode();
+    start.run(&["deploy", "--to", "a"]).ok();
+    wal_is_switched_off_after_every_point(&start, "sqitch.db");
+}
+
 #[test]
 fn deploying_without_synchronisation() {
     let mut changes = with_stepwise();

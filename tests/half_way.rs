@@ -72,7 +72,7 @@ fn deploy_goes_on_where_it_stopped_and_then_with_the_plan() {
     let trial = stopped();
     trial.run(&["deploy"]).ends(4).says("deploy/steps.sql:5");
     trial.write("deploy/steps.sql", MENDED);
-    trial.run(&["deploy", "--dry-run"]).ok().says("» steps");
+    trial.run(&["deploy", "--dry-run"]).ok().says("» steps").says("it goes on where it stopped");
     trial.run(&["deploy"]).ok();
     trial.complete("mended");
     assert_eq!(count(&trial, "SELECT group_concat(x) = '1,2' FROM one"), 1);

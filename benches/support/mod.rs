@@ -178,10 +178,10 @@ impl Project {
             };
             let table = format!(
                 "CREATE TABLE {name} (\n    id          INTEGER     PRIMARY KEY,\n    owner       TEXT        NOT NULL,\n    \
-                 created_at  DATETIME    NOT NULL DEFAULT CURRENT_TIMESTAMP\n);\nCREATE INDEX {name}_owner ON {name} (owner);"
+                 created_at  TIMESTAMP   NOT NULL DEFAULT CURRENT_TIMESTAMP\n);\nCREATE INDEX {name}_owner ON {name} (owner);"
             );
             write("deploy", &table, "COMMIT");
-            write("verify", &format!("SELECT id, owner, created_at FROM {name} WHERE 0;"), "ROLLBACK");
+            write("verify", &format!("SELECT id, owner, created_at FROM {name} WHERE 1 = 0;"), "ROLLBACK");
             write("revert", &format!("DROP TABLE {name};"), "COMMIT");
         }
     }

@@ -4,10 +4,12 @@
 //! process.
 
 pub mod command;
+mod config_files;
 mod editor;
 mod identity;
 mod options;
 mod session;
+mod signals;
 mod ui;
 
 use crate::error::{Error, Kind};
@@ -23,7 +25,7 @@ use std::io::Write;
     disable_version_flag = true,
     infer_long_args = true,
     arg_required_else_help = true,
-    after_help = "change help COMMAND shows the options of a command.\nA project starts with: change init NAME --engine sqlite"
+    after_help = "change help COMMAND shows the options of a command.\nA project starts with: change init NAME --engine sqlite --target db:sqlite:FILE"
 )]
 struct Cli {
     #[command(flatten)]

@@ -1,14 +1,15 @@
 //! The one place where the clock, the user and the environment become values.
 
 use super::Global;
+use super::config_files::entries_of;
 use super::identity;
-use super::options::{Connect, Paths};
+use super::options::{Connect, Paths, key_value};
+use super::signals::Signals;
 use super::ui::Face;
-use crate::config::ini::Ini;
 use crate::config::target::{self, Target, TargetEnv};
-use crate::config::toml::Toml;
-use crate::config::{Config, Entry, Layer, Origin};
+use crate::config::{Config, Layer, Origin};
 use crate::engine::record::RunRecord;
+use crate::engine::{self, Engine};
 use crate::error::{Error, Kind, Result};
 use crate::event::Listener;
 use crate::plan::{Person, Plan, Stamp};
@@ -17,10 +18,6 @@ use crate::project::{self, Layout, Project};
 use crate::run::Policies;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
-/// How deep configuration files may include each other.
-const INCLUDE_DEPTH: usize = 10;
 
 /// Everything about this call that does not come from the command's own options.
 pub struct Session {
@@ -32,8 +29,8 @@ pub struct Session {
     pub config: Config,
     /// The folder that relative paths start from.
     pub root: PathBuf,
-    /// Set by the first Ctrl-C.
-    pub interrupted: Arc<AtomicBool>,
+    /// What Ctrl-C asked for.
+    pub signals: Arc<Signals>,
     /// A key that nobody knows. Every command refuses to run with it, but the one that mends it.
     pub misspelt: Option<Error>,
 }
@@ -44,6 +41,32 @@ pub struct Opened {
     pub target: Target,
     /// The project's files.
     pub project: Project,
+    /// The variables that scripts see.
+    pub variables: Vec<(String, String)>,
+}
+
+impl Opened {
+    /// Sets the variables for scripts of a kind: those of the configuration, and those given.
+    ///
+    /// # Errors
+    /// When one that is given is not `KEY=VALUE`.
+    pub fn with_variables(mut self, config: &Config, kind: &str, given: &[String]) -> Result<Opened> {
+        let mut variables = target::variables(config, kind, &self.target);
+        for text in given {
+            let (key, value) = key_value(text)?;
+            variables.insert(key, value);
+        }
+        if self.target.engine == "sqlite" && !variables.is_empty() {
+            // Its shell has none; saying nothing would let a person believe otherwise.
+            let names: Vec<&str> = variables.keys().map(String::as_str).collect();
+            super::ui::complain(&format!(
+                "warning: SQLite scripts see no variables ({})\n",
+                names.join(", ")
+            ));
+        }
+        self.variables = variables.into_iter().collect();
+        Ok(self)
+    }
 }
 
 impl Session {
@@ -71,11 +94,24 @@ impl Session {
             face,
             config: Config::new(),
             root: here,
-            interrupted: Arc::new(AtomicBool::new(false)),
+            signals: Arc::default(),
             misspelt: None,
         };
         session.read_config()?;
         Ok(session)
+    }
+
+    /// The database of a target; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When there is no engine for it, or its settings make no sense.
+    pub fn engine(&self, opened: &Opened) -> Result<Box<dyn Engine>> {
+        let surroundings = engine::Surroundings {
+            folder: &self.root,
+            variables: opened.variables.clone(),
+            env: &|name| self.env(name),
+        };
+        engine::open(&opened.target, surroundings)
     }
 
     /// A variable of the environment, if it is set and readable.
@@ -146,13 +182,7 @@ impl Session {
 
     fn push(&mut self, origin: Origin, path: &Path) -> Result<()> {
         let shown = path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
-        let Some(text) = read_text(path, &shown)? else { return Ok(()) };
-        let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-        let entries = if is_toml {
-            Toml::parse(&text, &shown)?.entries().cloned().collect()
-        } else {
-            ini_entries(&text, path, &shown, 0)?
-        };
+        let Some(entries) = entries_of(path, &shown)? else { return Ok(()) };
         for entry in &entries {
             if let Some(near) = crate::config::suggest(&entry.key) {
                 let error =
@@ -165,6 +195,21 @@ impl Session {
         }
         self.config.push_layer(Layer { origin, file: Some(shown), entries });
         Ok(())
+    }
+
+    /// What one file alone says.
+    ///
+    /// # Errors
+    /// When it is not there or cannot be read.
+    pub fn config_of(&self, path: &Path) -> Result<Config> {
+        let shown = path.strip_prefix(&self.root).unwrap_or(path).display().to_string();
+        let entries = entries_of(path, &shown)?.ok_or_else(|| {
+            Error::new(Kind::Config, "config.no_file", format!("there is no file {shown}"))
+                .hint("change config --list  shows what is set without it")
+        })?;
+        let mut config = Config::new();
+        config.push_layer(Layer { origin: Origin::CommandLine, file: Some(shown), entries });
+        Ok(config)
     }
 
     /// The person behind this command.
@@ -216,7 +261,7 @@ impl Session {
             target.registry.clone_from(registry);
         }
         let project = self.project(&target, paths);
-        Ok(Opened { target, project })
+        Ok(Opened { target, project, variables: Vec::new() })
     }
 
     fn project(&self, target: &Target, paths: &Paths) -> Project {
@@ -309,22 +354,11 @@ impl Session {
         }
     }
 
-    /// From now on the first Ctrl-C asks to stop between two changes; the second one ends the
-    /// program at once, which is safe at any moment.
-    pub fn watch_signals(&self) {
-        let flag = Arc::clone(&self.interrupted);
-        // Without a handler Ctrl-C ends the program at once, which is safe too.
-        let _ = ctrlc::set_handler(move || {
-            if flag.swap(true, Ordering::Relaxed) {
-                std::process::exit(i32::from(Kind::Interrupted.exit_status()));
-            }
-        });
-    }
-
-    /// Who is told what happens.
+    /// Who is told what happens during a run; from now on Ctrl-C is heard, too.
     #[must_use]
     pub fn listener(&self, json: bool) -> Box<dyn Listener> {
-        self.face.listener(json)
+        self.signals.watch(self.face.terminal);
+        self.signals.beside(self.face.listener(json))
     }
 }
 
@@ -393,42 +427,4 @@ pub(super) fn in_top(layout: &Layout, top: &str) -> Layout {
         reworked_verify: below("verify"),
         extension: layout.extension.clone(),
     }
-}
-
-fn read_text(path: &Path, shown: &str) -> Result<Option<String>> {
-    match std::fs::read(path) {
-        Ok(bytes) => String::from_utf8(bytes).map(Some).map_err(|_| {
-            Error::new(Kind::Config, "config.utf8", format!("{shown} is not valid UTF-8"))
-                .hint(format!("convert it: iconv -f latin1 -t utf-8 {shown}"))
-        }),
-        Err(error)
-            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
-        {
-            Ok(None)
-        }
-        Err(error) => {
-            Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error))
-        }
-    }
-}
-
-/// The entries of an INI file with those of the files it includes, in place.
-fn ini_entries(text: &str, path: &Path, shown: &str, depth: usize) -> Result<Vec<Entry>> {
-    let ini = Ini::parse(text, shown)?;
-    let mut entries = Vec::new();
-    for entry in ini.entries() {
-        entries.push(entry.clone());
-        let included =
-            entry.value.as_deref().filter(|_| entry.key == "include.path" && depth < INCLUDE_DEPTH);
-        let Some(included) = included else { continue };
-        let file = match included.strip_prefix("~/") {
-            Some(rest) => std::env::var_os("HOME").map(|home| Path::new(&home).join(rest)),
-            None => path.parent().map(|folder| folder.join(included)),
-        };
-        let Some(file) = file else { continue };
-        if let Some(text) = read_text(&file, included)? {
-            entries.extend(ini_entries(&text, &file, included, depth + 1)?);
-        }
-    }
-    Ok(entries)
 }

@@ -102,6 +102,12 @@ impl Config {
         self.layers.push(layer);
     }
 
+    /// What the layers of this sort alone say.
+    #[must_use]
+    pub fn only(&self, origin: Origin) -> Config {
+        Config { layers: self.layers.iter().filter(|layer| layer.origin == origin).cloned().collect() }
+    }
+
     /// The layers, lowest first.
     #[must_use]
     pub fn layers(&self) -> &[Layer] {

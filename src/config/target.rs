@@ -186,16 +186,30 @@ fn uri_of(config: &Config, name: &str) -> Result<DatabaseUri> {
         return Err(Error::new(Kind::Config, "target.no_uri", message)
             .hint(format!("change config target.{name}.uri db:ENGINE:…")));
     }
-    let error = Error::new(Kind::Config, "target.unknown", format!("Cannot find target \"{name}\""))
-        .hint(format!("change config target.{name}.uri db:ENGINE:…"));
+    let error = Error::new(Kind::Config, "target.unknown", format!("Cannot find target \"{name}\"")).hint(
+        if is_like_a_file(name) {
+            format!("a database file is named with its engine: db:sqlite:{name}")
+        } else {
+            format!("change config target.{name}.uri db:ENGINE:…")
+        },
+    );
     Err(if known.is_empty() { error } else { error.hint(format!("known targets: {}", known.join(", "))) })
+}
+
+/// Whether a name for a target was more likely meant for an SQLite file.
+#[must_use]
+pub fn is_like_a_file(name: &str) -> bool {
+    let endings = ["db", "db3", "sqlite", "sqlite3"];
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    !name.contains(':')
+        && (name.contains(['/', '\\']) || ending.is_some_and(|ending| endings.contains(&ending.as_str())))
 }
 
 fn no_engine(config: &Config) -> Error {
     if !config.has_layer(Origin::Project) {
         let message = "No project configuration found. Run the \"init\" command to initialize a project";
         return Error::new(Kind::Config, "target.no_project", message)
-            .hint("type: change init NAME --engine sqlite");
+            .hint("type: change init NAME --engine sqlite --target db:sqlite:FILE");
     }
     let message = "No engine specified; specify via target or core.engine";
     Error::new(Kind::Config, "target.no_engine", message)

@@ -3,12 +3,13 @@
 //! Knows: drivers, registry SQL, scripts as text. Must never know: plan files, lint, policy or the
 //! terminal; and one engine never knows another.
 
+mod journal;
 pub mod postgres;
 pub mod record;
 pub mod registry;
 pub mod sqlite;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::sql::Dialect;
 use crate::steps::{Checksums, Dependent, InDoubt, State};
@@ -29,31 +30,31 @@ pub enum Presence {
 }
 
 /// The engines there are, by their canonical keys.
-pub const ENGINES: [&str; 1] = ["sqlite"];
+pub const ENGINES: [&str; 2] = ["pg", "sqlite"];
 
-/// Opens the database of a target. `folder` is the one that relative paths start from.
+/// What a database is opened with besides its target.
+pub struct Surroundings<'a> {
+    /// The folder that relative paths start from.
+    pub folder: &'a std::path::Path,
+    /// The variables that scripts see, where their engine knows any.
+    pub variables: Vec<(String, String)>,
+    /// The environment, in which users of a database keep its settings.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Opens the database of a target.
 ///
 /// # Errors
 /// When there is no engine for it, or its URI does not name a database.
-pub fn open(target: &crate::config::target::Target, folder: &std::path::Path) -> Result<Box<dyn Engine>> {
+pub fn open(
+    target: &crate::config::target::Target,
+    surroundings: Surroundings<'_>,
+) -> Result<Box<dyn Engine>> {
     match target.engine.as_str() {
-        "sqlite" => {
-            let file = target.uri.dbname().unwrap_or_default().to_owned();
-            let registry = crate::config::uri::sqlite_registry_path(&file, &target.registry);
-            let settings = sqlite::Settings {
-                destination: target.destination(),
-                registry_destination: format!("db:sqlite:{registry}"),
-                target: folder.join(&file),
-                registry: folder.join(&registry),
-                folder: folder.to_owned(),
-            };
-            if file.is_empty() {
-                return Err(sqlite::no_file(&settings.destination));
-            }
-            Ok(Box::new(sqlite::Sqlite::new(settings)?))
-        }
+        "pg" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
+        "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
-            crate::error::Kind::Config,
+            Kind::Config,
             "engine.unknown",
             format!("this version has no engine for \"{other}\" ({})", target.destination()),
         )
@@ -258,7 +259,7 @@ pub trait Engine {
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()>;
 
     /// Who holds the lock now, if somebody does.
-    fn holder(&self) -> Option<Holder>;
+    fn holder(&mut self) -> Option<Holder>;
     /// Whether the database is there. A registry may be there without it.
     fn target_exists(&self) -> bool;
 
@@ -306,8 +307,12 @@ pub trait Engine {
 
     /// Finds everything in a script that cannot be run, before anything is.
     fn examine(&self, script: &Script) -> Vec<Error>;
-    /// Says how a script will be run: `None` for one transaction, else the reason why not.
-    fn stepwise_reason(&self, script: &Script) -> Option<String>;
+    /// Says how a change will be deployed: `None` for one transaction of script, verify script and
+    /// record, else which script stands in the way, and how.
+    ///
+    /// # Errors
+    /// When a script cannot be run at all.
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>>;
 
     /// Notes the start of a run in the journal.
     ///
@@ -351,4 +356,26 @@ pub trait Engine {
         settlement: Settlement,
         who: &Person,
     ) -> Result<()>;
+}
+
+/// The error of a verify script, said as such.
+fn verify_failed(path: &str, error: Error) -> Error {
+    let failed = Error::new(
+        Kind::Verify,
+        "verify.failed",
+        format!("Verify script \"{path}\" failed: {}", error.message()),
+    );
+    let failed = match error.place() {
+        Some(place) => failed.at(place.clone()),
+        None => failed,
+    };
+    let failed = error.causes().iter().fold(failed, |failed, cause| failed.because(cause));
+    error.hints().iter().fold(failed, |failed, hint| failed.hint(hint.clone()))
+}
+
+/// The error for a script that leaves its transaction open.
+fn open_transaction(path: &str) -> Error {
+    Error::new(Kind::Script, OPEN_TRANSACTION, format!("{path} leaves its transaction open, so that all its work would be lost"))
+        .hint("end it with COMMIT;")
+        .hint("compat.open_transaction = \"warn\" runs it as Sqitch does: nothing stays, and the change is recorded")
 }

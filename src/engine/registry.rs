@@ -30,6 +30,10 @@ pub enum Value {
     Text(String),
     /// A number.
     Number(i64),
+    /// A list; where there are no arrays, its items are joined by the character.
+    List(Vec<String>, char),
+    /// What an expression of our own says when it is run.
+    Expression(String),
     /// Nothing.
     Null,
 }
@@ -67,7 +71,7 @@ pub struct Write {
     pub values: Vec<Value>,
 }
 
-fn write<const N: usize>(sql: &'static str, values: [Value; N]) -> Write {
+pub(super) fn write<const N: usize>(sql: &'static str, values: [Value; N]) -> Write {
     Write { sql, values: values.into() }
 }
 
@@ -92,9 +96,11 @@ const DELETE_CHANGE: &str = "DELETE FROM {r}changes WHERE change_id = ?1";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Times {
     /// Of the change.
-    pub change: String,
-    /// Of its tags and of the event.
-    pub event: String,
+    pub change: Value,
+    /// Of its tags, one by one, where the clock tells them apart; else they share the event's.
+    pub tags: Vec<Value>,
+    /// Of the event.
+    pub event: Value,
 }
 
 /// The rows of a deployed change.
@@ -109,7 +115,7 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
             record.name.as_str().into(),
             record.project.as_str().into(),
             record.note.as_str().into(),
-            times.change.as_str().into(),
+            times.change.clone(),
             who.name.as_str().into(),
             who.email.as_str().into(),
             record.planned_at.to_sql().into(),
@@ -128,8 +134,8 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
             [id.as_str().into(), "conflict".into(), text.as_str().into(), Value::Null],
         ));
     }
-    rows.extend(tag_rows(record, who, &times.event));
-    rows.push(event_row("deploy", record, who, times, &tag_list(record, " ")));
+    rows.extend(tag_rows(record, who, times));
+    rows.push(event_row("deploy", record, who, times, ' '));
     rows
 }
 
@@ -141,14 +147,14 @@ pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
         write(DELETE_TAGS, id()),
         write(DELETE_DEPENDENCIES, id()),
         write(DELETE_CHANGE, id()),
-        event_row("revert", record, who, times, &tag_list(record, ",")),
+        event_row("revert", record, who, times, ','),
     ]
 }
 
 /// The event of a change that failed.
 #[must_use]
 pub fn failure_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
-    vec![event_row("fail", record, who, times, &tag_list(record, " "))]
+    vec![event_row("fail", record, who, times, ' ')]
 }
 
 /// The hashes of deploy scripts, for changes that were deployed before the registry held any.
@@ -161,8 +167,9 @@ pub fn hash_rows(hashes: &[(Id, Option<String>)]) -> Vec<Write> {
 
 /// The rows of a change's tags.
 #[must_use]
-pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
-    let row = |tag: &super::record::TagRecord| {
+pub fn tag_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
+    let row = |(position, tag): (usize, &super::record::TagRecord)| {
+        let at = times.tags.get(position).unwrap_or(&times.event);
         write(
             INSERT_TAG,
             [
@@ -171,7 +178,7 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
                 record.project.as_str().into(),
                 record.id.to_string().into(),
                 tag.note.as_str().into(),
-                at.into(),
+                at.clone(),
                 who.name.as_str().into(),
                 who.email.as_str().into(),
                 tag.planned_at.to_sql().into(),
@@ -180,16 +187,14 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, at: &str) -> Vec<Write> {
             ],
         )
     };
-    record.tags.iter().map(row).collect()
+    record.tags.iter().enumerate().map(row).collect()
 }
 
-/// Sqitch joins an event's tags by a blank when it deploys and by a comma when it reverts.
-fn tag_list(record: &ChangeRecord, separator: &str) -> String {
-    record.tags.iter().map(|tag| format!("@{}", tag.name)).collect::<Vec<_>>().join(separator)
-}
-
-fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, tags: &str) -> Write {
-    let requires: Vec<&str> = record.requires.iter().map(|(text, _)| text.as_str()).collect();
+/// Where there are no arrays, Sqitch joins an event's tags by a blank when it deploys and by a comma
+/// when it reverts.
+fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, between_tags: char) -> Write {
+    let requires = record.requires.iter().map(|(text, _)| text.clone()).collect();
+    let tags = record.tags.iter().map(|tag| format!("@{}", tag.name)).collect();
     write(
         INSERT_EVENT,
         [
@@ -198,10 +203,10 @@ fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, ta
             record.name.as_str().into(),
             record.project.as_str().into(),
             record.note.as_str().into(),
-            requires.join(",").into(),
-            record.conflicts.join(",").into(),
-            tags.into(),
-            times.event.as_str().into(),
+            Value::List(requires, ','),
+            Value::List(record.conflicts.clone(), ','),
+            Value::List(tags, between_tags),
+            times.event.clone(),
             who.name.as_str().into(),
             who.email.as_str().into(),
             record.planned_at.to_sql().into(),

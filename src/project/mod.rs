@@ -157,7 +157,7 @@ impl Project {
         let path = &self.layout.plan_file;
         self.read_bytes(path)?.ok_or_else(|| {
             Error::new(Kind::Project, "plan.missing", format!("Plan file {path} does not exist"))
-                .hint("start a project here: change init NAME --engine sqlite")
+                .hint("start a project here: change init NAME --engine sqlite --target db:sqlite:FILE")
                 .hint("or name the plan: --plan-file FILE, or the folder: --chdir FOLDER")
         })
     }

@@ -10,7 +10,7 @@ use crate::project::Which;
 /// One step of a deployment, as `--dry-run` shows it.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Step {
-    /// `deploy`, `resume` or `verify`
+    /// `deploy` or `resume`
     pub step: &'static str,
     /// The change.
     pub change: String,
@@ -37,18 +37,22 @@ pub(super) fn steps(
     let mut steps = Vec::new();
     for one in pending {
         let Some(change) = context.plan.changes.get(one.position) else { continue };
-        let script = one.script(context, reader, Which::Deploy)?;
+        let path = context.project.script_path(context.plan, one.position, Which::Deploy)?;
+        let script = if request.log_only { None } else { one.script(context, reader, Which::Deploy)? };
         let verify = if request.verify { one.script(context, reader, Which::Verify)? } else { None };
-        let scripts = script.iter().chain(&verify);
-        let reason =
-            scripts.filter_map(|script| Some((script, context.engine.stepwise_reason(script)?))).next();
+        let resumes = goes_on == Some(one.position);
+        let reason = match &script {
+            Some(_) if resumes => Some(format!("{path}: it goes on where it stopped")),
+            Some(script) => context.engine.stepwise_reason(script, verify.as_ref())?,
+            None => None,
+        };
         steps.push(Step {
-            step: if goes_on == Some(one.position) { "resume" } else { "deploy" },
+            step: if resumes { "resume" } else { "deploy" },
             change: context.plan.label(change),
             change_id: change.id.to_string(),
-            script: context.project.script_path(context.plan, one.position, Which::Deploy)?,
+            script: path,
             atomic: reason.is_none(),
-            reason: reason.map(|(script, why)| format!("{}: {why}", script.path)),
+            reason,
             verified: verify.is_some(),
         });
     }

@@ -26,6 +26,9 @@ use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+/// Lines of a list in one message.
+const MOST_LISTED: usize = 50;
+
 /// The policies that bound a run.
 #[derive(Debug, Clone, Default)]
 pub struct Policies {
@@ -244,6 +247,15 @@ fn in_doubt_error(in_doubt: &crate::steps::InDoubt) -> Error {
         _ => "bring it back: change resume, then change deploy",
     })
     .hint(format!("or say how it is: change mark deployed {0} / change mark reverted {0}", in_doubt.change))
+}
+
+/// The lines of a list, as many as a person can take in, and how many there are besides.
+fn listed(lines: &[String]) -> String {
+    let shown = lines.iter().take(MOST_LISTED).map(String::as_str).collect::<Vec<_>>().join("\n");
+    match lines.len().saturating_sub(MOST_LISTED) {
+        0 => shown,
+        more => format!("{shown}\n  … and {more} more"),
+    }
 }
 
 /// The length of the longest label, in characters.

@@ -244,7 +244,7 @@ fn no_way_back_error(context: &Context<'_>, list: &[(usize, String)]) -> Error {
     Error::new(
         Kind::Refused,
         "policy.way_back",
-        format!("{count} {changes} {has} no way back, so nothing was deployed:\n{}", lines.join("\n")),
+        format!("{count} {changes} {has} no way back, so nothing was deployed:\n{}", super::listed(&lines)),
     )
     .hint("what no script can take back gets a recovery document: recovery/NAME.md (change add --with recovery writes one to fill in)")
     .hint("a revert that is meant to do nothing says so: -- change: revert=nothing because \"…\"")

@@ -77,7 +77,7 @@ pub(super) fn check_drift(context: &mut Context<'_>, state: &State) -> Result<()
     }
     let lines: Vec<String> =
         found.iter().map(|one| format!("  * {}", one.describe(&context.plan.file))).collect();
-    let message = format!("what is deployed differs from the project:\n{}", lines.join("\n"));
+    let message = format!("what is deployed differs from the project:\n{}", super::listed(&lines));
     if context.policies.drift == Answer::Warn {
         context.tell(&Event::Warning { text: message });
         return Ok(());

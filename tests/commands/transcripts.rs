@@ -15,6 +15,10 @@ const OTHER_WORDS: [(&str, &str); 6] = [
     ("rework nope", "to add it to the plan: change add nope"),
 ];
 
+/// What Sqitch takes and ignores, and ours refuses, with what ours must say. The rest of such a
+/// command is typed again without it.
+const REFUSED: [(&str, &str); 1] = [(" --with foo", "Cannot find foo template")];
+
 /// Replays groups of the recording one after the other in one project.
 pub(crate) fn replay(groups: &[&str]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors/cli-transcripts.json");
@@ -38,7 +42,14 @@ pub(crate) fn replay(groups: &[&str]) {
                 .flatten()
                 .map(|(name, value)| (name.clone(), value.as_str().unwrap().into()))
                 .collect();
-            compare(&desk, step, command, &desk.change(words(command)));
+            let mut command = command.to_owned();
+            for (piece, complaint) in REFUSED {
+                if command.contains(piece) {
+                    desk.change(words(&command)).exits(2).complains(complaint);
+                    command = command.replace(piece, "");
+                }
+            }
+            compare(&desk, step, &command, &desk.change(words(&command)));
             steps += 1;
         }
         for (folder, key) in [("deploy", "deploy_dir_after"), ("revert", "revert_dir_after")] {

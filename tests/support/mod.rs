@@ -20,7 +20,7 @@ pub(crate) enum Tool {
 }
 
 impl Tool {
-    fn command(self) -> Command {
+    pub(crate) fn command(self) -> Command {
         match self {
             Tool::Change => Command::new(env!("CARGO_BIN_EXE_change")),
             Tool::Sqitch => Command::new("sqitch"),

@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Addition, Plan};
 use crate::policy::recovery;
 use crate::project::{Which, contained, create_new, replace};
+use crate::suggest::suggest;
 use crate::template::{self, Value};
 use clap::Args;
 use indexmap::IndexMap;
@@ -68,6 +69,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
     let projects = open_all(session, &targets, arguments.all || session.config.flag("add.all")?.unwrap_or(false), &arguments.paths)?;
     let variables: Vec<(String, String)> = arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    let opens = arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false);
+    if opens {
+        editor::can_open(session)?;
+    }
     let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         // Everything that can be refused is refused before an editor is opened or a file written.
@@ -89,25 +94,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         if !session.face.quiet {
             ui::write_out(&format!("{}Added \"{}\" to {}\n", written.says, edited.label, plan.file))?;
         }
-        if arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false) {
-            edit(session, &written.files)?;
+        if opens {
+            editor::open(session, &written.files)?;
         }
     }
     Ok(0)
-}
-
-/// Opens files in the user's editor.
-pub(super) fn edit(session: &Session, files: &[String]) -> Result<()> {
-    let program = ["SQITCH_EDITOR", "VISUAL", "EDITOR"].iter().find_map(|name| session.env(name)).unwrap_or_else(|| "vi".to_owned());
-    std::process::Command::new("sh")
-        .arg("-c")
-        .arg(format!("{program} \"$@\""))
-        .arg(&program)
-        .args(files)
-        .current_dir(&session.root)
-        .status()
-        .map(|_| ())
-        .map_err(|error| Error::new(Kind::Usage, "editor", format!("cannot run {program}")).because(error))
 }
 
 /// What is to be added, with what it borrows.
@@ -266,6 +257,11 @@ impl Templates {
         if arguments.with.iter().any(|with| with == "recovery") {
             found.insert("recovery".to_owned(), String::new());
         }
+        for kind in arguments.with.iter().filter(|kind| !arguments.without.contains(kind)) {
+            if !found.contains_key(kind) {
+                return Err(no_template(kind, &file_name, &found));
+            }
+        }
         found.retain(|kind, _| !arguments.without.contains(kind));
         let mut list: Vec<(String, String)> = found.into_iter().collect();
         list.sort();
@@ -314,6 +310,21 @@ impl Templates {
         }
         Ok(written)
     }
+}
+
+/// The error for a wanted script of which nobody says what to write into it.
+fn no_template(kind: &str, file_name: &str, found: &IndexMap<String, String>) -> Error {
+    let mut known: Vec<&str> = found.keys().map(String::as_str).chain(["deploy", "revert", "verify", "recovery"]).collect();
+    known.sort_unstable();
+    known.dedup();
+    let error = Error::new(Kind::Usage, "add.template", format!("Cannot find {kind} template"));
+    let error = match suggest(kind, known.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean --with {near}?")),
+        None => error,
+    };
+    error
+        .hint(format!("the scripts that are known: {}", known.join(", ")))
+        .hint(format!("for one of your own write {kind}/{file_name} in a folder given with --template-directory, or --use {kind}=FILE"))
 }
 
 fn read_template(path: &Path) -> Result<String> {

@@ -4,7 +4,7 @@ use super::super::session::Session;
 use super::super::ui;
 use crate::config::ini::Ini;
 use crate::config::toml::Toml;
-use crate::config::{Origin, cast_bool, cast_int};
+use crate::config::{Config, Origin, cast_bool, cast_int};
 use crate::error::{Error, Kind, Result};
 use crate::project::replace;
 use clap::Args;
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// Read and write configuration.
 ///
 /// change config KEY shows a value; change config KEY VALUE sets it, in change.toml if there is
-/// one, else in sqitch.conf. Comments and order stay.
+/// one, else in sqitch.conf. Comments and order stay. Without a choice of file, all are read.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// The key, such as core.engine or target.prod.uri
@@ -41,16 +41,16 @@ pub struct Arguments {
     /// The value is a whole number
     #[arg(long, visible_alias = "num")]
     int: bool,
-    /// Use the project's file (the default for writing)
+    /// Read or write the project's file only (the default for writing)
     #[arg(long, group = "place")]
     local: bool,
-    /// Use the user's file
+    /// Read or write the user's file only
     #[arg(long, visible_alias = "global", group = "place")]
     user: bool,
-    /// Use the system's file
+    /// Read or write the system's file only
     #[arg(long, group = "place")]
     system: bool,
-    /// Use this file
+    /// Read or write this file only
     #[arg(short, long, value_name = "FILE", group = "place")]
     file: Option<PathBuf>,
 }
@@ -90,8 +90,20 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
 }
 
+/// What is read: the file that is asked for, or all of them together.
+fn read(arguments: &Arguments, session: &Session) -> Result<Config> {
+    Ok(match &arguments.file {
+        Some(file) => session.config_of(&session.root.join(file))?,
+        None if arguments.local => session.config.only(Origin::Project),
+        None if arguments.user => session.config.only(Origin::User),
+        None if arguments.system => session.config.only(Origin::System),
+        None => session.config.clone(),
+    })
+}
+
 fn get(arguments: &Arguments, session: &Session, key: &str) -> Result<u8> {
-    let values = session.config.get_all(&crate::config::fold_key(key));
+    let config = read(arguments, session)?;
+    let values = config.get_all(&crate::config::fold_key(key));
     match values.as_slice() {
         [] => Ok(1),
         [_, _, ..] if !arguments.get_all => {
@@ -118,14 +130,7 @@ fn cast(arguments: &Arguments, value: &str) -> Result<String> {
 /// Passwords in URIs are masked: what is listed ends up in logs.
 fn list(arguments: &Arguments, session: &Session) -> Result<u8> {
     let mut text = String::new();
-    for listed in session.config.entries() {
-        let origin = listed.source.origin;
-        let wanted = (!arguments.user || origin == Origin::User)
-            && (!arguments.system || origin == Origin::System)
-            && (!arguments.local || origin == Origin::Project);
-        if !wanted {
-            continue;
-        }
+    for listed in read(arguments, session)?.entries() {
         let value = listed.value.unwrap_or("true");
         let is_uri = value.contains(':') && (listed.key.ends_with(".uri") || listed.key.ends_with(".target"));
         let shown = match crate::config::uri::DatabaseUri::parse(value) {

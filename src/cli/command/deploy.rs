@@ -1,9 +1,8 @@
 //! `change deploy`
 
-use super::super::options::{Connect, OnDatabase, Paths, key_value};
+use super::super::options::{Connect, OnDatabase, Paths};
 use super::super::session::{Opened, Session};
 use super::super::ui;
-use crate::engine::{self, Engine};
 use crate::error::Result;
 use crate::plan::Plan;
 use crate::run::deploy::{self, Request};
@@ -80,7 +79,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         verbose: session.global.verbose > 1,
         doubtful: None,
     };
-    warn_of_variables(session, &opened, &arguments.set)?;
+    let opened = opened.with_variables(&session.config, "deploy", &arguments.set)?;
     let json = arguments.on.json();
     let steps = with_context(session, &opened, "deploy", json, arguments.lock_timeout, |context| {
         deploy::deploy(context, &request)
@@ -109,18 +108,6 @@ pub(super) fn open(session: &Session, targets: &[String], connect: &Connect, pat
     Ok(opened)
 }
 
-/// SQLite's shell has no variables; saying nothing would let a person believe otherwise.
-fn warn_of_variables(session: &Session, opened: &Opened, set: &[String]) -> Result<()> {
-    let given: Vec<(String, String)> = set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
-    let mut variables = crate::config::target::variables(&session.config, "deploy", &opened.target);
-    variables.extend(given);
-    if opened.target.engine == "sqlite" && !variables.is_empty() {
-        let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-        ui::complain(&format!("warning: SQLite scripts see no variables ({})\n", names.join(", ")));
-    }
-    Ok(())
-}
-
 /// Opens the database and gathers what a run needs.
 pub(super) fn with_context<T>(
     session: &Session,
@@ -146,9 +133,8 @@ pub(super) fn with_plan<T>(
 ) -> Result<T> {
     let who = session.person()?;
     let policies = session.policies()?;
-    let mut engine: Box<dyn Engine> = engine::open(&opened.target, &session.root)?;
+    let mut engine = session.engine(opened)?;
     let mut listener = session.listener(json);
-    session.watch_signals();
     let mut context = Context {
         engine: engine.as_mut(),
         plan,
@@ -158,7 +144,7 @@ pub(super) fn with_plan<T>(
         run: session.run_record(command, plan, &opened.target, &who),
         listener: listener.as_mut(),
         lock_timeout: Duration::from_secs(lock_timeout.unwrap_or(60)),
-        interrupted: &session.interrupted,
+        interrupted: &session.signals.interrupted,
     };
     work(&mut context)
 }

@@ -3,6 +3,7 @@
 use super::super::options::key_value;
 use super::super::session::Session;
 use super::super::ui;
+use crate::config::target::is_like_a_file;
 use crate::config::toml::Toml;
 use crate::config::uri::{DatabaseUri, canonical_engine};
 use crate::engine::ENGINES;
@@ -65,9 +66,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     session.root = std::env::current_dir().unwrap_or_else(|_| session.root.clone());
     let root = session.root.clone();
     let mut says = String::new();
-    if !root.join("sqitch.conf").exists() && !root.join("change.toml").exists() {
-        create_new(&root.join("change.toml"), &configuration(arguments, &settings)?)?;
-        says.push_str("Created change.toml\n");
+    match ["change.toml", "sqitch.conf"].into_iter().find(|file| root.join(file).exists()) {
+        Some(file) => warn_of_ignored(session, file, &settings),
+        None => {
+            create_new(&root.join("change.toml"), &configuration(arguments, &settings)?)?;
+            says.push_str("Created change.toml\n");
+        }
     }
     let value = |key: &str| settings.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
     let top = value("core.top_dir").unwrap_or_else(|| ".".to_owned());
@@ -84,6 +88,18 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&says)?;
     }
     Ok(0)
+}
+
+/// A configuration that is there stays as it is, whatever the options say.
+fn warn_of_ignored(session: &Session, file: &str, settings: &[(String, String)]) {
+    let other = |(key, value): &&(String, String)| session.config.trimmed(key) != Some(value.as_str());
+    let keys: Vec<&str> = settings.iter().filter(other).map(|(key, _)| key.as_str()).collect();
+    if !keys.is_empty() {
+        ui::complain(&format!(
+            "warning: {file} is there and is not rewritten, so this was not set: {}\nto set it: change config KEY VALUE\n",
+            keys.join(", ")
+        ));
+    }
 }
 
 fn write_plan(arguments: &Arguments, root: &Path, plan_file: &str, says: &mut String) -> Result<()> {
@@ -123,6 +139,12 @@ fn settings(arguments: &Arguments) -> Result<Vec<(String, String)>> {
         None => None,
     };
     let engine = engine.or(from_target);
+    if let Some(file) = arguments.target.as_deref().filter(|target| is_like_a_file(target))
+        && engine.as_deref().is_none_or(|engine| engine == "sqlite")
+    {
+        return Err(Error::new(Kind::Usage, "init.target", format!("\"{file}\" is the name of a file, not of a target"))
+            .hint(format!("a database file is named with its engine: --target db:sqlite:{file}")));
+    }
     if let Some(engine) = &engine {
         put("core.engine", engine);
     }

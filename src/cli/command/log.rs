@@ -5,7 +5,7 @@ use super::super::session::Session;
 use super::super::ui;
 use super::deploy::open;
 use crate::engine::record::EventRow;
-use crate::engine::{self, EventQuery, Presence};
+use crate::engine::{EventQuery, Presence};
 use crate::error::{Error, Kind, Result};
 use crate::report::date::DateFormat;
 use crate::report::format::{Event, Formatter, ONELINE_ABBREV, Person, Record, Subject};
@@ -115,7 +115,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         planner: None,
     })?;
     let opened = open(session, &sorted.targets, &arguments.connect, &Paths::default())?;
-    let mut engine = engine::open(&opened.target, &session.root)?;
+    let mut engine = session.engine(&opened)?;
     let (destination, registry) = (engine.destination().to_owned(), engine.registry_destination().to_owned());
     if !matches!(engine.presence()?, Presence::Version(_)) {
         let text = format!("Database {registry} has not been initialized for Sqitch");

@@ -1,6 +1,6 @@
 //! `change revert`
 
-use super::super::options::{OnDatabase, key_value};
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::super::ui;
 use super::deploy::{open, plural, with_context};
@@ -50,7 +50,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let sorted = sort(session, arguments)?;
     let opened = open(session, &sorted.1, &arguments.on.connect, &arguments.on.paths)?;
-    arguments.set.iter().try_for_each(|text| key_value(text).map(|_| ()))?;
+    let opened = opened.with_variables(&session.config, "revert", &arguments.set)?;
     let mut to = arguments.to.iter().chain(&sorted.0);
     let first = to.next().cloned();
     if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {

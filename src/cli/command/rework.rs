@@ -3,7 +3,7 @@
 use super::super::options::Paths;
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{Planned, edit, name_and_targets, open_all, read_again, read_plan};
+use super::add::{Planned, name_and_targets, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan;
 use crate::project::{Project, Text, Which, replace};
@@ -50,6 +50,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "rework")?;
     let all = arguments.all || session.config.flag("rework.all")?.unwrap_or(false);
     let projects = open_all(session, &targets, all, &arguments.paths)?;
+    let opens = arguments.open_editor || session.config.flag("rework.open_editor")?.unwrap_or(false);
+    if opens {
+        editor::can_open(session)?;
+    }
     let mut plans = Vec::with_capacity(projects.len());
     for opened in &projects {
         let (plan, text) = read_plan(opened)?;
@@ -71,8 +75,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         if !session.face.quiet {
             ui::write_out(&format!("Added \"{}\" to {}.\nModify {these} as appropriate:\n{list}", edited.label, plan.file))?;
         }
-        if arguments.open_editor || session.config.flag("rework.open_editor")?.unwrap_or(false) {
-            edit(session, &files)?;
+        if opens {
+            editor::open(session, &files)?;
         }
     }
     Ok(0)

@@ -4,7 +4,7 @@ use super::super::options::OnDatabase;
 use super::super::session::{Opened, Session};
 use super::super::ui;
 use super::deploy::open;
-use crate::engine::{self, Engine, Presence};
+use crate::engine::{Engine, Presence};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Person, Plan};
 use crate::report::date::DateFormat;
@@ -60,7 +60,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         zone: TimeZone::system(),
     };
     let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
-    let mut engine = engine::open(&opened.target, &session.root)?;
+    let mut engine = session.engine(&opened)?;
     let json = arguments.on.json();
     if !json {
         ui::write_out(&format!("# On database {}\n", engine.destination()))?;
@@ -112,7 +112,7 @@ fn plan_and_project(arguments: &Arguments, opened: &Opened, engine: &mut dyn Eng
     match projects.as_slice() {
         [one] => Ok((None, one.name.clone())),
         [] => Err(Error::new(Kind::Project, "plan.missing", format!("Plan file {} does not exist", opened.project.layout.plan_file))
-            .hint("start a project here: change init NAME --engine sqlite")),
+            .hint("start a project here: change init NAME --engine sqlite --target db:sqlite:FILE")),
         many => {
             let names: Vec<&str> = many.iter().map(|project| project.name.as_str()).collect();
             Err(Error::new(

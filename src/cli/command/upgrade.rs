@@ -4,7 +4,7 @@ use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use super::deploy::open;
-use crate::engine::{self, Notice, Presence, REGISTRY_VERSION};
+use crate::engine::{Notice, Presence, REGISTRY_VERSION};
 use crate::error::{Error, Kind, Result};
 use clap::Args;
 use std::time::Duration;
@@ -28,7 +28,7 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let opened = open(session, &arguments.arguments, &arguments.connect, &Paths::default())?;
     let who = session.person()?;
-    let mut engine = engine::open(&opened.target, &session.root)?;
+    let mut engine = session.engine(&opened)?;
     let registry = engine.registry_destination().to_owned();
     match engine.presence()? {
         Presence::Missing => {

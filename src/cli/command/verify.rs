@@ -35,8 +35,8 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     sorted.refuse_unknown()?;
-    arguments.set.iter().try_for_each(|text| super::super::options::key_value(text).map(|_| ()))?;
     let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
+    let opened = opened.with_variables(&session.config, "verify", &arguments.set)?;
     let mut changes = sorted.changes.into_iter();
     let request = Request {
         from: arguments.from.clone().or_else(|| changes.next()),

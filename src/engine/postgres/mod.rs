@@ -1,9 +1,357 @@
-//! PostgreSQL.
+//! PostgreSQL, and what speaks its language: the registry is a schema in the target database.
 //!
-//! Knows: PostgreSQL's protocol, its catalogs, psql's ways. Must never know: plan files, policy,
-//! the terminal, other engines.
+//! Knows: the wire protocol, psql's ways, the registry's schema. Must never know: plan files,
+//! policy, the terminal, other engines.
+//!
+//! There are two sessions. One holds the lock and reads the registry; it runs nothing of any script.
+//! The other runs the scripts. How nothing is ever half: a script that can be one transaction is
+//! committed together with its record (`atomic`); any other leaves its progress in the journal,
+//! statement by statement, in the statement's own transaction wherever it has one (`stepwise`).
 
+mod atomic;
+mod db;
+mod doubt;
+mod flight;
+mod lock;
+mod queries;
+mod schema;
+mod script;
 pub mod settings;
 pub mod shell;
+mod stepwise;
 pub mod tls;
 pub mod wire;
+
+use crate::config::target::Target;
+use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
+use crate::engine::registry::{self, Times, Value};
+use crate::engine::{
+    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION, Script, Settlement,
+    Surroundings, journal,
+};
+use crate::error::{Error, Kind, Result};
+use crate::plan::{Dependency, Id, Person};
+use crate::steps::{Checksums, Dependent, InDoubt, State};
+use db::Db;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use wire::Connection;
+
+/// A PostgreSQL database with its registry.
+#[derive(Debug)]
+pub struct Postgres {
+    /// The target in messages.
+    destination: String,
+    /// The registry's schema.
+    schema: String,
+    settings: settings::Settings,
+    /// The folder that scripts take for the current one.
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
+    control: Option<Db>,
+    work: Option<Work>,
+    locked: bool,
+    clock: Clock,
+    run: i64,
+}
+
+/// The session that scripts run in.
+#[derive(Debug)]
+struct Work {
+    conn: Connection,
+    /// Whether a script has used it since it was fresh.
+    used: bool,
+}
+
+/// The server's time, told by our own clock since it was asked, so that every record gets a later
+/// time than the one before without asking for each.
+#[derive(Debug)]
+struct Clock {
+    server: Timestamp,
+    since: Instant,
+    latest: Timestamp,
+}
+
+impl Clock {
+    fn new(server: Timestamp, latest: Timestamp) -> Clock {
+        Clock { server, since: Instant::now(), latest }
+    }
+
+    fn now(&self) -> Timestamp {
+        let passed = SignedDuration::try_from(self.since.elapsed()).unwrap_or_default();
+        self.server.checked_add(passed).unwrap_or(self.server)
+    }
+
+    /// The earliest time that a record may get.
+    fn floor(&self) -> Timestamp {
+        self.latest.checked_add(SignedDuration::from_micros(1)).unwrap_or(self.latest)
+    }
+
+    /// A point in time later than every recorded one, in whole microseconds.
+    fn next(&mut self) -> Timestamp {
+        let floor = self.floor();
+        let micros = self.now().max(floor).as_microsecond();
+        self.latest = Timestamp::from_microsecond(micros).unwrap_or(floor);
+        self.latest
+    }
+
+    /// The server gave a change this time, and its rows those of some microseconds after it.
+    fn passed(&mut self, at: Timestamp, micros: i64) {
+        let last = at.checked_add(SignedDuration::from_micros(micros)).unwrap_or(at);
+        self.latest = self.latest.max(last);
+    }
+}
+
+impl Postgres {
+    /// An engine for a target; nothing is connected yet.
+    ///
+    /// # Errors
+    /// When the settings for connecting make no sense.
+    pub fn new(target: &Target, surroundings: Surroundings<'_>) -> Result<Postgres> {
+        let settings = settings::Settings::from(&target.uri, surroundings.env)?;
+        let mut variables = surroundings.variables;
+        variables.push(("registry".to_owned(), target.registry.clone()));
+        Ok(Postgres {
+            destination: target.destination(),
+            schema: target.registry.clone(),
+            settings,
+            folder: surroundings.folder.to_owned(),
+            variables,
+            control: None,
+            work: None,
+            locked: false,
+            clock: Clock::new(Timestamp::now(), Timestamp::UNIX_EPOCH),
+            run: 0,
+        })
+    }
+
+    /// The session for the registry. If it is lost, the lock is lost with it, and so is the run.
+    fn registry(&mut self) -> Result<&mut Db> {
+        if self.control.is_none() {
+            if self.locked {
+                return Err(lost(&self.destination));
+            }
+            self.control = Some(Db::new(Connection::connect(&self.settings)?, &self.schema)?);
+        }
+        self.control.as_mut().ok_or_else(|| lost(&self.destination))
+    }
+
+    /// Looks for the time, the server's and that of the latest record, before the first new one.
+    fn note_latest(&mut self) -> Result<()> {
+        let (now, latest) = queries::latest_time(self.registry()?)?;
+        self.clock = Clock::new(now, latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest));
+        Ok(())
+    }
+
+    /// Points in time later than every recorded one, each later than the one before: the change's,
+    /// those of its tags, and the event's.
+    fn times(&mut self, tags: usize) -> Times {
+        let mut next = || Value::Text(queries::moment(self.clock.next()));
+        Times { change: next(), tags: (0..tags).map(|_| next()).collect(), event: next() }
+    }
+
+    fn now(&self) -> String {
+        queries::moment(self.clock.now())
+    }
+
+    /// For a revert, the registry knows which tags and dependencies go with the change.
+    fn as_recorded(&mut self, record: &ChangeRecord) -> Result<ChangeRecord> {
+        let db = self.registry()?;
+        let tags = queries::tags_of(db, record.id)?;
+        let queries::Dependencies { requires, conflicts } = queries::dependencies_of(db, record.id)?;
+        Ok(ChangeRecord { tags, requires, conflicts, ..record.clone() })
+    }
+}
+
+fn lost(destination: &str) -> Error {
+    Error::new(Kind::Database, "postgres.lost", format!("the connection to {destination} was lost"))
+        .hint("run the command again: what was committed is recorded, and nothing else was done")
+}
+
+impl Engine for Postgres {
+    fn dialect(&self) -> crate::sql::Dialect {
+        crate::sql::Dialect::Postgres
+    }
+
+    fn destination(&self) -> &str {
+        &self.destination
+    }
+
+    fn registry_destination(&self) -> &str {
+        &self.destination
+    }
+
+    fn set_folder(&mut self, folder: PathBuf) {
+        self.folder = folder;
+    }
+
+    fn presence(&mut self) -> Result<Presence> {
+        Ok(schema::look(self.registry()?)?.presence())
+    }
+
+    fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        let destination = self.destination.clone();
+        let db = self.registry()?;
+        let found = schema::look(db)?;
+        match found.presence() {
+            Presence::Missing => {
+                tell(Notice::AddingRegistry);
+                schema::create(db, &found, who)
+            }
+            Presence::HalfMade => {
+                schema::create(db, &found, who)?;
+                tell(Notice::HealedRegistry);
+                Ok(())
+            }
+            Presence::Version(version) => {
+                schema::check_version(version, &destination)?;
+                if version < REGISTRY_VERSION {
+                    schema::upgrade(db, version, who)?;
+                    tell(Notice::Upgraded {
+                        from: format!("{version:.1}"),
+                        to: format!("{REGISTRY_VERSION:.1}"),
+                    });
+                } else if !found.has_journal() {
+                    schema::create_journal(db)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()> {
+        if !self.locked {
+            let destination = self.destination.clone();
+            lock::take(self.registry()?, &destination, patience, waiting)?;
+            self.locked = true;
+        }
+        Ok(())
+    }
+
+    fn holder(&mut self) -> Option<Holder> {
+        if self.locked { None } else { lock::holder(self.registry().ok()?).ok().flatten() }
+    }
+
+    fn target_exists(&self) -> bool {
+        // The registry is in the target itself.
+        true
+    }
+
+    fn load(&mut self, project: &str) -> Result<State> {
+        let db = self.registry()?;
+        let mut state = queries::state(db, project)?;
+        if schema::look(db)?.has_journal() {
+            state.in_doubt = queries::in_doubt(db, project)?;
+        }
+        Ok(state)
+    }
+
+    fn find(&mut self, project: &str, dependencies: &[Dependency]) -> Result<HashMap<String, Option<Id>>> {
+        let db = self.registry()?;
+        dependencies.iter().map(|one| Ok((one.to_string(), queries::find(db, project, one)?))).collect()
+    }
+
+    fn dependents(&mut self, ids: &[Id]) -> Result<Vec<Dependent>> {
+        queries::dependents(self.registry()?, ids)
+    }
+
+    fn checksums(&mut self, project: &str) -> Result<HashMap<Id, Checksums>> {
+        let db = self.registry()?;
+        if !schema::look(db)?.has_journal() {
+            return Ok(HashMap::new());
+        }
+        queries::checksums(db, project)
+    }
+
+    fn events(&mut self, query: &EventQuery, each: &mut dyn FnMut(EventRow) -> Result<bool>) -> Result<()> {
+        queries::events(self.registry()?, query, each)
+    }
+
+    fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {
+        queries::register(self.registry()?, project, uri, who)
+    }
+
+    fn record_hashes(&mut self, hashes: &[(Id, Option<String>)]) -> Result<()> {
+        let writes = registry::hash_rows(hashes);
+        self.registry()?.write_all(&writes)
+    }
+
+    fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
+        self.note_latest()?;
+        let times = self.times(record.tags.len());
+        let writes = registry::tag_rows(record, who, &times);
+        self.registry()?.write_all(&writes)
+    }
+
+    fn examine(&self, script: &Script) -> Vec<Error> {
+        self.survey(script).problems(&script.path)
+    }
+
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {
+        let deploy = self.ready(deploy)?;
+        let verify = verify.map(|verify| self.ready(verify)).transpose()?;
+        Ok(script::why_stepwise(&deploy, verify.as_ref()))
+    }
+
+    fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
+        self.note_latest()?;
+        let write = journal::begin_run(run, &self.now());
+        self.run = self.registry()?.insert(&write, "run_id")?;
+        Ok(())
+    }
+
+    fn end_run(&mut self, outcome: &str) -> Result<()> {
+        let write = journal::end_run(self.run, outcome, &self.now());
+        self.registry()?.write(&write)
+    }
+
+    fn apply(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+        let done = self.apply_change(job, output);
+        if done.is_err() {
+            // A session in which something failed is not used again.
+            self.work = None;
+        }
+        done
+    }
+
+    fn verify(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let done = self.verify_alone(script, output);
+        if done.is_err() {
+            self.work = None;
+        }
+        done
+    }
+
+    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let closed = journal::closed(in_doubt.step, "settled", None, &self.now());
+        let done = self.run_and_close(script, closed, output);
+        self.work = None;
+        done
+    }
+
+    fn record_failure(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
+        let times = self.times(0);
+        let writes = registry::failure_rows(record, who, &times);
+        self.registry()?.write_all(&writes)
+    }
+
+    fn settle(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        settlement: Settlement,
+        who: &Person,
+    ) -> Result<()> {
+        self.note_latest()?;
+        let (times, now) = (self.times(record.tags.len()), self.now());
+        let record = match settlement {
+            Settlement::Deployed => record.clone(),
+            Settlement::NotDeployed => self.as_recorded(record)?,
+        };
+        let db = self.registry()?;
+        let recorded = queries::is_deployed(db, record.id)?;
+        db.write_all(&journal::settled(in_doubt.step, &record, settlement, recorded, who, &times, &now))
+    }
+}

@@ -37,6 +37,8 @@ use std::io::BufRead;
 use std::path::PathBuf;
 use variables::Variables;
 
+pub(super) use talk::{code_of, notice_lines};
+
 /// What is to happen with a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {

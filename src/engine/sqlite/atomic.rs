@@ -7,7 +7,7 @@ use super::shell::{Ask, Flow, Output as Sink, Shell};
 use super::transaction::Transaction;
 use super::{Sqlite, journal, queries};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Failure, Job, Left, Output, Script};
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::sqlite::cut::{self, Item, ItemKind};
 use crate::sql::sqlite::dot::Effect;
@@ -25,23 +25,45 @@ pub(super) struct Ready<'a> {
 impl Ready<'_> {
     /// Whether everything in the script can be one transaction that stays.
     pub(super) fn is_atomic(&self) -> bool {
-        matches!(self.analysis.shape, Shape::Atomic { .. }) && !self.analysis.rolls_back
+        self.why_not_atomic().is_none()
     }
 
-    /// Whether this verify script can be run inside the transaction of that deploy script.
-    pub(super) fn fits_with(&self, deploy: &Ready<'_>) -> bool {
-        self.fits_in_savepoint() && !deploy.analysis.settings
+    fn why_not_atomic(&self) -> Option<&str> {
+        match &self.analysis.shape {
+            Shape::Stepwise(reason) => Some(reason),
+            Shape::Atomic { .. } => self.analysis.rolls_back.then_some("it rolls its own work back"),
+        }
     }
 
-    /// Whether a verify script can be run inside the transaction of the change it verifies, and
-    /// finds there what it would find in a session of its own.
-    fn fits_in_savepoint(&self) -> bool {
-        matches!(self.analysis.shape, Shape::Atomic { .. })
-            && !self.analysis.session_settings
-            && !self.analysis.settings
-            && !self.analysis.reads_rolled_back
-            && !self.analysis.needs_fresh
+    /// Why a verify script cannot be run inside the transaction of the change it verifies, or would
+    /// find there something else than in a session of its own.
+    fn why_not_in_savepoint(&self) -> Option<&str> {
+        let analysis = &self.analysis;
+        match &analysis.shape {
+            Shape::Stepwise(reason) => Some(reason),
+            _ if analysis.session_settings || analysis.settings => Some("it makes settings for its session"),
+            _ if analysis.reads_rolled_back => Some("it reads after it rolled its own work back"),
+            _ if analysis.needs_fresh => {
+                Some("changes, total_changes and last_insert_rowid tell what the session did before")
+            }
+            _ => None,
+        }
     }
+}
+
+/// Why a change cannot be one transaction: which of its scripts stands in the way, and how.
+pub(super) fn why_stepwise(deploy: &Ready<'_>, verify: Option<&Ready<'_>>) -> Option<String> {
+    let because = |ready: &Ready<'_>, why: &str| format!("{}: {why}", ready.script.path);
+    if let Some(why) = deploy.why_not_atomic() {
+        return Some(because(deploy, why));
+    }
+    let verify = verify?;
+    if let Some(why) = verify.why_not_in_savepoint() {
+        return Some(because(verify, why));
+    }
+    let settings = deploy.analysis.settings;
+    settings
+        .then(|| because(deploy, "it makes settings for its session, which its verify script must not see"))
 }
 
 /// When a job began, by the wall clock and by a clock that never jumps.
@@ -87,8 +109,7 @@ impl Sqlite {
             Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
         };
         let Some(script) = script else { return self.log_only(job, record, verify.as_ref(), &clock, output) };
-        let together = verify.as_ref().is_none_or(|verify| verify.fits_with(&script));
-        if script.is_atomic() && together && job.resume.is_none() {
+        if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
             let done = self.run_atomic(job, &record, &script, verify.as_ref(), &clock, output);
             return done.map_err(|error| self.atomic_failed(job, &record, error));
         }
@@ -112,13 +133,13 @@ impl Sqlite {
         clock: &Clock,
         step: Option<i64>,
     ) -> Record {
-        let times = self.times();
+        let at = self.next_moment();
         Record::Change(Box::new(Applied {
             revert: job.direction == Direction::Revert,
             record,
             committer: job.committer.clone(),
-            change_time: times.change,
-            event_time: times.event,
+            change_time: at.clone(),
+            event_time: at,
             checksums: [
                 job.checksums.deploy.clone(),
                 job.checksums.verify.clone(),
@@ -361,19 +382,4 @@ fn hide_temporary(db: &Db) -> Result<()> {
 /// A name as SQL: the only way a name becomes part of a statement.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The error of a verify script, said as such.
-pub(super) fn verify_failed(path: &str, error: Error) -> Error {
-    let failed = Error::new(
-        Kind::Verify,
-        "verify.failed",
-        format!("Verify script \"{path}\" failed: {}", error.message()),
-    );
-    let failed = match error.place() {
-        Some(place) => failed.at(place.clone()),
-        None => failed,
-    };
-    let failed = error.causes().iter().fold(failed, |failed, cause| failed.because(cause));
-    error.hints().iter().fold(failed, |failed, hint| failed.hint(hint.clone()))
 }

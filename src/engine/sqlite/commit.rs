@@ -135,8 +135,9 @@ impl Sqlite {
     }
 
     /// Records what an interrupted run committed without recording it, and removes its mark.
-    pub(super) fn recover(&mut self, tell: &mut dyn FnMut(Notice)) -> Result<()> {
-        if self.shared || !self.settings.target.exists() {
+    /// `journal` says that the journal was there before this run, so that it knows of those before.
+    pub(super) fn recover(&mut self, journal: bool, tell: &mut dyn FnMut(Notice)) -> Result<()> {
+        if self.shared || !self.settings.target.exists() || journal && !self.may_hold_mark()? {
             return Ok(());
         }
         let target = self.open_target(false)?;
@@ -147,13 +148,28 @@ impl Sqlite {
         target.batch(REMOVE_MARK)
     }
 
+    /// Whether a look for a mark is worth reading the whole schema of the target. It is not where no
+    /// file is in WAL mode and all runs went to their end. The journal modes alone do not tell:
+    /// somebody may have switched them after a run was killed.
+    fn may_hold_mark(&mut self) -> Result<bool> {
+        // Looking into a file that this process has open would let go of its locks.
+        if self.work.is_some() || journal_of(&self.settings.target) != Some(JournalKind::Rollback) {
+            return Ok(true);
+        }
+        let registry = self.registry()?;
+        Ok(!has_rollback_journal(registry, "main")? || journal::has_unended_run(registry)?)
+    }
+
     /// The change of a project that a mark speaks of and the registry does not know.
     ///
     /// Only looks. Where no file is in WAL mode, a mark can only stem from settings that a script
     /// made for its own session, and then the journal holds that script's step open.
     pub(super) fn unrecorded(&mut self, project: &str) -> Result<Option<Unrecorded>> {
         let elsewhere = !self.shared && self.work.is_none() && self.settings.target.exists();
-        if !elsewhere || (!is_wal(&self.settings.target) && has_rollback_journal(self.registry()?, "main")?) {
+        if !elsewhere
+            || (journal_of(&self.settings.target) != Some(JournalKind::Wal)
+                && has_rollback_journal(self.registry()?, "main")?)
+        {
             return Ok(None);
         }
         for record in marks(&self.open_target(false)?)?.unwrap_or_default() {
@@ -247,13 +263,23 @@ fn marks(target: &Db) -> Result<Option<Vec<Record>>> {
     Ok(marks.iter().map(|mark| serde_json::from_str(mark).ok()).collect())
 }
 
-/// Whether a file that no connection of this process has open is in WAL mode. Its header says so;
-/// asking the database would make it read the whole schema.
-fn is_wal(file: &Path) -> bool {
+/// How a database file says that it is journalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum JournalKind {
+    Rollback,
+    Wal,
+}
+
+/// How a file that no connection of this process has open is journalled; none if it is no database
+/// or an empty one. Its header says so; asking the database would make it read the whole schema.
+fn journal_of(file: &Path) -> Option<JournalKind> {
     let mut header = [0; 20];
-    std::fs::File::open(file)
-        .and_then(|mut file| file.read_exact(&mut header))
-        .is_ok_and(|()| header.ends_with(&[2, 2]))
+    std::fs::File::open(file).and_then(|mut file| file.read_exact(&mut header)).ok()?;
+    match header.strip_prefix(b"SQLite format 3\0")? {
+        [_, _, 1, 1] => Some(JournalKind::Rollback),
+        [_, _, 2, 2] => Some(JournalKind::Wal),
+        _ => None,
+    }
 }
 
 /// Whether a commit of this file is part of a commit of several files, all or nothing: only with a

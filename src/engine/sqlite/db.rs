@@ -147,7 +147,9 @@ impl rusqlite::ToSql for Value {
         Ok(match self {
             Value::Text(text) => text.as_str().into(),
             Value::Number(number) => (*number).into(),
-            Value::Null => rusqlite::types::Null.into(),
+            Value::List(items, between) => items.join(&between.to_string()).into(),
+            // SQLite's clock is ours: no value of its rows is left to it.
+            Value::Expression(_) | Value::Null => rusqlite::types::Null.into(),
         })
     }
 }

@@ -20,11 +20,13 @@ mod stepwise;
 mod transaction;
 mod units;
 
+use crate::config::target::Target;
+use crate::config::uri::sqlite_registry_path;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Dialect, Times};
 use crate::engine::{
-    Engine, EventQuery, Failure, Holder, Job, Notice, OPEN_TRANSACTION, Output, Presence, REGISTRY_VERSION,
-    Script, Settlement,
+    Engine, EventQuery, Failure, Holder, Job, Notice, Output, Presence, REGISTRY_VERSION, Script, Settlement,
+    open_transaction,
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
@@ -50,6 +52,32 @@ pub struct Settings {
     pub registry: PathBuf,
     /// The folder that scripts take for the current one.
     pub folder: PathBuf,
+}
+
+impl Settings {
+    /// Where the files of a target are; relative paths start from `folder`.
+    ///
+    /// # Errors
+    /// When the target names no file.
+    pub fn of(target: &Target, folder: &Path) -> Result<Settings> {
+        let file = target.uri.dbname().unwrap_or_default();
+        if file.is_empty() {
+            let key = if target.named {
+                format!("target.{}.uri", target.name)
+            } else {
+                "engine.sqlite.target".to_owned()
+            };
+            return Err(no_file(&target.destination()).hint(format!("change config {key} db:sqlite:FILE")));
+        }
+        let registry = sqlite_registry_path(file, &target.registry);
+        Ok(Settings {
+            destination: target.destination(),
+            registry_destination: format!("db:sqlite:{registry}"),
+            target: folder.join(file),
+            registry: folder.join(&registry),
+            folder: folder.to_owned(),
+        })
+    }
 }
 
 /// An SQLite database with its registry.
@@ -130,11 +158,15 @@ impl Sqlite {
 
     /// A point in time later than every recorded one; tags and event of the change share it.
     fn times(&mut self) -> Times {
+        let at = self.next_moment();
+        Times { change: at.as_str().into(), tags: Vec::new(), event: at.as_str().into() }
+    }
+
+    fn next_moment(&mut self) -> String {
         let step = jiff::SignedDuration::from_millis(1);
         let floor = self.latest.checked_add(step).unwrap_or(self.latest);
-        let change = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
-        self.latest = change;
-        Times { change: queries::moment(change), event: queries::moment(change) }
+        self.latest = queries::to_millis(Timestamp::now()).max(queries::to_millis(floor));
+        queries::moment(self.latest)
     }
 
     fn now() -> String {
@@ -198,6 +230,7 @@ impl Engine for Sqlite {
 
     fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
         let now = Self::now();
+        let mut journal = false;
         match self.presence()? {
             Presence::Missing => {
                 self.check_target()?;
@@ -218,10 +251,12 @@ impl Engine for Sqlite {
                     });
                 } else if !schema::has_journal(self.registry()?)? {
                     schema::create_journal(self.registry()?)?;
+                } else {
+                    journal = true;
                 }
             }
         }
-        self.recover(tell)
+        self.recover(journal, tell)
     }
 
     fn lock(&mut self, patience: Duration, waiting: &mut dyn FnMut(&Holder)) -> Result<()> {
@@ -233,7 +268,7 @@ impl Engine for Sqlite {
         Ok(())
     }
 
-    fn holder(&self) -> Option<Holder> {
+    fn holder(&mut self) -> Option<Holder> {
         if self.lock.is_some() { None } else { lock::holder_now(&self.settings.registry) }
     }
 
@@ -282,8 +317,8 @@ impl Engine for Sqlite {
 
     fn record_tags(&mut self, record: &ChangeRecord, who: &Person) -> Result<()> {
         self.note_latest()?;
-        let at = self.times().event;
-        let writes = registry::tag_rows(record, who, &at);
+        let times = self.times();
+        let writes = registry::tag_rows(record, who, &times);
         self.registry()?.transaction(|db| db.write(&own(), &writes))
     }
 
@@ -296,11 +331,10 @@ impl Engine for Sqlite {
         problems
     }
 
-    fn stepwise_reason(&self, script: &Script) -> Option<String> {
-        match self.analyse(script).1.shape {
-            shape::Shape::Atomic { .. } => None,
-            shape::Shape::Stepwise(reason) => Some(reason),
-        }
+    fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {
+        let deploy = self.ready(deploy)?;
+        let verify = verify.map(|verify| self.ready(verify)).transpose()?;
+        Ok(atomic::why_stepwise(&deploy, verify.as_ref()))
     }
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
@@ -318,6 +352,10 @@ impl Engine for Sqlite {
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {
         self.remove_mark()?;
+        if self.mark == Mark::Needed {
+            // A run without an end makes the next one look for its mark.
+            return Ok(());
+        }
         let (run, now) = (self.run, Self::now());
         journal::end_run(self.registry()?, run, outcome, &now)
     }
@@ -371,12 +409,6 @@ impl Engine for Sqlite {
         };
         journal::settle(self.registry()?, in_doubt, &record, settlement, who, &times, &now)
     }
-}
-
-fn open_transaction(path: &str) -> Error {
-    Error::new(Kind::Script, OPEN_TRANSACTION, format!("{path} leaves its transaction open, so that all its work would be lost"))
-        .hint("end it with COMMIT;")
-        .hint("compat.open_transaction = \"warn\" runs it as Sqitch does: nothing stays, and the change is recorded")
 }
 
 /// The name of this machine, for people who wait for it.

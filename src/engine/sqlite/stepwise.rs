@@ -79,7 +79,7 @@ impl Sqlite {
             return Ok(resume.in_doubt.step);
         }
         let now = Sqlite::now();
-        let start = journal::Start {
+        let start = crate::engine::journal::Start {
             run,
             record,
             direction: job.direction,

@@ -64,16 +64,33 @@ impl Shell {
         let layout = Layout::new(&self.variables, true, utf8);
         self.say_with_error("", &message::lines(&error, &statement.text, layout));
         let place = level.statement_place(statement, error.position, utf8);
-        // Whoever tries again what was only locked out can tell it by this.
-        let code = match error.code.as_str() {
-            "55P03" | "40P01" | "40001" => "script.locked",
-            "57014" => "script.cancelled",
-            _ => "script.statement",
-        };
-        let trouble = error.to_error(Kind::Script, code).at(place);
+        let trouble = error.to_error(Kind::Script, code_of(&error)).at(place);
         self.trouble.get_or_insert(trouble);
         self.last_error = Some((error, statement.text.clone()));
     }
+}
+
+/// The code of a refusal. Whoever tries again what was only locked out can tell it by this.
+pub(in crate::engine::postgres) fn code_of(error: &ServerError) -> &'static str {
+    match error.code.as_str() {
+        "55P03" | "40P01" | "40001" => "script.locked",
+        "57014" => "script.cancelled",
+        _ => "script.statement",
+    }
+}
+
+/// A notice as psql shows it when none of its settings are changed.
+pub(in crate::engine::postgres) fn notice_lines(
+    path: &str,
+    line: usize,
+    notice: &ServerError,
+    sent: &[u8],
+) -> Vec<u8> {
+    let layout = Layout { verbosity: message::Verbosity::Default, context: notice.is_fatal(), utf8: true };
+    let mut text = format!("psql:{path}:{line}: ").into_bytes();
+    text.extend(message::lines(notice, sent, layout));
+    text.push(b'\n');
+    text
 }
 
 impl Level {

@@ -1,0 +1,352 @@
+//! A change in one transaction: script, verify script and record, all or none.
+
+use super::db::{fill, literal, spelled, text_of};
+use super::flight::{Flight, can_fly};
+use super::script::{Ready, roll_back, run, why_stepwise};
+use super::shell::Ask;
+use super::wire::{Connection, Status};
+use super::{Postgres, queries};
+use crate::engine::journal::{self, Finished};
+use crate::engine::record::ChangeRecord;
+use crate::engine::registry::{self, Times, Value, Write};
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
+use crate::error::{Error, Kind, Result};
+use crate::sql::psql::{StatementKind, kind};
+use std::time::{Duration, Instant};
+
+/// Makes the session, inside its transaction, what our own statements need: whatever the script
+/// has set is put back, as it would be for the next script.
+const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
+     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning";
+/// What a fresh session would see, as far as a transaction can have it.
+const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
+/// In a flight nobody looks whether the verify script failed, and rolling back to the savepoint would
+/// forget that it did. So a success leaves what no rollback takes away, a lock of the session; without
+/// it, what follows the rollback fails.
+const VERIFIED: &str = "SELECT pg_catalog.pg_try_advisory_lock_shared(75474065, pg_catalog.pg_backend_pid())";
+const ONLY_IF_VERIFIED: &str = "SELECT 1 OPERATOR(pg_catalog./) \
+     pg_catalog.pg_advisory_unlock_shared(75474065, pg_catalog.pg_backend_pid())::pg_catalog.int4";
+
+/// How long the server may take to notice that a connection was lost.
+const SETTLING: Duration = Duration::from_secs(15);
+
+/// How many microseconds the rows of one change may take: one for each of its tags, and more.
+const TIMES_OF_A_CHANGE: i64 = 1000;
+
+/// When a job began, by the server's clock and by one that never jumps.
+pub(super) struct Started {
+    at: String,
+    since: Instant,
+}
+
+/// Nothing is left in the database.
+pub(super) fn clean(error: Error) -> Box<Failure> {
+    Box::new(Failure { error, left: Left::Nothing, undo: None })
+}
+
+impl Postgres {
+    pub(super) fn apply_change(
+        &mut self,
+        job: &Job<'_>,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
+        let started = Started { at: self.now(), since: Instant::now() };
+        let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
+        let record = match job.direction {
+            Direction::Deploy => job.record.clone(),
+            Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
+        };
+        let Some(script) = script else {
+            return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
+        };
+        if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
+            let done = self.run_atomic(job, &record, &script, verify.as_ref(), &started, output);
+            return done.or_else(|error| self.atomic_failed(job, &record, error));
+        }
+        self.run_stepwise(job, &record, &script, verify.as_ref(), &started, output)
+    }
+
+    /// What the journal and the registry are to hold about a change that is done.
+    pub(super) fn applied(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        mode: &str,
+        started: &Started,
+        step: Option<i64>,
+    ) -> Vec<Write> {
+        let times = self.times(record.tags.len());
+        let duration = i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX);
+        self.rows(job, record, mode, started, step, &times, duration.into())
+    }
+
+    #[allow(clippy::too_many_arguments)] // All that a row is made of, in one place.
+    fn rows(
+        &self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        mode: &str,
+        started: &Started,
+        step: Option<i64>,
+        times: &Times,
+        duration_ms: Value,
+    ) -> Vec<Write> {
+        let sums = job.checksums;
+        let mut writes = registry::rows(job.direction, record, job.committer, times);
+        writes.push(journal::finished(Finished {
+            record,
+            direction: job.direction,
+            run: self.run,
+            mode,
+            started_at: &started.at,
+            recorded_at: times.change.clone(),
+            ended_at: times.event.clone(),
+            duration_ms,
+            checksums: [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()],
+            step,
+        }));
+        writes
+    }
+
+    /// The same for a change that is yet to be done: the server says when it was.
+    fn rows_to_come(&self, job: &Job<'_>, record: &ChangeRecord, started: &Started) -> Vec<Write> {
+        let at = |micros: usize| {
+            let moment = "current_setting('change.at')::pg_catalog.timestamptz";
+            Value::Expression(format!("{moment} + interval '{micros} microseconds'"))
+        };
+        let tags = record.tags.len();
+        let times = Times { change: at(0), tags: (1..=tags).map(at).collect(), event: at(tags + 1) };
+        let since = literal(&started.at);
+        let duration = format!(
+            "round(extract(epoch FROM clock_timestamp() - {since}::pg_catalog.timestamptz) * 1000)::bigint"
+        );
+        self.rows(job, record, "atomic", started, None, &times, Value::Expression(duration))
+    }
+
+    fn log_only(
+        &mut self,
+        job: &Job<'_>,
+        record: ChangeRecord,
+        verify: Option<&Ready<'_>>,
+        started: &Started,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        if let Some(verify) = verify {
+            self.verify_ready(verify, output)?;
+        }
+        let step = job.resume.map(|resume| resume.in_doubt.step);
+        let writes = self.applied(job, &record, "log-only", started, step);
+        self.registry()?.write_all(&writes)
+    }
+
+    fn run_atomic(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        started: &Started,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        if can_fly(script) && verify.is_none_or(can_fly) {
+            let writes = self.rows_to_come(job, record, started);
+            self.fly(script, verify, &writes, output)?;
+        } else {
+            self.run_uncommitted(script, output)?;
+            if let Some(verify) = verify {
+                self.verify_inside(verify, output)?;
+            }
+            let writes = self.applied(job, record, "atomic", started, None);
+            self.commit(&writes)?;
+        }
+        self.done_with(&script.survey);
+        Ok(())
+    }
+
+    /// The whole change in one flight.
+    fn fly(
+        &mut self,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        writes: &[Write],
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let schema = self.schema.clone();
+        let floor = literal(&queries::moment(self.clock.floor()));
+        let mut flight = Flight::default();
+        let conn = self.session_to_reset(&mut flight)?;
+        flight.own(script.begin());
+        flight.script(script, false);
+        if let Some(verify) = verify {
+            flight.own(FRESH);
+            flight.script(verify, true);
+            flight.own(VERIFIED);
+            flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
+        }
+        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema)));
+        let mut record: String = writes.iter().map(|write| spelled(write, &schema) + "; ").collect();
+        record.push_str("COMMIT");
+        // The time in a form that any settings of the session read and write alike.
+        flight.asks(format!(
+            "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
+             'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
+        ));
+        flight.own(record);
+        let at = flight.run(conn, output)?;
+        if let Some(at) = at.as_deref().and_then(queries::time) {
+            self.clock.passed(at, TIMES_OF_A_CHANGE);
+        }
+        Ok(())
+    }
+
+    /// Runs a script in a transaction that is left open.
+    pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell()?;
+        let begin = script.begin();
+        let conn = self.fresh()?;
+        conn.batch(&begin)?;
+        run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
+        still_open(conn, &script.script.path)
+    }
+
+    /// Runs a verify script in the open transaction; nothing it does stays.
+    fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell()?;
+        let conn = self.conn()?;
+        conn.batch(FRESH)?;
+        run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
+            .and_then(|_| still_open(conn, &verify.script.path))
+            .map_err(|error| verify_failed(&verify.script.path, error))?;
+        conn.batch(AFTER_VERIFY)
+    }
+
+    /// Commits the open transaction together with its record.
+    pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
+        let schema = self.schema.clone();
+        let conn = self.conn()?;
+        conn.batch(OWN_SETTINGS)?;
+        conn.batch(&fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema))?;
+        for write in writes {
+            put(conn, &schema, write)?;
+        }
+        conn.batch("COMMIT")
+    }
+
+    /// A lost connection leaves open whether the commit was done; the registry knows.
+    fn atomic_failed(
+        &mut self,
+        job: &Job<'_>,
+        record: &ChangeRecord,
+        error: Error,
+    ) -> Result<(), Box<Failure>> {
+        let lost = error.code() == "postgres.lost";
+        let session = self.work.take().map(|mut work| {
+            if !lost {
+                roll_back(&mut work.conn);
+            }
+            work.conn.pid()
+        });
+        if lost && let Some(session) = session {
+            match self.settled_as(session, record, job.direction) {
+                Ok(true) => return Ok(()),
+                Ok(false) => {}
+                Err(trouble) => {
+                    let error = error.because(trouble).hint(format!(
+                        "whether the {} of {} was committed is not known; change status  tells",
+                        job.direction.word(),
+                        record.name
+                    ));
+                    return Err(clean(error));
+                }
+            }
+        }
+        // The journal is told in passing: what counts is the error itself.
+        let failed = journal::failed(self.run, record, job.direction, &error.to_string(), &self.now());
+        if let Ok(db) = self.registry() {
+            let _ = db.write(&failed);
+        }
+        Err(clean(error))
+    }
+
+    /// Whether a change is recorded as it was to be, once the session that did it has ended.
+    fn settled_as(&mut self, session: i32, record: &ChangeRecord, direction: Direction) -> Result<bool> {
+        self.wait_for_end_of(session)?;
+        Ok(queries::is_deployed(self.registry()?, record.id)? == (direction == Direction::Deploy))
+    }
+
+    /// Waits until the server has noticed that the connection of a session was lost: until then it
+    /// may still be committing.
+    pub(super) fn wait_for_end_of(&mut self, session: i32) -> Result<()> {
+        let (start, id) = (Instant::now(), session.to_string());
+        let db = self.registry()?;
+        while db.value("SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1", &[Some(&id)])?.is_some() {
+            if start.elapsed() > SETTLING {
+                return Err(Error::new(
+                    Kind::Database,
+                    "postgres.unsettled",
+                    format!("the server still works for session {session}"),
+                ));
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(())
+    }
+
+    /// Runs a verify script in a session and transaction of its own that are rolled back.
+    pub(super) fn verify_alone(&mut self, script: &Script, output: &mut dyn Output) -> Result<()> {
+        let ready = self.ready(script)?;
+        self.verify_ready(&ready, output)
+    }
+
+    pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let shell = self.shell()?;
+        let atomic = verify.is_atomic();
+        let begin = verify.begin();
+        let conn = self.fresh()?;
+        if atomic {
+            conn.batch(&begin)?;
+        }
+        let done = run(shell, conn, verify.script, true, output, &mut |_, statement, _| {
+            Ok(if atomic { inside(statement) } else { Ask::Send })
+        });
+        roll_back(conn);
+        self.done_with(&verify.survey);
+        done.map(|_| ()).map_err(|error| verify_failed(&verify.script.path, error))
+    }
+}
+
+/// In a transaction of ours, the script's own begin and end of it are already done, or still to be.
+fn inside(statement: &[u8]) -> Ask {
+    match kind(statement) {
+        StatementKind::Begin | StatementKind::Commit | StatementKind::Rollback => Ask::Skip,
+        _ => Ask::Send,
+    }
+}
+
+/// Runs one statement of the registry on a script's connection.
+pub(super) fn put(conn: &mut Connection, schema: &str, write: &Write) -> Result<()> {
+    let texts: Vec<Option<String>> = write.values.iter().map(text_of).collect();
+    let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+    conn.rows(&fill(write.sql, schema), &values).map(|_| ())
+}
+
+/// A script that goes on after an error has lost what its transaction did.
+fn still_open(conn: &Connection, path: &str) -> Result<()> {
+    match conn.status() {
+        Status::InTransaction => Ok(()),
+        Status::Failed => Err(Error::new(
+            Kind::Script,
+            "script.aborted",
+            format!("{path} went on after an error inside its transaction, so that nothing of it can stay"),
+        )
+        .hint("leave ON_ERROR_STOP on, or use ON_ERROR_ROLLBACK or a savepoint")),
+        Status::Idle => Err(Error::new(
+            Kind::Script,
+            "script.transaction",
+            format!("{path} ended the transaction it was run in"),
+        )
+        .hint("say so with the directive: -- change: transaction=off")),
+    }
+}

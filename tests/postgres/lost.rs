@@ -1,0 +1,101 @@
+//! The connection breaks after a COMMIT was forwarded and before its answer came.
+
+use crate::Place;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Forwards connections to a server, and breaks the one that sends the n-th COMMIT.
+struct Relay {
+    port: u16,
+    commits: Arc<AtomicUsize>,
+}
+
+impl Relay {
+    fn start(server: u16, breaks_at: usize) -> Relay {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let commits = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&commits);
+        std::thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let counter = Arc::clone(&counter);
+                std::thread::spawn(move || forward(client, server, breaks_at, &counter));
+            }
+        });
+        Relay { port, commits }
+    }
+}
+
+fn forward(mut client: TcpStream, server: u16, breaks_at: usize, commits: &AtomicUsize) {
+    let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
+    let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    std::thread::spawn(move || {
+        let _ = std::io::copy(&mut from_server, &mut to_client);
+        let _ = to_client.shutdown(Shutdown::Both);
+    });
+    let mut buffer = [0; 65536];
+    while let Ok(count @ 1..) = client.read(&mut buffer) {
+        let bytes = &buffer[..count];
+        let commit = bytes.windows(7).any(|window| window == b"COMMIT\0");
+        let breaks = commit && commits.fetch_add(1, Ordering::SeqCst) + 1 == breaks_at;
+        if breaks {
+            // No answer reaches the client any more.
+            let _ = client.shutdown(Shutdown::Both);
+        }
+        if server.write_all(bytes).is_err() || breaks {
+            break;
+        }
+    }
+    let _ = server.shutdown(Shutdown::Write);
+}
+
+fn place(count: usize) -> (Place, Vec<String>) {
+    let names: Vec<String> = (0..count).map(|number| format!("c{number:02}")).collect();
+    let line = |(at, name): (usize, &String)| format!("{name} 2024-01-01T00:00:{at:02}Z P Q <p@q.r>\n");
+    let lines: String = names.iter().enumerate().map(line).collect();
+    let place = Place::with_plan(&format!("%syntax-version=1.0.0\n%project=acme\n\n{lines}"));
+    for (at, name) in names.iter().enumerate() {
+        place.write_table_scripts(name);
+        if at % 4 == 3 {
+            place.world.write(
+                &format!("deploy/{name}.sql"),
+                &format!("CREATE TABLE t_{name} (id INTEGER);\nCREATE INDEX CONCURRENTLY i_{name} ON t_{name} (id);\n"),
+            );
+        }
+    }
+    (place, names)
+}
+
+#[test]
+fn a_commit_whose_answer_was_lost_is_done_once() {
+    let (mut place, names) = place(8);
+    let mut at = 0;
+    loop {
+        at += 1;
+        place = place.twin();
+        let relay = Relay::start(place.database.port, at);
+        let through =
+            place.database.tcp.replace(&format!(":{}/", place.database.port), &format!(":{}/", relay.port));
+        let broken = place.world.change(&format!("deploy --target {through}"));
+        let recorded = place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes");
+        let there = place.ask("SELECT string_agg(substr(tablename, 3), ' ' ORDER BY tablename) FROM pg_tables WHERE tablename ~ '^t_'");
+        if broken.status == 0 {
+            assert_eq!(recorded, names.join(" "), "at {at}: {}", broken.out);
+        } else if broken.status != 4 {
+            // Half of a change may only be there if the exit status says so.
+            assert_eq!(there, recorded, "at {at}: {}{}", broken.out, broken.err);
+        }
+        let again = place.world.change("deploy");
+        assert_eq!(again.status, 0, "at {at}: {}{}\n{}{}", broken.out, broken.err, again.out, again.err);
+        let recorded = place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes");
+        assert_eq!(recorded, names.join(" "), "at {at}");
+        let invalid = place.ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid");
+        assert_eq!(invalid, "0", "at {at}");
+        if relay.commits.load(Ordering::SeqCst) < at {
+            break;
+        }
+    }
+    assert!(at > 10, "the relay broke nothing: {at}");
+}

@@ -15,7 +15,6 @@ mod copy;
 mod crosstab;
 mod format;
 mod message;
-mod objects;
 mod outside;
 mod print;
 mod process;
@@ -92,6 +91,8 @@ pub struct Shell {
     /// Where `\o` sends results.
     sink: Sink,
     timing: bool,
+    /// The key that ends a `\restrict`.
+    restricted: Option<Vec<u8>>,
     environment: Environment,
     input: Box<dyn BufRead>,
     /// What the command that sends the next statement wants of it.
@@ -179,6 +180,7 @@ impl Shell {
             format: Format::default(),
             sink: Sink::Caller,
             timing: false,
+            restricted: None,
             environment: Environment::default(),
             input: Box::new(std::io::BufReader::new(std::io::stdin())),
             wish: Wish::Print,
@@ -236,7 +238,7 @@ impl Shell {
         let mut run = Run { conn, output, gate };
         let done = self.file(&mut run, script.path, script.text.to_vec());
         let sink = std::mem::take(&mut self.sink);
-        let closed = sink.close(&mut |bytes| run.output.stdout(bytes));
+        let closed = sink.close(run.output);
         done?;
         closed.map_err(|why| Error::new(Kind::Script, "script.output", why))?;
         Ok(std::mem::take(&mut self.end))

@@ -149,8 +149,6 @@ pub(super) fn table(table: &Table, format: &Format, utf8: bool, out: &mut Vec<u8
             grid.row(&heads, true, out);
         }
         grid.rule(At::Middle, out);
-    } else if format.border >= 2 {
-        grid.rule(At::Top, out);
     }
     for row in &rows {
         grid.row(row, false, out);

@@ -4,7 +4,8 @@
 //! statement came to be sent.
 
 use super::copy::Data;
-use super::print::{self, Table};
+use super::print::{self, Row, Table};
+use super::process::reason;
 use super::sink::Sink;
 use super::{Level, Run, Shell, Statement, Wish};
 use crate::engine::postgres::wire::{Column, Message, ServerError};
@@ -23,7 +24,7 @@ pub(super) struct Answers {
 #[derive(Debug, Default)]
 struct Outcome {
     columns: Option<Vec<Column>>,
-    rows: Vec<Vec<Option<Vec<u8>>>>,
+    rows: Vec<Row>,
     tag: String,
     /// Data were printed where the tag would be.
     copied_out: bool,
@@ -46,7 +47,7 @@ struct Exchange<'a, 'd> {
 const RIGHT: [u32; 11] = [21, 23, 20, 700, 701, 1700, 26, 28, 5069, 29, 790];
 
 /// Column names and types as a table prints them.
-fn table(columns: Vec<Column>, rows: Vec<Vec<Option<Vec<u8>>>>) -> Table {
+fn table(columns: Vec<Column>, rows: Vec<Row>) -> Table {
     let columns = columns.into_iter().map(|Column { name, oid, .. }| (name, RIGHT.contains(&oid))).collect();
     Table { columns, rows }
 }
@@ -136,23 +137,19 @@ impl Shell {
         exchange: &mut Exchange<'_, '_>,
         bytes: &[u8],
     ) -> Result<()> {
-        let output = &mut *run.output;
-        let caller = &mut |bytes: &[u8]| output.stdout(bytes);
+        let caller = &mut *run.output;
         let written = match (&mut exchange.data, &mut exchange.target) {
             (Data::Sink(Some(sink)), _) => sink.write(bytes, caller),
             (_, Some(sink)) => sink.write(bytes, caller),
-            (Data::Sink(None), None) => {
-                caller(bytes);
-                Ok(())
-            }
+            (Data::Sink(None), None) => Sink::Caller.write(bytes, caller),
             (_, None) => self.sink.write(bytes, caller),
         };
         // Said once; the data that follow are read to their end all the same.
-        if let Err(why) = written
+        if let Err(error) = written
             && exchange.answers.done
         {
             exchange.answers.done = false;
-            self.fail(level, format!("could not write COPY data: {why}"));
+            self.fail(level, format!("could not write COPY data: {}", reason(&error)));
         }
         Ok(())
     }
@@ -261,8 +258,7 @@ impl Shell {
         text: &[u8],
     ) -> Result<()> {
         let Some(target) = target else { return self.print(run, level, text) };
-        let output = &mut *run.output;
-        if let Err(why) = target.write(text, &mut |bytes| output.stdout(bytes)) {
+        if let Err(why) = target.show(text, run.output) {
             self.say(run, "error: ", why.as_bytes());
         }
         Ok(())
@@ -289,8 +285,7 @@ impl Shell {
 
     /// Closes a target of its own; how its program ended changes nothing.
     pub(super) fn close(&mut self, run: &mut Run<'_, '_>, sink: Sink) {
-        let output = &mut *run.output;
-        if let Err(why) = sink.close(&mut |bytes| output.stdout(bytes)) {
+        if let Err(why) = sink.close(run.output) {
             self.say(run, "error: ", why.as_bytes());
         }
     }

@@ -120,9 +120,7 @@ impl Shell {
         if !text.is_empty() {
             text.push(b'\n');
         }
-        let output = &mut *run.output;
-        let caller = &mut |bytes: &[u8]| output.stdout(bytes);
-        let done = sink.write(&text, caller).and_then(|()| match sink.close(caller)? {
+        let done = sink.show(&text, run.output).and_then(|()| match sink.close(run.output)? {
             Some(ending) => Err(format!("{}: {ending}", lossy(&target))),
             None => Ok(()),
         });

@@ -4,12 +4,11 @@
 
 use super::commands::{After, Ran};
 use super::copy::Data;
-use super::process::{ending, reason, tidy};
+use super::process::{ending, reason};
 use super::sink::Sink;
 use super::variables::lossy;
 use super::{Level, Run, Shell, Statement};
 use crate::sql::psql::ArgumentKind;
-use std::path::Path;
 use std::process::Stdio;
 
 /// What a `\copy` asks for.
@@ -198,12 +197,11 @@ impl Shell {
                 self.copy_from_program(run, level, &statement, &command)?
             }
             Endpoint::File(name) => {
-                let name = tidy(&self.environment.path(&name));
-                let folder = self.folder.join(&name);
-                if folder.is_dir() {
+                let name = self.environment.tidy_path(&name);
+                if self.folder.join(&name).is_dir() {
                     self.directory(level, &name)
                 } else {
-                    self.copy_to(run, level, &statement, &super::process::bytes_of(name.as_os_str()))?
+                    self.copy_to(run, level, &statement, name.as_bytes())?
                 }
             }
             Endpoint::Program(command) => {
@@ -213,8 +211,8 @@ impl Shell {
         Ok(if done { After::Done } else { After::Failed })
     }
 
-    fn directory(&mut self, level: &Level, name: &Path) -> bool {
-        self.fail(level, format!("{}: cannot copy from/to a directory", name.display()));
+    fn directory(&mut self, level: &Level, name: &str) -> bool {
+        self.fail(level, format!("{name}: cannot copy from/to a directory"));
         false
     }
 
@@ -225,7 +223,7 @@ impl Shell {
         statement: &Statement,
         name: &[u8],
     ) -> crate::error::Result<bool> {
-        let name = tidy(&self.environment.path(name));
+        let name = self.environment.tidy_path(name);
         let full = self.folder.join(&name);
         if full.is_dir() {
             return Ok(self.directory(level, &name));
@@ -233,7 +231,7 @@ impl Shell {
         match std::fs::File::open(full) {
             Ok(mut file) => self.send_with(run, level, statement, Data::Reader(&mut file)),
             Err(error) => {
-                self.fail(level, format!("{}: {}", name.display(), reason(&error)));
+                self.fail(level, format!("{name}: {}", reason(&error)));
                 Ok(false)
             }
         }
@@ -246,8 +244,8 @@ impl Shell {
         statement: &Statement,
         command: &[u8],
     ) -> crate::error::Result<bool> {
-        let started = self.environment.shell(command, &self.folder).stdout(Stdio::piped()).spawn();
-        let mut child = match started {
+        let mut program = self.environment.shell(command, &self.folder);
+        let mut child = match program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn() {
             Ok(child) => child,
             Err(error) => {
                 let why = reason(&error);
@@ -256,6 +254,7 @@ impl Shell {
             }
         };
         let mut nothing = std::io::empty();
+        let complaints = super::sink::gather(child.stderr.take());
         let mut stdout = child.stdout.take();
         let reader: &mut dyn std::io::Read = match &mut stdout {
             Some(stdout) => stdout,
@@ -265,6 +264,7 @@ impl Shell {
         // Whoever still writes must not wait for a reader that has gone.
         drop(stdout);
         let ended = child.wait();
+        run.output.stderr(&complaints.join().unwrap_or_default());
         let done = sent?;
         let why = match ended {
             Ok(status) => ending(status),
@@ -293,12 +293,13 @@ impl Shell {
             }
         };
         let sent = self.send_with(run, level, statement, Data::Sink(Some(&mut sink)));
-        let output = &mut *run.output;
-        let closed = sink.close(&mut |bytes| output.stdout(bytes));
+        let closed = sink.close(run.output);
         let done = sent?;
         let why = match closed {
             Ok(None) => return Ok(done),
             Ok(Some(why)) => format!("{}: {why}", lossy(target.strip_prefix(b"|").unwrap_or(target))),
+            // What could not be written has been said already.
+            Err(_) if !done => return Ok(false),
             Err(why) => why,
         };
         self.fail(level, why);

@@ -7,6 +7,7 @@ use super::variables::{boolean_for, lossy};
 use super::{Level, Run, Shell};
 use crate::error::Result;
 use crate::sql::psql::ArgumentKind;
+use crate::sql::psql::command::{Reach, Support, support};
 use std::time::Duration;
 
 /// What follows a command.
@@ -25,126 +26,33 @@ pub(super) enum After {
 /// What came of a command; an error ends the script in any case.
 pub(super) type Ran = Result<After>;
 
-/// Commands that need a person, or that only psql itself can do.
-const REFUSED: [(&str, &str); 10] = [
-    ("e", "needs an editor"),
-    ("edit", "needs an editor"),
-    ("ef", "needs an editor"),
-    ("ev", "needs an editor"),
-    ("s", "needs a history of what was typed"),
-    ("password", "needs a terminal"),
-    ("watch", "would never end"),
-    ("h", "prints psql's own help"),
-    ("help", "prints psql's own help"),
-    ("?", "prints psql's own help"),
-];
-
-/// Commands that print what is in the catalogs. `\d` and its like are told by their first letter.
-const LISTINGS: [&str; 7] = ["l", "l+", "list", "list+", "z", "lo_list", "lo_list+"];
-
 /// Commands of which the whole rest of the line is one argument.
-const WHOLE_LINE: [&str; 9] = ["copy", "!", "ef", "ev", "sf", "sf+", "sv", "sv+", "help"];
-
-/// The other commands that psql 15 knows.
-const KNOWN: [&str; 56] = [
-    "a",
-    "C",
-    "c",
-    "connect",
-    "cd",
-    "conninfo",
-    "copyright",
-    "crosstabview",
-    "echo",
-    "qecho",
-    "warn",
-    "elif",
-    "else",
-    "endif",
-    "encoding",
-    "errverbose",
-    "f",
-    "g",
-    "gx",
-    "gdesc",
-    "getenv",
-    "gexec",
-    "gset",
-    "H",
-    "html",
-    "i",
-    "include",
-    "ir",
-    "include_relative",
-    "if",
-    "lo_export",
-    "lo_import",
-    "lo_unlink",
-    "o",
-    "out",
-    "p",
-    "print",
-    "prompt",
-    "pset",
-    "q",
-    "quit",
-    "r",
-    "reset",
-    "set",
-    "setenv",
-    "t",
-    "T",
-    "timing",
-    "unset",
-    "w",
-    "write",
-    "x",
-    "h",
-    "dt",
-    "df",
-    "dn",
-];
-
-fn is_known(name: &str) -> bool {
-    KNOWN.contains(&name)
-        || WHOLE_LINE.contains(&name)
-        || LISTINGS.contains(&name)
-        || REFUSED.iter().any(|(refused, _)| *refused == name)
-        || is_listing(name)
-}
-
-/// Whether it is `\d` or one of its like.
-fn is_listing(name: &str) -> bool {
-    const AFTER_D: [&str; 40] = [
-        "", "a", "A", "Ac", "Af", "Ao", "Ap", "b", "c", "C", "config", "d", "D", "ddp", "e", "E", "f", "F",
-        "Fd", "Fp", "Ft", "g", "i", "l", "L", "m", "n", "o", "O", "p", "P", "r", "rds", "Rp", "Rs", "s", "t",
-        "T", "u", "v",
-    ];
-    let Some(rest) = name.strip_prefix('d') else { return false };
-    let rest = rest.trim_end_matches(['+', 'S']);
-    AFTER_D.contains(&rest)
-        || ["x", "X", "y"].contains(&rest)
-        || (!rest.is_empty() && rest.chars().all(|letter| "tvmsiE".contains(letter)))
-        || (rest.starts_with('f') && rest.chars().skip(1).all(|letter| "anptw".contains(letter)))
-        || (rest.starts_with('P') && rest.chars().skip(1).all(|letter| "tin".contains(letter)))
-}
+const WHOLE_LINE: [&str; 9] = ["copy", "!", "ef", "ev", "h", "sf", "sf+", "sv", "sv+"];
 
 impl Shell {
     /// Runs the command whose name was read, and reads its line to the end.
     pub(super) fn command(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &[u8]) -> Ran {
         crate::fault::point("postgres.command")?;
-        let known = std::str::from_utf8(name).ok().filter(|name| is_known(name));
-        let after = match known {
-            None => {
-                self.fail(level, format!("invalid command \\{}", lossy(name)));
+        let shown = lossy(name);
+        let after = match support(name) {
+            _ if self.restricted.is_some() && name != b"unrestrict" => {
+                self.fail(level, "backslash commands are restricted; only \\unrestrict is allowed");
                 After::Failed
             }
-            Some(name @ ("if" | "elif" | "else" | "endif")) => self.branch(run, level, name)?,
-            Some(name) if !level.branches.is_active() => {
-                self.ignore(run, level, name);
+            None => {
+                self.fail(level, format!("invalid command \\{shown}"));
+                After::Failed
+            }
+            Some(Support::Runs { reach: Reach::Branch, .. }) => self.branch(run, level, &shown)?,
+            Some(_) if !level.branches.is_active() => {
+                self.ignore(run, level, &shown.to_ascii_lowercase());
                 After::Done
             }
-            Some(name) => self.known_command(run, level, name)?,
+            Some(Support::Refused { reason, .. }) => {
+                self.fail(level, format!("\\{shown}: {reason}"));
+                After::Failed
+            }
+            Some(Support::Runs { reach, .. }) => self.known_command(run, level, &shown, reach)?,
         };
         if after == After::Failed {
             level.scanner.skip_line();
@@ -162,7 +70,7 @@ impl Shell {
 
     /// Reads the arguments of a command in a branch that is not taken.
     fn ignore(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str) {
-        if WHOLE_LINE.contains(&name) || name == "h" {
+        if WHOLE_LINE.contains(&name) {
             self.argument(run, level, ArgumentKind::WholeLine);
         } else if matches!(name, "g" | "gx" | "o" | "out" | "w" | "write") {
             self.argument(run, level, ArgumentKind::Filepipe);
@@ -170,34 +78,41 @@ impl Shell {
         self.pass_over(run, level);
     }
 
-    fn known_command(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str) -> Ran {
-        match name {
-            "i" | "include" | "ir" | "include_relative" => self.include(run, level, name),
-            "c" | "connect" => self.reconnect(run, level),
-            "copy" => self.client_copy(run, level),
-            "g" | "gx" | "gset" | "gexec" | "gdesc" | "crosstabview" | "p" | "print" | "r" | "reset"
-            | "w" | "write" => self.buffer_command(run, level, name),
-            "q" | "quit" => Ok(After::Quit),
-            "echo" | "qecho" | "warn" => self.echo(run, level, name),
-            "sf" | "sf+" | "sv" | "sv+" | "lo_import" | "lo_export" | "lo_unlink" => {
-                self.object_command(run, level, name)
-            }
-            "conninfo" | "errverbose" | "copyright" | "encoding" => self.ask(run, level, name),
-            "a" | "C" | "f" | "H" | "html" | "pset" | "t" | "T" | "timing" | "x" => {
-                self.look(run, level, name)
-            }
-            "set" | "unset" | "getenv" | "setenv" | "prompt" => self.variable(run, level, name),
-            "cd" | "o" | "out" | "!" => self.outside(run, level, name),
-            _ => self.refused(level, name),
+    fn known_command(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str, reach: Reach) -> Ran {
+        match (reach, name) {
+            (Reach::Include, _) => self.include(run, level, name),
+            (Reach::Connect, _) => self.reconnect(run, level),
+            (Reach::Copy, _) => self.client_copy(run, level),
+            (Reach::Send | Reach::Buffer, _) => self.buffer_command(run, level, name),
+            (Reach::Quit, _) => Ok(After::Quit),
+            (Reach::Shell, _) | (_, "cd" | "o" | "out") => self.outside(run, level, name),
+            (_, "echo" | "qecho" | "warn") => self.echo(run, level, name),
+            (_, "conninfo" | "errverbose" | "encoding") => self.ask(run, level, name),
+            (_, "restrict" | "unrestrict") => self.restrict(run, level, name),
+            (Reach::Client, _) => self.variable(run, level, name),
+            _ => self.look(run, level, name),
         }
     }
 
-    fn refused(&mut self, level: &Level, name: &str) -> Ran {
-        let why = REFUSED
-            .iter()
-            .find(|(refused, _)| *refused == name)
-            .map_or("prints what is in the catalogs, which change does not", |(_, why)| *why);
-        self.fail(level, format!("\\{name} {why}"));
+    /// `\restrict` and `\unrestrict`, which pg_dump puts around what it writes: in between no other
+    /// command is run.
+    fn restrict(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str) -> Ran {
+        let Some(key) = self.bare(run, level, ArgumentKind::Normal).filter(|key| !key.is_empty()) else {
+            return self.missing(level, name);
+        };
+        let why = match &self.restricted {
+            None if name == "restrict" => {
+                self.restricted = Some(key);
+                return Ok(After::Done);
+            }
+            None => "not currently in restricted mode",
+            Some(known) if *known == key => {
+                self.restricted = None;
+                return Ok(After::Done);
+            }
+            Some(_) => "wrong key",
+        };
+        self.fail(level, format!("\\{name}: {why}"));
         Ok(After::Failed)
     }
 
@@ -348,7 +263,7 @@ impl Shell {
         match said {
             Ok(text) => {
                 if !self.variables.is_on("QUIET") {
-                    run.output.stdout(format!("{text}\n").as_bytes());
+                    run.output.stdout(text.as_bytes());
                 }
                 After::Done
             }
@@ -377,11 +292,11 @@ impl Shell {
             Some(value) => boolean_for("\\timing", value),
             None => Ok(!self.timing),
         };
-        let said = on.map(|on| {
-            self.timing = on;
-            format!("Timing is {}.", if on { "on" } else { "off" })
-        });
-        Ok(self.said(run, level, said))
+        // psql says how it is now even if it does not understand what it should be.
+        let why = on.map(|on| self.timing = on).err();
+        let text = format!("Timing is {}.\n", if self.timing { "on" } else { "off" });
+        let after = self.said(run, level, Ok(text));
+        Ok(why.map_or(after, |why| self.done(level, Err(why))))
     }
 }
 

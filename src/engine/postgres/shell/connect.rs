@@ -39,11 +39,11 @@ impl Shell {
         }
     }
 
-    /// `\conninfo`, `\errverbose`, `\encoding`, `\copyright`.
+    /// `\conninfo`, `\errverbose`, `\encoding`.
     pub(super) fn ask(&mut self, run: &mut Run<'_, '_>, level: &mut Level, name: &str) -> Ran {
         match name {
             "conninfo" => {
-                let text = format!("{}\n", self.session());
+                let text = format!("{}\n", self.session(false));
                 run.output.stdout(text.as_bytes());
             }
             "errverbose" => match &self.last_error {
@@ -55,18 +55,17 @@ impl Shell {
                     self.say(run, "error: ", &text);
                 }
             },
-            "encoding" => return self.encoding(run, level),
-            _ => run.output.stdout(
-                b"PostgreSQL Database Management System, https://www.postgresql.org/about/licence/\n",
-            ),
+            _ => return self.encoding(run, level),
         }
         Ok(After::Done)
     }
 
-    fn session(&self) -> String {
+    /// Which session it is; `briefly` without where.
+    fn session(&self, briefly: bool) -> String {
         let Settings { database, user, hosts, .. } = &self.settings;
         let head = format!("You are connected to database \"{database}\" as user \"{user}\"");
         match hosts.first() {
+            _ if briefly => format!("{head}."),
             None => format!("{head}."),
             Some(host) if host.is_folder() => {
                 format!("{head} via socket in \"{}\" at port \"{}\".", host.name, host.port)
@@ -117,11 +116,12 @@ impl Shell {
         match Connection::connect(&settings) {
             Ok(conn) => {
                 *run.conn = conn;
+                let moved = place(&settings) != place(&self.settings);
                 self.settings = settings;
                 self.end.reconnected = true;
                 self.know_session(run.conn);
                 if !self.variables.is_on("QUIET") {
-                    let text = self.session().replace("connected", "now connected");
+                    let text = self.session(!moved).replacen("connected", "now connected", 1);
                     run.output.stdout(format!("{text}\n").as_bytes());
                 }
                 Ok(After::Done)
@@ -165,7 +165,6 @@ impl Shell {
                 changes.push((key, value.to_owned()));
             }
         }
-        let before = (settings.user.clone(), place_of(&settings));
         let mut password = None;
         for (key, value) in changes {
             match key {
@@ -184,22 +183,35 @@ impl Shell {
                 }
             }
         }
-        // A password is for one user of one server.
-        let elsewhere = (settings.user.clone(), place_of(&settings)) != before;
-        if password.is_some() || elsewhere {
-            let password = password.or_else(|| self.environment.get("PGPASSWORD")?.into_string().ok());
-            for host in &mut settings.hosts {
-                host.password.clone_from(&password);
-            }
-        }
+        self.find_passwords(&mut settings, password);
         settings.label = label(&settings);
         Ok(settings)
     }
 
+    /// A password is for one user of one server; another one is looked for where libpq looks.
+    fn find_passwords(&self, settings: &mut Settings, given: Option<String>) {
+        let moved = settings.user != self.settings.user || place(settings) != place(&self.settings);
+        if given.is_none() && !moved {
+            return;
+        }
+        for host in &mut settings.hosts {
+            let kept = if moved { None } else { host.password.take() };
+            host.password = given.clone().or(kept);
+            if host.password.is_none()
+                && let Ok(uri) = DatabaseUri::parse("db:pg:")
+            {
+                let uri = uri.with_user(&settings.user).with_host(&host.name).with_port(host.port);
+                let uri = uri.with_dbname(&settings.database);
+                let found = Settings::from(&uri, &|name| self.environment.text(name)).ok();
+                host.password = found.and_then(|found| found.hosts.into_iter().next()?.password);
+            }
+        }
+    }
+
     fn by_address(&self, text: &str, keep: bool) -> Result<Settings, String> {
         let uri = DatabaseUri::parse(&format!("db:{text}")).map_err(|error| error.to_string())?;
-        let env = |name: &str| self.environment.get(name).and_then(|value| value.into_string().ok());
-        let mut settings = Settings::from(&uri, &env).map_err(|error| error.message().to_owned())?;
+        let mut settings = Settings::from(&uri, &|name| self.environment.text(name))
+            .map_err(|error| error.message().to_owned())?;
         let old = &self.settings;
         if keep && uri.dbname().is_none_or(str::is_empty) {
             settings.database.clone_from(&old.database);
@@ -214,9 +226,9 @@ impl Shell {
     }
 }
 
-/// The servers, without what is needed to log in there.
-fn place_of(settings: &Settings) -> Vec<(String, u16)> {
-    settings.hosts.iter().map(|host| (host.name.clone(), host.port)).collect()
+/// Where the server is.
+fn place(settings: &Settings) -> Vec<(&str, u16)> {
+    settings.hosts.iter().map(|host| (host.name.as_str(), host.port)).collect()
 }
 
 /// The server in messages.

@@ -36,7 +36,7 @@ pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String
     let order = chosen(3)?;
     let at = |row: &[Cell], column: usize| row.get(column).cloned().flatten();
     let mut downs: Vec<Cell> = Vec::new();
-    let mut acrosses: Vec<(Cell, Option<i64>)> = Vec::new();
+    let mut acrosses: Vec<(Cell, i64)> = Vec::new();
     for row in &table.rows {
         let (vertical, horizontal) = (at(row, down), at(row, across));
         if !downs.contains(&vertical) {
@@ -44,14 +44,15 @@ pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String
         }
         if !acrosses.iter().any(|(known, _)| *known == horizontal) {
             let rank = order.and_then(|order| at(row, order));
-            acrosses.push((horizontal, rank.and_then(|rank| lossy(&rank).parse().ok())));
+            // What is no number counts as 0, as in psql.
+            acrosses.push((horizontal, rank.and_then(|rank| lossy(&rank).parse().ok()).unwrap_or(0)));
         }
         if acrosses.len() > MOST {
             return Err(format!("\\crosstabview: maximum number of columns ({MOST}) exceeded"));
         }
     }
     if order.is_some() {
-        acrosses.sort_by_key(|(_, rank)| rank.unwrap_or(i64::MAX));
+        acrosses.sort_by_key(|(_, rank)| *rank);
     }
     let mut rows: Vec<Vec<Cell>> = downs
         .iter()

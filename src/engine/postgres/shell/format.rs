@@ -3,7 +3,7 @@
 //! Knows: which settings there are, what they may be and how psql speaks of them. Must never know:
 //! rows.
 
-use super::variables::{boolean, boolean_for, integer, lossy, not_among};
+use super::variables::{boolean, boolean_for, lossy, not_among};
 
 /// The look of a result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,9 +165,11 @@ impl Format {
                 self.switch(name, known, value)?;
             }
             (_, None) => {}
-            (_, Some(value)) => self.assign(name, known, value)?,
+            (_, Some(value)) => self.assign(known, value)?,
         }
-        Ok(self.describe(known))
+        // psql says nothing about these switches when they are set to a value.
+        let silent = value.is_some() && matches!(known, "tuples_only" | "footer" | "numericlocale");
+        Ok(if silent { String::new() } else { self.describe(known) + "\n" })
     }
 
     fn switch(&mut self, name: &str, known: &str, value: Option<&[u8]>) -> Result<(), String> {
@@ -204,17 +206,13 @@ impl Format {
         Ok(())
     }
 
-    fn assign(&mut self, name: &str, known: &str, value: &[u8]) -> Result<(), String> {
+    fn assign(&mut self, known: &str, value: &[u8]) -> Result<(), String> {
         match known {
             "format" => self.style = style(value)?,
             "linestyle" => self.line_style = line_style(value)?,
             "border" => self.border = leading_number(value).try_into().unwrap_or(0),
             "columns" => self.columns = leading_number(value),
-            "pager_min_lines" => {
-                self.pager_lines = integer(value).ok_or_else(|| {
-                    format!("invalid value \"{}\" for \"{name}\": integer expected", lossy(value))
-                })?;
-            }
+            "pager_min_lines" => self.pager_lines = leading_number(value),
             "null" => self.null = value.to_vec(),
             "fieldsep" => self.fields = Separator::new(value),
             "recordsep" => self.records = Separator::new(value),
@@ -407,9 +405,9 @@ mod tests {
     #[test]
     fn switches_turn_over_without_a_value() {
         let mut format = Format::default();
-        assert_eq!(format.set("t", None).unwrap(), "Tuples only is off.");
-        assert_eq!(format.set("tuples_only", Some(b"on")).unwrap(), "Tuples only is on.");
-        assert_eq!(format.set("x", None).unwrap(), "Expanded display is on.");
+        assert_eq!(format.set("t", None).unwrap(), "Tuples only is off.\n");
+        assert_eq!(format.set("tuples_only", Some(b"on")).unwrap(), "");
+        assert_eq!(format.set("x", None).unwrap(), "Expanded display is on.\n");
         assert_eq!(
             format.set("x", Some(b"maybe")).unwrap_err(),
             "unrecognized value \"maybe\" for \"x\"\nAvailable values are: on, off, auto."
@@ -419,7 +417,7 @@ mod tests {
     #[test]
     fn formats_may_be_shortened_but_not_ambiguous() {
         let mut format = Format::default();
-        assert_eq!(format.set("format", Some(b"un")).unwrap(), "Output format is unaligned.");
+        assert_eq!(format.set("format", Some(b"un")).unwrap(), "Output format is unaligned.\n");
         assert!(format.set("format", Some(b"a")).unwrap_err().contains("\"aligned\" and \"asciidoc\""));
         assert!(format.set("format", Some(b"nosuch")).unwrap_err().contains("allowed formats are"));
         assert!(format.set("format", Some(b"latex")).is_err());
@@ -431,7 +429,7 @@ mod tests {
     fn every_setting_has_a_value_and_a_sentence() {
         let mut format = Format::default();
         for name in NAMES {
-            assert!(format.set(name, None).unwrap().ends_with('.'), "{name}");
+            assert!(format.set(name, None).unwrap().ends_with(".\n"), "{name}");
         }
         assert_eq!(format.value("recordsep"), "'\\n'");
     }

@@ -3,12 +3,12 @@
 //! Knows: files and processes. Must never know: the server.
 
 use super::commands::{After, Ran};
-use super::process::{reason, tidy};
+use super::process::reason;
 use super::sink::Sink;
 use super::variables::lossy;
 use super::{DEEPEST, Level, Run, Shell};
-use crate::sql::psql::ArgumentKind;
-use std::path::{Path, PathBuf};
+use crate::sql::psql::{self, ArgumentKind};
+use std::path::PathBuf;
 
 impl Shell {
     /// `\i` and `\ir`: another file is run where the command stands.
@@ -16,18 +16,20 @@ impl Shell {
         let Some(written) = self.bare(run, level, ArgumentKind::Normal) else {
             return self.missing(level, name);
         };
-        let mut path = tidy(&self.environment.path(&written));
+        let mut shown = self.environment.tidy_path(&written);
         if name.starts_with("ir") || name == "include_relative" {
-            let folder = Path::new(&level.path).parent().map(Path::to_owned).unwrap_or_default();
-            path = tidy(&folder.join(&path));
+            let folder = level.path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            shown = psql::join(folder, &shown);
         }
-        let shown = path.display().to_string();
         crate::fault::point("postgres.file")?;
         if self.depth >= DEEPEST {
             self.fail(level, format!("{shown}: the files include one another too deep"));
             return Ok(After::Failed);
         }
-        let full = self.folder.join(&path);
+        if written == b"-" {
+            return self.include_input(run, level);
+        }
+        let full = self.folder.join(&shown);
         if full.is_dir() {
             let before = (std::mem::replace(&mut self.path, shown), std::mem::take(&mut self.line));
             self.fail(level, "could not read from input file: Is a directory");
@@ -41,6 +43,21 @@ impl Shell {
             }
             Err(error) => {
                 self.fail(level, format!("{shown}: {}", reason(&error)));
+                Ok(After::Failed)
+            }
+        }
+    }
+
+    /// `\i -`: the client's own input is the file.
+    fn include_input(&mut self, run: &mut Run<'_, '_>, level: &mut Level) -> Ran {
+        let mut text = Vec::new();
+        match self.input.read_to_end(&mut text) {
+            Ok(_) => {
+                self.file(run, "<stdin>", text)?;
+                Ok(After::Done)
+            }
+            Err(error) => {
+                self.fail(level, format!("could not read from input file: {}", reason(&error)));
                 Ok(After::Failed)
             }
         }

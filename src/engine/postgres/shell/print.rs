@@ -5,12 +5,15 @@
 use super::aligned;
 use super::format::{Expanded, Format, Separator, Style};
 
+/// The cells of a row; none is NULL.
+pub(super) type Row = Vec<Option<Vec<u8>>>;
+
 /// A result to be printed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Table {
     /// The names of the columns, and whether their values are aligned right.
     pub columns: Vec<(Vec<u8>, bool)>,
-    pub rows: Vec<Vec<Option<Vec<u8>>>>,
+    pub rows: Vec<Row>,
 }
 
 impl Table {
@@ -222,7 +225,9 @@ fn html(table: &Table, format: &Format, expanded: bool, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(b"</table>\n");
-    if !format.tuples_only && !expanded && format.footer {
+    if expanded {
+        out.push(b'\n');
+    } else if !format.tuples_only && format.footer {
         out.extend_from_slice(format!("<p>{}<br />\n</p>\n", table.count()).as_bytes());
     }
 }

@@ -21,6 +21,11 @@ impl Environment {
         }
     }
 
+    /// The same as text.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        self.get(name)?.into_string().ok()
+    }
+
     /// Sets a variable, or unsets it.
     pub(super) fn set(&mut self, name: &str, value: Option<&str>) {
         self.0.insert(name.to_owned(), value.map(str::to_owned));
@@ -49,6 +54,11 @@ impl Environment {
     ) -> io::Result<(Vec<u8>, Vec<u8>, ExitStatus)> {
         let done = self.shell(command, folder).stdin(Stdio::inherit()).output()?;
         Ok((done.stdout, done.stderr, done.status))
+    }
+
+    /// The same, without what is superfluous in it, as psql names files in its messages.
+    pub(super) fn tidy_path(&self, written: &[u8]) -> String {
+        crate::sql::psql::canonical(&self.path(written).to_string_lossy())
     }
 
     /// A path as written in a script: `~` is the user's home.
@@ -113,38 +123,20 @@ pub(super) fn ending(status: ExitStatus) -> Option<String> {
     }
 }
 
-/// A path without `.`, doubled slashes and what `..` takes back.
-pub(super) fn tidy(path: &Path) -> PathBuf {
-    use std::path::Component;
-    let mut tidy = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(tidy.components().next_back(), Some(Component::Normal(_))) => {
-                tidy.pop();
-            }
-            other => tidy.push(other),
-        }
-    }
-    if tidy.as_os_str().is_empty() { PathBuf::from(".") } else { tidy }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_tidied_without_looking_at_files() {
-        for (written, tidied) in [
-            ("./a//b.sql", "a/b.sql"),
-            ("a/../b", "b"),
-            ("../../x", "../../x"),
-            ("/a/./b", "/a/b"),
-            (".", "."),
-        ] {
-            assert_eq!(tidy(Path::new(written)), Path::new(tidied), "{written}");
-        }
+    fn a_tilde_is_the_home_of_the_scripts_environment() {
+        let mut environment = Environment::default();
+        environment.set("HOME", Some("/home/x"));
+        assert_eq!(environment.path(b"~/a.sql"), Path::new("/home/x/a.sql"));
+        assert_eq!(environment.path(b"~"), Path::new("/home/x"));
+        assert_eq!(environment.path(b"a~b"), Path::new("a~b"));
+        environment.set("HOME", None);
+        assert_eq!(environment.path(b"~/a.sql"), Path::new("~/a.sql"));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::answers::Answers;
 use super::commands::timing;
 use super::copy::Data;
+use super::print::Row;
 use super::variables::lossy;
 use super::{Ask, Level, Run, Shell, Spot, Statement, Wish};
 use crate::engine::postgres::wire::{Message, ServerError, Status};
@@ -56,7 +57,7 @@ impl Shell {
             run.output.stdout(&statement.text);
             run.output.stdout(b"\n");
         }
-        if !matches!(wish, Wish::Describe) {
+        if !matches!(wish, Wish::Describe) && !statement.text.is_empty() {
             let offset = statement.origin.start();
             let spot = Spot { path: &level.path, line: statement.line, offset };
             if (run.gate)(run.conn, &statement.text, &spot)? == Ask::Skip {
@@ -121,7 +122,7 @@ impl Shell {
         run: &mut Run<'_, '_>,
         level: &Level,
         sql: &[u8],
-    ) -> Result<Result<Vec<Vec<Option<Vec<u8>>>>, Box<ServerError>>> {
+    ) -> Result<Result<Vec<Row>, Box<ServerError>>> {
         let mut outcome = Ok(Vec::new());
         self.here(run.conn.query(sql), level)?;
         loop {
@@ -187,8 +188,7 @@ impl Shell {
 
     /// Writes to wherever results go. What cannot be written ends the script.
     pub(super) fn print(&mut self, run: &mut Run<'_, '_>, level: &Level, bytes: &[u8]) -> Result<()> {
-        let output = &mut *run.output;
-        self.sink.write(bytes, &mut |bytes| output.stdout(bytes)).map_err(|why| {
+        self.sink.show(bytes, run.output).map_err(|why| {
             let place = crate::error::Place::new(level.path.clone(), self.line.max(1), 1);
             Error::new(crate::error::Kind::Script, "script.output", why).at(place)
         })
@@ -199,7 +199,7 @@ impl Shell {
         &mut self,
         run: &mut Run<'_, '_>,
         level: &mut Level,
-        rows: Vec<Vec<Option<Vec<u8>>>>,
+        rows: Vec<Row>,
     ) -> Result<bool> {
         let mut all_done = true;
         for text in rows.into_iter().flatten().flatten() {
@@ -225,7 +225,7 @@ impl Shell {
         level: &Level,
         prefix: &[u8],
         names: &[Vec<u8>],
-        rows: &[Vec<Option<Vec<u8>>>],
+        rows: &[Row],
     ) -> bool {
         let row = match rows {
             [row] => row,

@@ -4,8 +4,9 @@
 
 use super::process::{Environment, reason};
 use super::variables::lossy;
+use crate::engine::Output;
 use std::fs::File;
-use std::io::{BufWriter, Read as _, Write as _};
+use std::io::{BufWriter, Read, Write as _};
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::thread::JoinHandle;
@@ -23,8 +24,19 @@ pub(super) enum Sink {
     /// A program that reads it; what the program prints goes to the caller when it is done.
     Program {
         child: Child,
-        printed: JoinHandle<Vec<u8>>,
+        printed: [JoinHandle<Vec<u8>>; 2],
     },
+}
+
+/// Reads to the end beside the work: whoever writes and reads in turn could wait for ever.
+pub(super) fn gather(from: Option<impl Read + Send + 'static>) -> JoinHandle<Vec<u8>> {
+    std::thread::spawn(move || {
+        let mut read = Vec::new();
+        if let Some(mut from) = from {
+            let _ = from.read_to_end(&mut read);
+        }
+        read
+    })
 }
 
 impl Sink {
@@ -43,39 +55,39 @@ impl Sink {
     }
 
     fn program(command: &[u8], environment: &Environment, folder: &Path) -> std::io::Result<Sink> {
-        let mut child =
-            environment.shell(command, folder).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-        let stdout = child.stdout.take();
-        // Read at the same time as written to, or both sides could wait for each other.
-        let printed = std::thread::spawn(move || {
-            let mut printed = Vec::new();
-            if let Some(mut stdout) = stdout {
-                let _ = stdout.read_to_end(&mut printed);
-            }
-            printed
-        });
+        let mut program = environment.shell(command, folder);
+        program.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = program.spawn()?;
+        let printed = [gather(child.stdout.take()), gather(child.stderr.take())];
         Ok(Sink::Program { child, printed })
     }
 
-    /// Writes `bytes`, to `caller` if that is where they go.
-    pub(super) fn write(&mut self, bytes: &[u8], caller: &mut dyn FnMut(&[u8])) -> Result<(), String> {
+    /// Writes `bytes`, to the caller's `output` if that is where they go.
+    pub(super) fn write(&mut self, bytes: &[u8], output: &mut dyn Output) -> std::io::Result<()> {
         match self {
-            Sink::Caller => caller(bytes),
-            Sink::File { name, file } => {
-                file.write_all(bytes).map_err(|error| format!("{name}: {}", reason(&error)))?;
+            Sink::Caller => {
+                output.stdout(bytes);
+                Ok(())
             }
-            Sink::Program { child, .. } => {
-                // A program that has read enough is not an error, as in any pipe.
-                if let Some(stdin) = &mut child.stdin {
-                    let _ = stdin.write_all(bytes);
-                }
-            }
+            Sink::File { file, .. } => file.write_all(bytes),
+            Sink::Program { child, .. } => match &mut child.stdin {
+                Some(stdin) => stdin.write_all(bytes),
+                None => Ok(()),
+            },
         }
-        Ok(())
+    }
+
+    /// Writes results: a program that has read enough of them is not an error, as in any pipe.
+    pub(super) fn show(&mut self, bytes: &[u8], output: &mut dyn Output) -> Result<(), String> {
+        let written = self.write(bytes, output);
+        match (self, written) {
+            (Sink::File { name, .. }, Err(error)) => Err(format!("{name}: {}", reason(&error))),
+            _ => Ok(()),
+        }
     }
 
     /// Ends the writing: files are complete, programs have ended. How a program ended, if not well.
-    pub(super) fn close(self, caller: &mut dyn FnMut(&[u8])) -> Result<Option<String>, String> {
+    pub(super) fn close(self, output: &mut dyn Output) -> Result<Option<String>, String> {
         match self {
             Sink::Caller => Ok(None),
             Sink::File { name, mut file } => {
@@ -83,7 +95,9 @@ impl Sink {
             }
             Sink::Program { mut child, printed } => {
                 drop(child.stdin.take());
-                caller(&printed.join().unwrap_or_default());
+                let [stdout, stderr] = printed.map(|printed| printed.join().unwrap_or_default());
+                output.stdout(&stdout);
+                output.stderr(&stderr);
                 child.wait().map(super::process::ending).map_err(|error| reason(&error))
             }
         }

@@ -132,7 +132,8 @@ impl Level {
                 let end = at(to.saturating_sub(1)).map_or(start, |end| end + 1);
                 Place::in_text(self.path.clone(), shown, start, end.max(start))
             }
-            _ => Place::new(self.path.clone(), statement.line.max(1), 1),
+            // It was put together by a command, or stems from a result.
+            _ => self.place_of_line(statement.line.max(1)),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod command;
 mod config_files;
 mod editor;
 mod identity;
+mod opened;
 mod options;
 mod session;
 mod signals;

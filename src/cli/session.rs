@@ -3,23 +3,21 @@
 use super::Global;
 use super::config_files::entries_of;
 use super::identity;
-use super::options::{Connect, Paths, key_value};
+use super::opened::Opened;
+use super::options::{Connect, Paths};
 use super::signals::Signals;
 use super::ui::Face;
 use crate::config::target::{self, Target, TargetEnv};
 use crate::config::{Config, Layer, Origin};
 use crate::engine::record::RunRecord;
-use crate::engine::{self, Engine, Limits};
 use crate::error::{Error, Kind, Result};
 use crate::event::Listener;
 use crate::plan::{Person, Plan, Stamp};
 use crate::policy::Answer;
 use crate::project::{self, Layout, Project};
 use crate::run::Policies;
-use crate::sql::directive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Everything about this call that does not come from the command's own options.
 pub struct Session {
@@ -35,40 +33,6 @@ pub struct Session {
     pub signals: Arc<Signals>,
     /// A key that nobody knows. Every command refuses to run with it, but the one that mends it.
     pub misspelt: Option<Error>,
-}
-
-/// A target and its project, found.
-pub struct Opened {
-    /// The target.
-    pub target: Target,
-    /// The project's files.
-    pub project: Project,
-    /// The variables that scripts see.
-    pub variables: Vec<(String, String)>,
-}
-
-impl Opened {
-    /// Sets the variables for scripts of a kind: those of the configuration, and those given.
-    ///
-    /// # Errors
-    /// When one that is given is not `KEY=VALUE`.
-    pub fn with_variables(mut self, config: &Config, kind: &str, given: &[String]) -> Result<Opened> {
-        let mut variables = target::variables(config, kind, &self.target);
-        for text in given {
-            let (key, value) = key_value(text)?;
-            variables.insert(key, value);
-        }
-        if self.target.engine == "sqlite" && !variables.is_empty() {
-            // Its shell has none; saying nothing would let a person believe otherwise.
-            let names: Vec<&str> = variables.keys().map(String::as_str).collect();
-            super::ui::complain(&format!(
-                "warning: SQLite scripts see no variables ({})\n",
-                names.join(", ")
-            ));
-        }
-        self.variables = variables.into_iter().collect();
-        Ok(self)
-    }
 }
 
 impl Session {
@@ -101,38 +65,6 @@ impl Session {
         };
         session.read_config()?;
         Ok(session)
-    }
-
-    /// The database of a target; nothing is connected yet.
-    ///
-    /// # Errors
-    /// When there is no engine for it, or its settings make no sense.
-    pub fn engine(&self, opened: &Opened) -> Result<Box<dyn Engine>> {
-        let surroundings = engine::Surroundings {
-            folder: &self.root,
-            variables: opened.variables.clone(),
-            limits: self.limits()?,
-            env: &|name| self.env(name),
-        };
-        engine::open(&opened.target, surroundings)
-    }
-
-    /// What the configuration says a change may take of a live database.
-    fn limits(&self) -> Result<Limits> {
-        let usual = Limits::default();
-        let time = |key: &str, usual: Duration| match self.config.trimmed(key) {
-            None => Ok(usual),
-            Some(text) => directive::duration(text).ok_or_else(|| {
-                Error::new(Kind::Config, "config.time", format!("{key} is no time: \"{text}\""))
-                    .hint(format!("write a number and its unit: change config {key} 500ms, or 5s, 10min, 1h"))
-            }),
-        };
-        Ok(Limits {
-            lock_timeout: time("safety.lock_timeout", usual.lock_timeout)?,
-            statement_timeout: time("safety.statement_timeout", usual.statement_timeout)?,
-            lock_budget: time("safety.lock_budget", usual.lock_budget)?,
-            patience: time("safety.patience", usual.patience)?,
-        })
     }
 
     /// A variable of the environment, if it is set and readable.

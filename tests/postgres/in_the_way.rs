@@ -55,7 +55,7 @@ fn application(
             while !stop.load(Ordering::Relaxed) {
                 let start = Instant::now();
                 let id = i32::try_from(number).unwrap();
-                let done = if number % 2 == 0 {
+                let done = if number.is_multiple_of(2) {
                     session.execute("SELECT count(*) FROM t_users WHERE id = $1", &[&id])
                 } else {
                     session.execute("UPDATE t_users SET id = id WHERE id = $1", &[&id])

@@ -9,6 +9,7 @@ mod scenario;
 #[path = "../support/postgres.rs"]
 mod server;
 mod stepwise;
+#[allow(dead_code)] // Parts of it are about SQLite.
 #[path = "../support/mod.rs"]
 mod support;
 mod turns;

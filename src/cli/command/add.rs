@@ -1,7 +1,8 @@
 //! `change add`
 
 use super::super::options::{Connect, Paths, key_value};
-use super::super::session::{Opened, Session};
+use super::super::opened::Opened;
+use super::super::session::Session;
 use super::super::{editor, ui};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Addition, Plan};

@@ -1,7 +1,8 @@
 //! `change deploy`
 
 use super::super::options::{Connect, OnDatabase, Paths};
-use super::super::session::{Opened, Session};
+use super::super::opened::Opened;
+use super::super::session::Session;
 use super::super::ui;
 use crate::error::Result;
 use crate::plan::Plan;

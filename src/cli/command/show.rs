@@ -1,6 +1,7 @@
 //! `change show`
 
 use super::super::options::{Connect, Output, Paths};
+use super::super::opened::Opened;
 use super::super::session::Session;
 use super::super::ui;
 use crate::error::{Error, Kind, Result};
@@ -54,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
 }
 
-fn text(arguments: &Arguments, opened: &super::super::session::Opened, plan: &Plan) -> Result<String> {
+fn text(arguments: &Arguments, opened: &Opened, plan: &Plan) -> Result<String> {
     let which = match arguments.kind.as_str() {
         "change" => None,
         "tag" => return tag(plan, &arguments.object),

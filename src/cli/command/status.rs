@@ -1,7 +1,8 @@
 //! `change status`
 
 use super::super::options::OnDatabase;
-use super::super::session::{Opened, Session};
+use super::super::opened::Opened;
+use super::super::session::Session;
 use super::super::ui;
 use super::deploy::open;
 use crate::engine::{Engine, Presence};

@@ -223,7 +223,8 @@ fn dice(state: &mut u64, sides: usize) -> usize {
 #[test]
 fn nonsense_comes_to_an_end() {
     let vectors: serde_json::Value = serde_json::from_str(include_str!("vectors/scripts/pg.json")).unwrap();
-    let scripts = vectors["vectors"].as_array().unwrap().iter().filter_map(|vector| vector["script"].as_str());
+    let scripts =
+        vectors["vectors"].as_array().unwrap().iter().filter_map(|vector| vector["script"].as_str());
     // Nothing here may reach a shell or a file outside its folder.
     let tame = |script: &str| script.replace(['!', '`', '|', '/', '~'], " ").replace("program", "");
     let tame = |script: &str| tame(script).replace("pg_terminate_backend", "abs").replace("..", "");

@@ -212,3 +212,45 @@ fn a_variable_that_cannot_be_is_refused_at_the_start() {
         assert_eq!(refused.err().map(|error| error.kind()), Some(Kind::Usage), "{name}");
     }
 }
+
+/// A small generator of numbers, the same in every run.
+fn dice(state: &mut u64, sides: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % sides
+}
+
+/// The measured scripts, cut up and put together anew: whatever comes of it, it comes to an end.
+#[test]
+fn nonsense_comes_to_an_end() {
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("vectors/scripts/pg.json")).unwrap();
+    let scripts =
+        vectors["vectors"].as_array().unwrap().iter().filter_map(|vector| vector["script"].as_str());
+    // Nothing here may reach a shell or a file outside its folder.
+    let tame = |script: &str| script.replace(['!', '`', '|', '/', '~'], " ").replace("program", "");
+    let tame = |script: &str| tame(script).replace("pg_terminate_backend", "abs").replace("..", "");
+    let pieces: Vec<String> = scripts
+        .flat_map(|script| tame(script).split_inclusive([' ', '\n']).map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    let mut session = Session::new();
+    let folder = tempfile::tempdir().unwrap();
+    session.folder = folder.path().to_owned();
+    let mut state = 7;
+    let mut ended = [0, 0];
+    for _ in 0..400 {
+        let mut text = String::from("\\set ON_ERROR_STOP off\n");
+        for _ in 0..dice(&mut state, 12) {
+            let at = dice(&mut state, pieces.len());
+            let run = dice(&mut state, 9);
+            text.extend(pieces.iter().skip(at).take(run).map(String::as_str));
+        }
+        let done = session.run(&text);
+        ended[usize::from(done.is_ok())] += 1;
+        if done.is_err_and(|error| error.kind() == Kind::Database) {
+            session = Session { folder: session.folder.clone(), ..Session::new() };
+        }
+        if session.conn.status() != Status::Idle {
+            session.conn.batch("ROLLBACK").unwrap();
+        }
+    }
+    assert!(ended.iter().all(|count| *count > 20), "{ended:?}");
+}

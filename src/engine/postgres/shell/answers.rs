@@ -121,7 +121,7 @@ impl Shell {
                 Message::CopyOut => {
                     self.show_waiting(run, level, exchange, false)?;
                     outcome.copied_out = !matches!(exchange.data, Data::Sink(_));
-                    exchange.answers.done &= self.open_target(run, level, exchange);
+                    exchange.answers.done &= self.open_target(level, exchange);
                 }
                 Message::CopyData(bytes) => self.copy_out(run, level, exchange, &bytes)?,
                 Message::Ready(_) => return self.show_waiting(run, level, exchange, true),
@@ -155,7 +155,7 @@ impl Shell {
     }
 
     /// Opens what `\g` names, unless it is open.
-    fn open_target(&mut self, run: &mut Run<'_, '_>, level: &Level, exchange: &mut Exchange<'_, '_>) -> bool {
+    fn open_target(&mut self, level: &Level, exchange: &mut Exchange<'_, '_>) -> bool {
         let Wish::Differently { target: Some(name), .. } = exchange.wish else { return true };
         if exchange.target.is_some() {
             return true;
@@ -168,7 +168,6 @@ impl Shell {
                 return false;
             }
         }
-        let _ = run;
         true
     }
 
@@ -242,7 +241,7 @@ impl Shell {
         exchange: &mut Exchange<'_, '_>,
         table: &Table,
     ) -> Result<bool> {
-        if !self.open_target(run, level, exchange) {
+        if !self.open_target(level, exchange) {
             return Ok(false);
         }
         let text = print::print(table, &self.format, self.utf8(run));

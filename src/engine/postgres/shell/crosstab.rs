@@ -2,7 +2,7 @@
 //!
 //! Knows: tables. Must never know: where they come from.
 
-use super::print::Table;
+use super::print::{Row, Table};
 use super::variables::lossy;
 
 /// Most columns that psql spreads.
@@ -10,30 +10,21 @@ const MOST: usize = 1600;
 
 type Cell = Option<Vec<u8>>;
 
+/// Which columns are laid where.
+struct Plan {
+    /// Whose values head the rows, and the columns.
+    down: usize,
+    across: usize,
+    /// Whose values stand where they meet.
+    cell: usize,
+    /// Whose numbers sort the columns.
+    order: Option<usize>,
+}
+
 /// The cells of two columns make rows and columns, those of a third one what stands where they
 /// meet. `arguments` name them: rows, columns, cells, and a column of numbers to sort columns by.
 pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String> {
-    let count = table.columns.len();
-    if count < 3 {
-        return Err("\\crosstabview: query must return at least three columns".into());
-    }
-    let chosen = |at: usize| arguments.get(at).map(|name| column(&table, name)).transpose();
-    let down = chosen(0)?.unwrap_or(0);
-    let across = chosen(1)?.unwrap_or(1);
-    if down == across {
-        return Err("\\crosstabview: vertical and horizontal headers must be different columns".into());
-    }
-    let cell = match chosen(2)? {
-        Some(cell) => cell,
-        None if count == 3 => (0..3).find(|at| *at != down && *at != across).unwrap_or(2),
-        None => {
-            return Err(
-                "\\crosstabview: data column must be specified when query returns more than three columns"
-                    .into(),
-            );
-        }
-    };
-    let order = chosen(3)?;
+    let Plan { down, across, cell, order } = plan(&table, arguments)?;
     let at = |row: &[Cell], column: usize| row.get(column).cloned().flatten();
     let mut downs: Vec<Cell> = Vec::new();
     let mut acrosses: Vec<(Cell, i64)> = Vec::new();
@@ -54,16 +45,7 @@ pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String
     if order.is_some() {
         acrosses.sort_by_key(|(_, rank)| *rank);
     }
-    let mut rows: Vec<Vec<Cell>> = downs
-        .iter()
-        .map(|head| {
-            let mut row = vec![Some(Vec::new()); acrosses.len() + 1];
-            if let Some(first) = row.first_mut() {
-                first.clone_from(head);
-            }
-            row
-        })
-        .collect();
+    let mut rows: Vec<Row> = downs.iter().map(|head| empty_row(head, acrosses.len())).collect();
     let mut filled = std::collections::HashSet::new();
     for row in &table.rows {
         let (vertical, horizontal) = (at(row, down), at(row, across));
@@ -86,6 +68,36 @@ pub(super) fn pivot(table: Table, arguments: &[Vec<u8>]) -> Result<Table, String
     let mut columns = vec![head(down)];
     columns.extend(acrosses.into_iter().map(|(name, _)| (name.unwrap_or_default(), right)));
     Ok(Table { columns, rows })
+}
+
+/// A row with its head and nothing else; where nothing comes to stand is no NULL.
+fn empty_row(head: &Cell, width: usize) -> Row {
+    let empty = std::iter::repeat_n(Some(Vec::new()), width);
+    std::iter::once(head.clone()).chain(empty).collect()
+}
+
+fn plan(table: &Table, arguments: &[Vec<u8>]) -> Result<Plan, String> {
+    let count = table.columns.len();
+    if count < 3 {
+        return Err("\\crosstabview: query must return at least three columns".into());
+    }
+    let chosen = |at: usize| arguments.get(at).map(|name| column(table, name)).transpose();
+    let down = chosen(0)?.unwrap_or(0);
+    let across = chosen(1)?.unwrap_or(1);
+    if down == across {
+        return Err("\\crosstabview: vertical and horizontal headers must be different columns".into());
+    }
+    let cell = match chosen(2)? {
+        Some(cell) => cell,
+        None if count == 3 => (0..3).find(|at| *at != down && *at != across).unwrap_or(2),
+        None => {
+            return Err(
+                "\\crosstabview: data column must be specified when query returns more than three columns"
+                    .into(),
+            );
+        }
+    };
+    Ok(Plan { down, across, cell, order: chosen(3)? })
 }
 
 /// The column that is meant: a number from 1, or a name.

@@ -1,6 +1,7 @@
 //! `change` on PostgreSQL: beside the real Sqitch, killed, refused, resumed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod faults;
 mod in_the_way;
 mod kills;
 mod lost;

@@ -272,14 +272,11 @@ impl Postgres {
         record: &ChangeRecord,
         error: Error,
     ) -> Result<(), Box<Failure>> {
-        let lost = error.code() == "postgres.lost";
-        let session = self.work.take().map(|mut work| {
-            if !lost {
-                roll_back(&mut work.conn);
-            }
-            work.conn.pid()
+        let lost = self.work.take().and_then(|mut work| {
+            roll_back(&mut work.conn);
+            work.conn.is_lost().then(|| work.conn.pid())
         });
-        if lost && let Some(session) = session {
+        if let Some(session) = lost {
             match self.settled_as(session, record, job.direction) {
                 Ok(true) => return Ok(()),
                 Ok(false) => {}

@@ -175,7 +175,7 @@ struct Progress {
     half: bool,
     /// The statement that was running cannot be taken back by anybody.
     doubtful: bool,
-    /// The session it ran in.
+    /// The session it ran in, if the connection to it was lost.
     session: Option<i32>,
 }
 
@@ -297,17 +297,17 @@ impl Postgres {
         });
         let walked = walked.and_then(|_| walk.finish(conn));
         let doubtful = walk.open == Open::Alone;
-        let progress = Progress { done: walk.done, half: walk.half, doubtful, session: Some(conn.pid()) };
+        let (done, half) = (walk.done, walk.half);
         roll_back(conn);
+        let session = conn.is_lost().then(|| conn.pid());
+        let progress = Progress { done, half, doubtful, session };
         (progress, walked)
     }
 
     /// A statement failed. What was committed before it stays, and the journal says how far that is.
     fn stopped(&mut self, step: i64, mut progress: Progress, error: Error) -> Box<Failure> {
         self.work = None;
-        if error.code() == "postgres.lost"
-            && let Err(trouble) = self.look_again(step, &mut progress)
-        {
+        if let Err(trouble) = self.look_again(step, &mut progress) {
             // The journal is right: what was committed took its progress with it.
             return Box::new(Failure { error: error.because(trouble), left: Left::Half, undo: None });
         }
@@ -329,9 +329,8 @@ impl Postgres {
 
     /// A commit whose answer was lost may have been done; then its progress is in the journal.
     fn look_again(&mut self, step: i64, progress: &mut Progress) -> Result<()> {
-        if let Some(session) = progress.session {
-            self.wait_for_end_of(session)?;
-        }
+        let Some(session) = progress.session else { return Ok(()) };
+        self.wait_for_end_of(session)?;
         let done = self
             .registry()?
             .value("SELECT units_done FROM {r}change_steps WHERE step_id = $1", &[Some(&step.to_string())])?;

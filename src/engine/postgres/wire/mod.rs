@@ -174,6 +174,12 @@ impl Connection {
         }
     }
 
+    /// Whether the connection is lost; what was sent last may have been done all the same.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// Sends what is buffered. Answers that arrive meanwhile are kept for `receive`.
     ///
     /// # Errors

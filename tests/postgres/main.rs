@@ -12,6 +12,7 @@ mod stepwise;
 mod support;
 mod turns;
 mod whole;
+mod wild;
 
 use serde_json::Value;
 use server::Database;

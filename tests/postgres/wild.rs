@@ -40,3 +40,17 @@ fn a_verify_script_that_needs_a_temporary_table_of_the_deploy_script_fails() {
     assert!(done.err.contains("relation \"staging\" does not exist"), "{}", done.err);
     assert_eq!(place.schema(), "");
 }
+
+#[test]
+fn what_one_transaction_cannot_do_comes_with_the_way_out() {
+    let place = place();
+    let script = "CREATE TABLE t_alpha (id INTEGER PRIMARY KEY, up INTEGER REFERENCES t_alpha \
+                  DEFERRABLE INITIALLY DEFERRED);\nINSERT INTO t_alpha VALUES (1, 1);\n\
+                  ALTER TABLE t_alpha ADD COLUMN name TEXT;\n";
+    place.world.write("deploy/alpha.sql", script);
+    let done = place.world.change("deploy");
+    assert_ne!(done.status, 0);
+    assert!(done.err.contains("-- change: transaction=off"), "{}", done.err);
+    place.world.write("deploy/alpha.sql", &format!("-- change: transaction=off\n{script}"));
+    place.world.change("deploy").ok();
+}

@@ -15,6 +15,7 @@ mod stepwise;
 mod support;
 mod turns;
 mod whole;
+mod wild;
 
 use serde_json::Value;
 use server::Database;

@@ -21,7 +21,8 @@ const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; 
      SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning; \
      SET LOCAL lock_timeout = '2s'";
 /// What a fresh session would see, as far as a transaction can have it.
-const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL";
+const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
+     CLOSE ALL; DEALLOCATE ALL; DISCARD TEMP";
 const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
 /// In a flight nobody looks whether the verify script failed, and rolling back to the savepoint would
 /// forget that it did. So a success leaves what no rollback takes away, a lock of the session; without

@@ -12,6 +12,10 @@ use crate::error::{Error, Kind, Place, Result};
 use crate::sql::psql::{Found, StatementKind};
 use std::collections::VecDeque;
 
+/// Errors that a COMMIT in between would have averted: pending trigger events, a value that an
+/// enumeration was just given.
+const ONLY_AFTER_A_COMMIT: [&str; 2] = ["55006", "55P04"];
+
 /// What a message is about.
 #[derive(Clone, Copy)]
 enum About<'a> {
@@ -134,7 +138,12 @@ fn located(error: Box<ServerError>, about: &About<'_>) -> Error {
     match about {
         About::Own | About::Asks | About::Start { .. } => error.to_error(Kind::Database, code),
         About::Statement { ready, found, verifying } => {
-            let located = error.to_error(Kind::Script, code).at(place(ready, found, error.position));
+            let mut located = error.to_error(Kind::Script, code).at(place(ready, found, error.position));
+            if ONLY_AFTER_A_COMMIT.contains(&error.code.as_str()) {
+                located = located.hint(
+                    "the change is one transaction; -- change: transaction=off  in the script runs it step by step",
+                );
+            }
             if *verifying { verify_failed(&ready.script.path, located) } else { located }
         }
     }

@@ -54,3 +54,20 @@ fn what_one_transaction_cannot_do_comes_with_the_way_out() {
     place.world.write("deploy/alpha.sql", &format!("-- change: transaction=off\n{script}"));
     place.world.change("deploy").ok();
 }
+
+#[test]
+fn a_local_setting_outside_a_transaction_has_no_effect() {
+    let place =
+        Place::with_plan("%syntax-version=1.0.0\n%project=acme\n\nalpha 2024-01-01T00:00:01Z P Q <p@q.r>\n");
+    place.write_table_scripts("alpha");
+    place.ask("CREATE SCHEMA other");
+    place
+        .world
+        .write("deploy/alpha.sql", "SET LOCAL search_path = other;\nCREATE TABLE t_alpha (id INTEGER);\n");
+    let twin = place.twin();
+    twin.ask("CREATE SCHEMA other");
+    place.world.change("deploy").ok();
+    twin.world.sqitch("deploy --verify").ok();
+    assert_eq!(place.schema(), twin.schema());
+    assert_eq!(place.schema(), "public.t_alpha r");
+}

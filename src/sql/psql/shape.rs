@@ -55,6 +55,10 @@ impl Course {
             self.open = true;
         }
         match kind {
+            // In a transaction of ours it would have the effect that it has not without one.
+            Kind::Set { local: true } if !self.open => {
+                self.refuse("SET LOCAL outside a transaction has no effect");
+            }
             Kind::Empty | Kind::Show | Kind::Set { .. } => {}
             Kind::Begin => self.begins(text),
             Kind::Commit | Kind::Rollback | Kind::PrepareTransaction | Kind::Chain { .. } => self.ends(kind),

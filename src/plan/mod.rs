@@ -120,17 +120,18 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// All tags, in order.
     pub tags: Vec<Tag>,
-    by_id: Map<Id, usize>,
-    by_name: Map<String, Instances>,
-    tag_by_name: Map<String, usize>,
-    tag_by_id: Map<Id, usize>,
+    by_id: Map<Id, u32>,
+    by_name: Map<Box<str>, Instances>,
+    tag_by_name: Map<Box<str>, u32>,
+    tag_by_id: Map<Id, u32>,
 }
 
 /// The positions of the changes of one name; nearly every name has one.
 #[derive(Debug, Clone)]
 enum Instances {
     One(u32),
-    Many(Vec<u32>),
+    #[expect(clippy::box_collection, reason = "rare, and it would make every other entry larger")]
+    Many(Box<Vec<u32>>),
 }
 
 impl Instances {
@@ -143,7 +144,7 @@ impl Instances {
 
     fn push(&mut self, position: u32) {
         match self {
-            Instances::One(first) => *self = Instances::Many(vec![*first, position]),
+            Instances::One(first) => *self = Instances::Many(Box::new(vec![*first, position])),
             Instances::Many(positions) => positions.push(position),
         }
     }
@@ -153,7 +154,7 @@ impl Plan {
     /// The position of the change with this id.
     #[must_use]
     pub fn position(&self, id: &Id) -> Option<usize> {
-        self.by_id.get(id).copied()
+        self.by_id.get(id).map(|position| *position as usize)
     }
 
     /// The change with this id.
@@ -171,13 +172,13 @@ impl Plan {
     /// The tag of this name (without `@`).
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&Tag> {
-        self.tags.get(*self.tag_by_name.get(name)?)
+        self.tags.get(*self.tag_by_name.get(name)? as usize)
     }
 
     /// The tag with this id.
     #[must_use]
     pub fn tag_with_id(&self, id: &Id) -> Option<&Tag> {
-        self.tags.get(*self.tag_by_id.get(id)?)
+        self.tags.get(*self.tag_by_id.get(id)? as usize)
     }
 
     /// The tags of a change, in order.

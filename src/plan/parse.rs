@@ -181,11 +181,10 @@ impl<'a> Parser<'a> {
             note: &note,
         };
         let id = info.id();
-        let position = self.plan.changes.len();
+        let at = self.plan.changes.len() as u32;
         self.rework(name);
-        self.plan.by_id.insert(id, position);
-        let at = position as u32;
-        self.plan.by_name.entry(name.to_owned()).and_modify(|all| all.push(at)).or_insert(Instances::One(at));
+        self.plan.by_id.insert(id, at);
+        self.plan.by_name.entry(name.into()).and_modify(|all| all.push(at)).or_insert(Instances::One(at));
         let tags = self.plan.tags.len() as u32;
         self.plan.changes.push(Change {
             id,
@@ -250,16 +249,16 @@ impl<'a> Parser<'a> {
             note: &note,
         };
         let id = info.id();
-        let position = self.plan.tags.len();
-        self.plan.tag_by_name.insert(name.to_owned(), position);
+        let position = self.plan.tags.len() as u32;
+        self.plan.tag_by_name.insert(name.into(), position);
         self.plan.tag_by_id.insert(id, position);
         self.section.clear();
         let change = self.plan.changes.len() - 1;
         if let Some(change) = self.plan.changes.last_mut() {
             if change.tags.is_empty() {
-                change.tags = position as u32..position as u32;
+                change.tags = position..position;
             }
-            change.tags.end = position as u32 + 1;
+            change.tags.end = position + 1;
         }
         self.plan.tags.push(Tag {
             id,

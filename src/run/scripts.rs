@@ -6,16 +6,25 @@ use crate::error::{Error, Kind, Result};
 use crate::project::{Digest, Project, Text};
 use crate::sql::Dialect;
 use crate::sql::directive::{self, Directives};
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// Texts up to this many bytes in all are kept from the check to the run; others are read again.
 /// It bounds the memory of a run of any length.
 const KEPT: usize = 1 << 16;
 
-/// A script that was looked at.
-#[derive(Debug, Clone)]
+/// A script that was looked at. There are three for each pending change, so it is small: what few
+/// scripts have is with the reader.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Checked {
     pub(super) digest: Digest,
+    /// Its entry in [`Reader::more`].
+    more: Option<NonZeroU32>,
+}
+
+/// What only some scripts have: directives, or a text that is kept.
+#[derive(Debug, Default, PartialEq)]
+struct More {
     transaction: Option<bool>,
     lock_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
@@ -26,11 +35,12 @@ pub(super) struct Checked {
 pub(super) struct Reader<'a> {
     project: &'a Project,
     left: usize,
+    more: Vec<More>,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(project: &'a Project) -> Self {
-        Reader { project, left: KEPT }
+        Reader { project, left: KEPT, more: Vec::new() }
     }
 
     /// Notes a script's digest and, while there is room, its text.
@@ -39,18 +49,30 @@ impl<'a> Reader<'a> {
         if fits {
             self.left -= text.text.len();
         }
-        Checked {
-            digest: text.digest(),
+        let more = More {
             transaction: directives.transaction,
             lock_timeout: directives.lock_timeout,
             statement_timeout: directives.statement_timeout,
             kept: fits.then(|| text.text.as_str().into()),
+        };
+        Checked { digest: text.digest(), more: self.keep(more) }
+    }
+
+    /// Keeps what a script has beyond its digest. Entries are counted from one.
+    fn keep(&mut self, more: More) -> Option<NonZeroU32> {
+        if more == More::default() {
+            return None;
         }
+        self.more.push(more);
+        u32::try_from(self.more.len()).ok().and_then(NonZeroU32::new)
     }
 
     /// The script at `path` as it was checked.
     pub(super) fn script(&self, path: &str, checked: &Checked) -> Result<engine::Script> {
-        let text = match &checked.kept {
+        let none = More::default();
+        let at = checked.more.and_then(|entry| usize::try_from(entry.get() - 1).ok());
+        let more = at.and_then(|at| self.more.get(at)).unwrap_or(&none);
+        let text = match &more.kept {
             Some(text) => text.to_string(),
             None => self
                 .project
@@ -69,9 +91,9 @@ impl<'a> Reader<'a> {
         Ok(engine::Script {
             path: path.to_owned(),
             text,
-            transaction: checked.transaction,
-            lock_timeout: checked.lock_timeout,
-            statement_timeout: checked.statement_timeout,
+            transaction: more.transaction,
+            lock_timeout: more.lock_timeout,
+            statement_timeout: more.statement_timeout,
         })
     }
 }

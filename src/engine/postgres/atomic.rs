@@ -1,13 +1,16 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
+use super::ahead::Before;
 use super::db::{fill, literal, spelled, text_of};
-use super::flight::{Flight, can_fly};
+use super::flight::{Flight, Load, can_fly};
 use super::limits::{self, Attempts};
+use super::look::{Look, made_by};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
+use super::watch::{Guard, Seen};
 use super::wire::{Connection, Status};
 use super::{Postgres, queries};
-use crate::engine::journal::{self, Finished};
+use crate::engine::journal::{self, Finished, Waits};
 use crate::engine::record::ChangeRecord;
 use crate::engine::registry::{self, Times, Value, Write};
 use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
@@ -37,10 +40,16 @@ const SETTLING: Duration = Duration::from_secs(15);
 /// How many microseconds the rows of one change may take: one for each of its tags, and more.
 const TIMES_OF_A_CHANGE: i64 = 1000;
 
+/// The digests of a job's scripts, as the journal lists them.
+fn sums<'a>(job: &'a Job<'_>) -> [Option<&'a str>; 3] {
+    let sums = job.checksums;
+    [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()]
+}
+
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
-    at: String,
-    since: Instant,
+    pub(super) at: String,
+    pub(super) since: Instant,
 }
 
 /// Nothing is left in the database.
@@ -57,81 +66,99 @@ impl Postgres {
         let started = Started { at: self.now(), since: Instant::now() };
         let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
         let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
-        let record = match job.direction {
-            Direction::Deploy => job.record.clone(),
-            Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
-        };
         let Some(script) = script else {
-            return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
+            return self.log_only(job, verify.as_ref(), &started, output).map_err(clean);
         };
         if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
-            let done = self.run_patiently(job, &record, &script, verify.as_ref(), &started, output);
-            return done.or_else(|error| self.atomic_failed(job, &record, error));
+            let mut attempts = Attempts::new();
+            let done = self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output);
+            return done.or_else(|error| self.atomic_failed(job, error, &attempts));
         }
-        self.run_stepwise(job, &record, &script, verify.as_ref(), &started, output)
+        self.run_stepwise(job, &script, verify.as_ref(), &started, output)
     }
 
     /// What the journal and the registry are to hold about a change that is done.
     pub(super) fn applied(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         mode: &str,
         started: &Started,
+        waits: &Waits,
         step: Option<i64>,
-    ) -> Vec<Write> {
+    ) -> Result<Vec<Write>> {
+        let record = match job.direction {
+            Direction::Deploy => job.record.clone(),
+            Direction::Revert => self.as_recorded(job.record)?,
+        };
         let times = self.times(record.tags.len());
         let duration = i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.rows(job, record, mode, started, step, &times, duration.into())
-    }
-
-    #[allow(clippy::too_many_arguments)] // All that a row is made of, in one place.
-    fn rows(
-        &self,
-        job: &Job<'_>,
-        record: &ChangeRecord,
-        mode: &str,
-        started: &Started,
-        step: Option<i64>,
-        times: &Times,
-        duration_ms: Value,
-    ) -> Vec<Write> {
-        let sums = job.checksums;
-        let mut writes = registry::rows(job.direction, record, job.committer, times);
+        let mut writes = registry::rows(job.direction, &record, job.committer, &times);
         writes.push(journal::finished(Finished {
-            record,
+            record: &record,
             direction: job.direction,
             run: self.run,
             mode,
-            started_at: &started.at,
-            recorded_at: times.change.clone(),
-            ended_at: times.event.clone(),
-            duration_ms,
-            checksums: [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()],
+            started_at: started.at.as_str().into(),
+            recorded_at: times.change,
+            ended_at: times.event,
+            duration_ms: duration.into(),
+            checksums: sums(job),
+            waits,
             step,
         }));
-        writes
+        Ok(writes)
     }
 
     /// The same for a change that is yet to be done: the server says when it was.
-    fn rows_to_come(&self, job: &Job<'_>, record: &ChangeRecord, started: &Started) -> Vec<Write> {
+    fn rows_to_come(&self, job: &Job<'_>, waits: &Waits) -> Vec<Write> {
+        let record = job.record;
         let at = |micros: usize| {
             let moment = "current_setting('change.at')::pg_catalog.timestamptz";
             Value::Expression(format!("{moment} + interval '{micros} microseconds'"))
         };
         let tags = record.tags.len();
         let times = Times { change: at(0), tags: (1..=tags).map(at).collect(), event: at(tags + 1) };
-        let since = literal(&started.at);
-        let duration = format!(
-            "round(extract(epoch FROM clock_timestamp() - {since}::pg_catalog.timestamptz) * 1000)::bigint"
-        );
-        self.rows(job, record, "atomic", started, None, &times, Value::Expression(duration))
+        let mut writes = match job.direction {
+            Direction::Deploy => registry::deploy_rows(record, job.committer, &times),
+            // What goes with the change is looked up where it is, before it goes.
+            Direction::Revert => {
+                let id = literal(&record.id.to_string());
+                let list = |sql: &str| Value::Expression(fill(&sql.replace("{id}", &id), &self.schema));
+                let lists = [
+                    list(
+                        "ARRAY(SELECT dependency FROM {r}dependencies WHERE change_id = {id} \
+                          AND dependency_id IS NOT NULL ORDER BY ctid)",
+                    ),
+                    list(
+                        "ARRAY(SELECT dependency FROM {r}dependencies WHERE change_id = {id} \
+                          AND dependency_id IS NULL ORDER BY ctid)",
+                    ),
+                    list("ARRAY(SELECT tag FROM {r}tags WHERE change_id = {id} ORDER BY committed_at)"),
+                ];
+                registry::revert_rows_of(record, job.committer, &times, lists)
+            }
+        };
+        writes.push(journal::finished(Finished {
+            record,
+            direction: job.direction,
+            run: self.run,
+            mode: "atomic",
+            started_at: Value::Expression("now()".to_owned()),
+            recorded_at: times.change,
+            ended_at: times.event,
+            duration_ms: Value::Expression(
+                "round(extract(epoch FROM clock_timestamp() - now()) * 1000)::bigint".to_owned(),
+            ),
+            checksums: sums(job),
+            waits,
+            step: None,
+        }));
+        writes
     }
 
     fn log_only(
         &mut self,
         job: &Job<'_>,
-        record: ChangeRecord,
         verify: Option<&Ready<'_>>,
         started: &Started,
         output: &mut dyn Output,
@@ -140,54 +167,69 @@ impl Postgres {
             self.verify_ready(verify, output)?;
         }
         let step = job.resume.map(|resume| resume.in_doubt.step);
-        let writes = self.applied(job, &record, "log-only", started, step);
+        let writes = self.applied(job, "log-only", started, &Waits::default(), step)?;
         self.registry()?.write_all(&writes)
     }
 
     /// Tries a change until it gets its locks, if nothing of it reaches outside of the database.
-    fn run_patiently(
+    pub(super) fn run_patiently(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let mut attempts = Attempts::new();
         let again = script.survey.commands.is_empty();
+        let look = Look::of(script, &self.made);
         loop {
-            let done = self.watched(&mut attempts, |engine| {
-                engine.run_atomic(job, record, script, verify, started, output)
-            })?;
+            let (done, seen) = if look.is_some() || attempts.count > 0 || limits::blocks(script) {
+                self.watched(attempts, Guard::Cancel, |engine, attempts| {
+                    engine.run_atomic(job, script, verify, started, look.as_ref(), attempts, output)
+                })?
+            } else {
+                let done = self.run_atomic(job, script, verify, started, None, attempts, output);
+                (done, Seen::default())
+            };
             match done {
-                Err(error) if again && limits::is_locked_out(&error) => {
-                    roll_back(self.conn()?);
-                    self.wait_for_turn(&mut attempts, error, output)?;
+                Err(error) if again && (limits::is_locked_out(&error) || seen.cancelled == Some(true)) => {
+                    if let Some(work) = &mut self.work {
+                        roll_back(&mut work.conn);
+                    }
+                    self.wait_for_turn(attempts, error, output)?;
                 }
-                done => return done,
+                Err(error) if seen.cancelled.is_some() => {
+                    return Err(limits::in_the_way(error, &seen, &self.limits));
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.made.extend(made_by(script));
+                    return Ok(());
+                }
             }
         }
     }
 
+    #[allow(clippy::too_many_arguments)] // All that an attempt is made of.
     fn run_atomic(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
+        look: Option<&Look>,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
         if can_fly(script) && verify.is_none_or(can_fly) {
-            let writes = self.rows_to_come(job, record, started);
-            self.fly(script, verify, &writes, output)?;
+            self.fly(job, script, verify, look, attempts, output)?;
         } else {
-            self.run_uncommitted(script, output)?;
+            self.run_uncommitted(script, look, output)?;
             if let Some(verify) = verify {
                 self.verify_inside(verify, output)?;
             }
-            let writes = self.applied(job, record, "atomic", started, None);
+            let writes = self.applied(job, "atomic", started, &attempts.waits(), None)?;
             self.commit(&writes)?;
         }
         self.done_with(&script.survey);
@@ -197,27 +239,61 @@ impl Postgres {
     /// The whole change in one flight.
     fn fly(
         &mut self,
+        job: &Job<'_>,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
-        writes: &[Write],
+        look: Option<&Look>,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let schema = self.schema.clone();
-        let floor = literal(&queries::moment(self.clock.floor()));
-        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
-        let within = verify.map_or(String::new(), |verify| limits::settings(verify, &self.limits));
         let mut flight = Flight::default();
-        let conn = self.session_to_reset(&mut flight)?;
-        flight.own(begin);
-        flight.script(script, false);
+        self.session_to_reset(&mut flight)?;
+        self.plan_flight(&mut flight, job, script, verify, look, &attempts.waits(), None);
+        let load = Load { script: Some(script), verify };
+        let landed = flight.run(self.conn()?, load, output);
+        attempts.saw(std::mem::take(&mut flight.seen));
+        self.landed(landed?.told.as_deref());
+        Ok(())
+    }
+
+    /// What a change that went well says about its time.
+    pub(super) fn landed(&mut self, at: Option<&str>) {
+        if let Some(at) = at.and_then(queries::time) {
+            self.clock.passed(at, TIMES_OF_A_CHANGE);
+        }
+    }
+
+    /// The messages of a whole change. One that is sent while another is under way takes effect only
+    /// if that one did, at its COMMIT too, and the lock is still held.
+    #[allow(clippy::too_many_arguments)] // All that a flight is made of.
+    pub(super) fn plan_flight(
+        &self,
+        flight: &mut Flight,
+        job: &Job<'_>,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        look: Option<&Look>,
+        waits: &Waits,
+        before: Option<&Before>,
+    ) {
+        let schema = &self.schema;
+        flight.own(format!("{}{}", script.begin(), limits::settings(script, &self.limits)));
+        let mut floor = literal(&queries::moment(self.clock.floor()));
+        if let Some(before) = before {
+            flight.own(before.guard(schema));
+            floor.push_str(", ");
+            floor.push_str(&before.later(schema));
+        }
+        flight.script(script, false, look);
         if let Some(verify) = verify {
-            flight.own(format!("{FRESH}{within}"));
-            flight.script(verify, true);
+            flight.own(format!("{FRESH}{}", limits::settings(verify, &self.limits)));
+            flight.script(verify, true, None);
             flight.own(VERIFIED);
             flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
         }
-        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema)));
-        let mut record: String = writes.iter().map(|write| spelled(write, &schema) + "; ").collect();
+        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", schema)));
+        let writes = self.rows_to_come(job, waits);
+        let mut record: String = writes.iter().map(|write| spelled(write, schema) + "; ").collect();
         record.push_str("COMMIT");
         // The time in a form that any settings of the session read and write alike.
         flight.asks(format!(
@@ -225,19 +301,24 @@ impl Postgres {
              'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
         ));
         flight.own(record);
-        let at = flight.run(conn, output)?;
-        if let Some(at) = at.as_deref().and_then(queries::time) {
-            self.clock.passed(at, TIMES_OF_A_CHANGE);
-        }
-        Ok(())
     }
 
     /// Runs a script in a transaction that is left open.
-    pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+    pub(super) fn run_uncommitted(
+        &mut self,
+        script: &Ready<'_>,
+        look: Option<&Look>,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let shell = self.shell()?;
         let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
         let conn = self.fresh()?;
         conn.batch(&begin)?;
+        if let Some(look) = look {
+            let mut flight = Flight::default();
+            flight.looks(look);
+            flight.run(conn, Load::NONE, output)?;
+        }
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
         still_open(conn, &script.script.path)
     }
@@ -267,12 +348,13 @@ impl Postgres {
     }
 
     /// A lost connection leaves open whether the commit was done; the registry knows.
-    fn atomic_failed(
+    pub(super) fn atomic_failed(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         error: Error,
+        attempts: &Attempts,
     ) -> Result<(), Box<Failure>> {
+        let record = job.record;
         let lost = self.work.take().and_then(|mut work| {
             roll_back(&mut work.conn);
             work.conn.is_lost().then(|| work.conn.pid())
@@ -292,7 +374,14 @@ impl Postgres {
             }
         }
         // The journal is told in passing: what counts is the error itself.
-        let failed = journal::failed(self.run, record, job.direction, &error.to_string(), &self.now());
+        let failed = journal::failed(
+            self.run,
+            record,
+            job.direction,
+            &error.to_string(),
+            &self.now(),
+            &attempts.waits(),
+        );
         if let Ok(db) = self.registry() {
             let _ = db.write(&failed);
         }

@@ -1,6 +1,7 @@
 //! Scripts of a run: what their text says before they run, and the session they run in.
 
-use super::flight::Flight;
+use super::flight::{Flight, Load};
+use super::lock;
 use super::shell::{self, End, Gate, Shell};
 use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
@@ -87,7 +88,7 @@ impl Postgres {
     pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
         let mut flight = Flight::default();
         let conn = self.session_to_reset(&mut flight)?;
-        if let Err(error) = flight.run(conn, &mut crate::engine::Silent) {
+        if let Err(error) = flight.run(conn, Load::NONE, &mut crate::engine::Silent) {
             self.work = None;
             return Err(error);
         }
@@ -95,7 +96,7 @@ impl Postgres {
     }
 
     /// The session for a script; what makes it fresh is added to the flight.
-    pub(super) fn session_to_reset(&mut self, flight: &mut Flight<'_>) -> Result<&mut Connection> {
+    pub(super) fn session_to_reset(&mut self, flight: &mut Flight) -> Result<&mut Connection> {
         let work = match self.work.take() {
             Some(work) => work,
             None => {
@@ -108,6 +109,8 @@ impl Postgres {
             // Settings, roles, temporary objects, prepared statements, cursors, locks.
             flight.own("DISCARD ALL");
         }
+        // In the place of the one that a reset gives up.
+        flight.own(lock::TAKE_AT_WORK);
         let work = self.work.insert(work);
         work.used = true;
         Ok(&mut work.conn)

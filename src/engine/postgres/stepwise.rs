@@ -11,9 +11,9 @@ use super::doubt::{self, Verdict};
 use super::limits::{self, Attempts};
 use super::script::{Ready, roll_back, run};
 use super::shell::{Ask, Spot};
+use super::watch::Guard;
 use super::wire::Connection;
 use super::{Postgres, lost};
-use crate::engine::record::ChangeRecord;
 use crate::engine::registry::Write;
 use crate::engine::{Doubtful, Failure, Job, Left, Output, Resume, Script, journal};
 use crate::error::{Error, Kind, Result};
@@ -183,7 +183,6 @@ impl Postgres {
     pub(super) fn run_stepwise(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
@@ -196,21 +195,28 @@ impl Postgres {
             Some(resume) => self.resume_point(resume, &digests, script).map_err(failed)?,
             None => 0,
         };
-        let step = self.open_step(job, record, script, &digests, from).map_err(failed)?;
+        let step = self.open_step(job, script, &digests, from).map_err(failed)?;
         let invalid = self.registry().and_then(doubt::invalid_indexes).map_err(failed)?;
         let mut attempts = Attempts::new();
         let mut from = from;
+        // What commits by itself cannot be taken back, and what it waits for keeps nobody from working.
+        let alone = script.survey.statements.iter().any(|one| refuses_ours(&one.kind));
+        let guard = if alone { Guard::Record } else { Guard::Cancel };
         let (progress, walked) = loop {
-            let (progress, walked) = self
-                .watched(&mut attempts, |engine| engine.walk(step, script, from, output))
+            let ((progress, walked), seen) = self
+                .watched(&mut attempts, guard, |engine, _| engine.walk(step, script, from, output))
                 .map_err(failed)?;
+            let turn = |error: &Error| limits::is_locked_out(error) || seen.cancelled == Some(true);
             match walked {
-                Err(error) if limits::is_locked_out(&error) && !progress.doubtful => {
+                Err(error) if turn(&error) && !progress.doubtful => {
                     // What is done stays done; the rest is tried again.
                     from = progress.done;
                     if let Err(error) = self.wait_for_turn(&mut attempts, error, output) {
                         break (progress, Err(error));
                     }
+                }
+                Err(error) if seen.cancelled.is_some() => {
+                    break (progress, Err(limits::in_the_way(error, &seen, &self.limits)));
                 }
                 walked => break (progress, walked),
             }
@@ -227,16 +233,14 @@ impl Postgres {
         if let Err(error) = checked {
             return Err(self.undo(job, step, &progress, error, output));
         }
-        let writes = self.applied(job, record, "stepwise", started, Some(step));
-        self.registry()
-            .and_then(|db| db.write_all(&writes))
+        self.applied(job, "stepwise", started, &attempts.waits(), Some(step))
+            .and_then(|writes| self.registry()?.write_all(&writes))
             .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
     }
 
     fn open_step(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         digests: &[String],
         from: usize,
@@ -248,7 +252,7 @@ impl Postgres {
         }
         let start = journal::Start {
             run,
-            record,
+            record: job.record,
             direction: job.direction,
             units: digests,
             script: &script.script.path,
@@ -380,7 +384,7 @@ impl Postgres {
         let ready = self.ready(script)?;
         self.work = None;
         let done = if ready.is_atomic() {
-            self.run_uncommitted(&ready, output).and_then(|()| self.commit(&[closed]))
+            self.run_uncommitted(&ready, None, output).and_then(|()| self.commit(&[closed]))
         } else {
             let shell = self.shell()?;
             let conn = self.fresh()?;

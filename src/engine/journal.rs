@@ -37,6 +37,9 @@ const CLOSE: &str = "UPDATE {r}change_steps SET state = ?2, ended_at = ?3, error
      unit_begun = 0 WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
 
+const SETTLED_BEFORE: &str = "UPDATE {r}change_steps SET state = 'settled', ended_at = ?3, unit_begun = 0 \
+     WHERE change_id = ?2 AND step_id < ?1 AND state IN ('running', 'stopped')";
+
 /// The change of a project (`?1`) that stopped half-way, if there is one.
 pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.change, s.direction, s.units_done, \
      s.units_total, s.unit_begun, COALESCE(s.script, ''), COALESCE(s.line, 1), COALESCE(s.statement, ''), \
@@ -153,6 +156,11 @@ pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
+/// What an earlier step of the change left open is settled with a later one.
+pub(super) fn settled_before(step: i64, record: &ChangeRecord, now: &str) -> Write {
+    write(SETTLED_BEFORE, [step.into(), record.id.to_string().into(), now.into()])
+}
+
 /// What is known about a step when it starts.
 pub(super) struct Start<'a> {
     pub(super) run: i64,
@@ -262,5 +270,6 @@ pub(super) fn settled(
         _ => Vec::new(),
     };
     writes.push(write(SETTLED, [step.into(), now.into()]));
+    writes.push(settled_before(step, record, now));
     writes
 }

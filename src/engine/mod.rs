@@ -396,7 +396,13 @@ pub trait Engine {
     ///
     /// # Errors
     /// When the script fails, or the journal cannot be written.
-    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()>;
+    fn take_back(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()>;
     /// Writes a `fail` event.
     ///
     /// # Errors

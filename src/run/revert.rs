@@ -318,7 +318,7 @@ impl Plan<'_> {
             }
             // A stopped deployment has no record to take away; a stopped revert goes on below.
             (Some(in_doubt), Some(script)) if in_doubt.direction == "deploy" => {
-                return context.engine.take_back(in_doubt, script, &mut output).map_err(half);
+                return context.engine.take_back(in_doubt, &step.record, script, &mut output).map_err(half);
             }
             _ => {}
         }

@@ -8,7 +8,6 @@ use super::atomic::{Started, clean};
 use super::db::{fill, literal};
 use super::flight::{Flight, Load, can_fly};
 use super::limits::{self, Attempts};
-use super::lock;
 use super::look::{Look, made_by};
 use super::script::{Ready, why_stepwise};
 use super::{Postgres, queries};
@@ -42,12 +41,10 @@ struct Sent {
 pub(super) struct Before {
     id: Id,
     direction: Direction,
-    /// The session that holds the lock.
-    holder: i32,
 }
 
 impl Before {
-    /// Fails unless the change before took effect and the lock is still held.
+    /// Fails unless the change before took effect.
     pub(super) fn guard(&self, schema: &str) -> String {
         let id = literal(&self.id.to_string());
         let there = match self.direction {
@@ -55,7 +52,7 @@ impl Before {
             Direction::Revert => "NOT EXISTS",
         };
         let recorded = fill(&format!("{there} (SELECT 1 FROM {{r}}changes WHERE change_id = {id})"), schema);
-        format!("SELECT 1 / ({recorded} AND {})::int", lock::held_by(self.holder))
+        format!("SELECT 1 / ({recorded})::int")
     }
 
     /// A time later than all that the change before has recorded.
@@ -126,14 +123,13 @@ impl Postgres {
         let waits = Waits { attempts: 1, ..Waits::default() };
         self.plan_flight(&mut flight, job, &script, verify.as_ref(), None, &waits, before.as_ref());
         let load = Load { script: Some(&script), verify: verify.as_ref() };
-        let holder = self.registry()?.conn.pid();
         // Even if it could not be sent as a whole: what became of it is found out in its turn.
         let _ = flight.send(self.conn()?, load);
         self.made.extend(made_by(&script));
         let size = |survey: &Survey| survey.statements.iter().map(|one| one.text.len()).sum::<usize>();
         let bytes = size(&script.survey) + verify.as_ref().map_or(0, |verify| size(&verify.survey));
         self.ahead.sent.push_back(Sent {
-            change: Before { id: job.record.id, direction: job.direction, holder },
+            change: Before { id: job.record.id, direction: job.direction },
             script: script.survey,
             verify: verify.map(|verify| verify.survey),
             flight,
@@ -143,16 +139,10 @@ impl Postgres {
     }
 
     fn can_go_ahead(&self, script: &Ready<'_>, verify: Option<&Ready<'_>>) -> bool {
-        // A query before it, as the guard is, would be an error.
-        let sets_transaction = script.survey.statements.iter().any(|one| {
-            let text = String::from_utf8_lossy(&one.text).to_ascii_uppercase();
-            text.split_whitespace().take(2).eq(["SET", "TRANSACTION"])
-        });
         can_fly(script)
             && verify.is_none_or(can_fly)
             && why_stepwise(script, verify).is_none()
             && !script.survey.needs_new_session
-            && !sets_transaction
             && self.ahead.bytes() < MOST_BYTES
             && Look::of(script, &self.made).is_none()
             && !limits::blocks_unseen(script)

@@ -4,47 +4,51 @@ use super::ahead::Before;
 use super::db::{fill, literal, spelled, text_of};
 use super::flight::{Flight, Load, can_fly};
 use super::limits::{self, Attempts};
+use super::lock;
 use super::look::{Look, made_by};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
 use super::watch::{Guard, Seen};
 use super::wire::{Connection, Status};
 use super::{Postgres, queries};
-use crate::engine::journal::{self, Finished, Waits};
+use crate::engine::journal::{self, Waits};
 use crate::engine::record::ChangeRecord;
-use crate::engine::registry::{self, Times, Value, Write};
-use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
+use crate::engine::registry::Write;
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, Silent, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::{StatementKind, kind};
 use std::time::{Duration, Instant};
 
 /// Makes the session, inside its transaction, what our own statements need: whatever the script
 /// has set is put back, as it would be for the next script.
-const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
-     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning; \
-     SET LOCAL lock_timeout = '2s'";
+const OWN_SETTINGS: [&str; 4] = [
+    "RESET SESSION AUTHORIZATION",
+    "RESET ROLE",
+    "RESET ALL",
+    "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
+     pg_catalog.set_config('client_encoding', 'UTF8', true), \
+     pg_catalog.set_config('client_min_messages', 'warning', true), \
+     pg_catalog.set_config('lock_timeout', '2s', true)",
+];
+/// What was put off to the end of the transaction happens as the script has set things, not as we do.
+pub(super) const NOTHING_DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 /// What a fresh session would see, as far as a transaction can have it.
-const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
-     CLOSE ALL; DEALLOCATE ALL; DISCARD TEMP";
-const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
-/// In a flight nobody looks whether the verify script failed, and rolling back to the savepoint would
-/// forget that it did. So a success leaves what no rollback takes away, a lock of the session; without
-/// it, what follows the rollback fails.
-const VERIFIED: &str = "SELECT pg_catalog.pg_try_advisory_lock_shared(75474065, pg_catalog.pg_backend_pid())";
-const ONLY_IF_VERIFIED: &str = "SELECT 1 OPERATOR(pg_catalog./) \
-     pg_catalog.pg_advisory_unlock_shared(75474065, pg_catalog.pg_backend_pid())::pg_catalog.int4";
-
+const FRESH: [&str; 7] = [
+    "SAVEPOINT change_verify_75474065",
+    "RESET SESSION AUTHORIZATION",
+    "RESET ROLE",
+    "RESET ALL",
+    "CLOSE ALL",
+    "DEALLOCATE ALL",
+    "DISCARD TEMP",
+];
+const AFTER_VERIFY: [&str; 2] =
+    ["ROLLBACK TO SAVEPOINT change_verify_75474065", "RELEASE SAVEPOINT change_verify_75474065"];
 /// How long the server may take to notice that a connection was lost.
 const SETTLING: Duration = Duration::from_secs(15);
 
 /// How many microseconds the rows of one change may take: one for each of its tags, and more.
 const TIMES_OF_A_CHANGE: i64 = 1000;
-
-/// The digests of a job's scripts, as the journal lists them.
-fn sums<'a>(job: &'a Job<'_>) -> [Option<&'a str>; 3] {
-    let sums = job.checksums;
-    [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()]
-}
 
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
@@ -75,85 +79,6 @@ impl Postgres {
             return done.or_else(|error| self.atomic_failed(job, error, &attempts));
         }
         self.run_stepwise(job, &script, verify.as_ref(), &started, output)
-    }
-
-    /// What the journal and the registry are to hold about a change that is done.
-    pub(super) fn applied(
-        &mut self,
-        job: &Job<'_>,
-        mode: &str,
-        started: &Started,
-        waits: &Waits,
-        step: Option<i64>,
-    ) -> Result<Vec<Write>> {
-        let record = match job.direction {
-            Direction::Deploy => job.record.clone(),
-            Direction::Revert => self.as_recorded(job.record)?,
-        };
-        let times = self.times(record.tags.len());
-        let duration = i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX);
-        let mut writes = registry::rows(job.direction, &record, job.committer, &times);
-        writes.push(journal::finished(Finished {
-            record: &record,
-            direction: job.direction,
-            run: self.run,
-            mode,
-            started_at: started.at.as_str().into(),
-            recorded_at: times.change,
-            ended_at: times.event,
-            duration_ms: duration.into(),
-            checksums: sums(job),
-            waits,
-            step,
-        }));
-        Ok(writes)
-    }
-
-    /// The same for a change that is yet to be done: the server says when it was.
-    fn rows_to_come(&self, job: &Job<'_>, waits: &Waits) -> Vec<Write> {
-        let record = job.record;
-        let at = |micros: usize| {
-            let moment = "current_setting('change.at')::pg_catalog.timestamptz";
-            Value::Expression(format!("{moment} + interval '{micros} microseconds'"))
-        };
-        let tags = record.tags.len();
-        let times = Times { change: at(0), tags: (1..=tags).map(at).collect(), event: at(tags + 1) };
-        let mut writes = match job.direction {
-            Direction::Deploy => registry::deploy_rows(record, job.committer, &times),
-            // What goes with the change is looked up where it is, before it goes.
-            Direction::Revert => {
-                let id = literal(&record.id.to_string());
-                let list = |sql: &str| Value::Expression(fill(&sql.replace("{id}", &id), &self.schema));
-                let lists = [
-                    list(
-                        "ARRAY(SELECT dependency FROM {r}dependencies WHERE change_id = {id} \
-                          AND dependency_id IS NOT NULL ORDER BY ctid)",
-                    ),
-                    list(
-                        "ARRAY(SELECT dependency FROM {r}dependencies WHERE change_id = {id} \
-                          AND dependency_id IS NULL ORDER BY ctid)",
-                    ),
-                    list("ARRAY(SELECT tag FROM {r}tags WHERE change_id = {id} ORDER BY committed_at)"),
-                ];
-                registry::revert_rows_of(record, job.committer, &times, lists)
-            }
-        };
-        writes.push(journal::finished(Finished {
-            record,
-            direction: job.direction,
-            run: self.run,
-            mode: "atomic",
-            started_at: Value::Expression("now()".to_owned()),
-            recorded_at: times.change,
-            ended_at: times.event,
-            duration_ms: Value::Expression(
-                "round(extract(epoch FROM clock_timestamp() - now()) * 1000)::bigint".to_owned(),
-            ),
-            checksums: sums(job),
-            waits,
-            step: None,
-        }));
-        writes
     }
 
     fn log_only(
@@ -277,30 +202,42 @@ impl Postgres {
         before: Option<&Before>,
     ) {
         let schema = &self.schema;
-        flight.own(format!("{}{}", script.begin(), limits::settings(script, &self.limits)));
+        flight.own(script.begin());
+        flight.owns(limits::settings(script, &self.limits));
+        flight.own(lock::AT_WORK_UNTIL_COMMIT);
         let mut floor = literal(&queries::moment(self.clock.floor()));
         if let Some(before) = before {
-            flight.own(before.guard(schema));
+            flight.holds(before.guard(schema));
             floor.push_str(", ");
             floor.push_str(&before.later(schema));
         }
         flight.script(script, false, look);
+        flight.own(NOTHING_DEFERRED);
         if let Some(verify) = verify {
-            flight.own(format!("{FRESH}{}", limits::settings(verify, &self.limits)));
+            flight.owns(FRESH);
+            flight.owns(limits::settings(verify, &self.limits));
             flight.script(verify, true, None);
-            flight.own(VERIFIED);
-            flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
+            flight.owns(AFTER_VERIFY);
         }
-        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", schema)));
+        flight.owns(OWN_SETTINGS);
+        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", schema));
+        if let Some(holds) = self.still_locked() {
+            flight.holds(holds);
+        }
         let writes = self.rows_to_come(job, waits);
-        let mut record: String = writes.iter().map(|write| spelled(write, schema) + "; ").collect();
-        record.push_str("COMMIT");
         // The time in a form that any settings of the session read and write alike.
         flight.asks(format!(
             "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
              'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
         ));
-        flight.own(record);
+        flight.owns(writes.iter().map(|write| spelled(write, schema)));
+        flight.own("COMMIT");
+    }
+
+    /// Fails unless the lock is still held: without it another runner may be at work.
+    fn still_locked(&self) -> Option<String> {
+        let holder = self.control.as_ref().filter(|_| self.locked)?.conn.pid();
+        Some(format!("SELECT 1 / ({})::int", lock::held_by(holder)))
     }
 
     /// Runs a script in a transaction that is left open.
@@ -311,36 +248,44 @@ impl Postgres {
         output: &mut dyn Output,
     ) -> Result<()> {
         let shell = self.shell()?;
-        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
+        let settings = limits::settings(script, &self.limits).join("; ");
         let conn = self.fresh()?;
-        conn.batch(&begin)?;
+        conn.batch(&script.begin())?;
+        conn.batch(&settings)?;
         if let Some(look) = look {
             let mut flight = Flight::default();
             flight.looks(look);
             flight.run(conn, Load::NONE, output)?;
         }
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
-        still_open(conn, &script.script.path)
+        still_open(conn, &script.script.path)?;
+        conn.batch(NOTHING_DEFERRED)
     }
 
     /// Runs a verify script in the open transaction; nothing it does stays.
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
-        let fresh = format!("{FRESH}{}", limits::settings(verify, &self.limits));
+        let mut fresh: Vec<String> = FRESH.map(str::to_owned).into();
+        fresh.extend(limits::settings(verify, &self.limits));
         let conn = self.conn()?;
-        conn.batch(&fresh)?;
+        conn.batch(&fresh.join("; "))?;
         run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
             .and_then(|_| still_open(conn, &verify.script.path))
             .map_err(|error| verify_failed(&verify.script.path, error))?;
-        conn.batch(AFTER_VERIFY)
+        conn.batch(&AFTER_VERIFY.join("; "))
     }
 
     /// Commits the open transaction together with its record.
     pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
         let schema = self.schema.clone();
+        let mut last = Flight::default();
+        last.owns(OWN_SETTINGS);
+        last.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema));
+        if let Some(holds) = self.still_locked() {
+            last.holds(holds);
+        }
         let conn = self.conn()?;
-        conn.batch(OWN_SETTINGS)?;
-        conn.batch(&fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema))?;
+        last.run(conn, Load::NONE, &mut Silent)?;
         for write in writes {
             put(conn, &schema, write)?;
         }

@@ -1,8 +1,9 @@
 //! A whole change in one flight: everything is sent before the first answer is read.
 //!
 //! Each statement is a message of its own, so that it means what it means alone and its errors say
-//! which one it was; all are inside one transaction, so that nothing after a failure takes effect:
-//! the server refuses it until the COMMIT, which then rolls back.
+//! which one it was. All of a flight is one group of the extended protocol: after the first error,
+//! be it in the BEGIN itself, the server passes over everything up to the group's end. So nothing that
+//! follows a failure takes effect, whatever a script does with savepoints.
 
 use super::db::Row;
 use super::limits::LOCKED;
@@ -18,6 +19,9 @@ use std::collections::VecDeque;
 /// Errors that a COMMIT in between would have averted: pending trigger events, a value that an
 /// enumeration was just given.
 const ONLY_AFTER_A_COMMIT: [&str; 2] = ["55006", "55P04"];
+/// The server cancels an autovacuum that is in the way, but only for who waits longer than this.
+const AUTOVACUUM: &str = "SELECT pg_catalog.set_config('deadlock_timeout', '20ms', true) \
+     WHERE pg_catalog.current_setting('is_superuser') = 'on'";
 /// How our own messages fail when they are to.
 const DIVISION_BY_ZERO: &str = "22012";
 
@@ -32,6 +36,8 @@ enum About {
     Looks,
     /// Fails if somebody is in the way.
     Stops,
+    /// Fails if the lock is no longer held, or the change before it did not take effect.
+    Holds,
     /// A statement of a script, by its place in it.
     Statement { verifying: bool, at: usize },
     /// A script begins here.
@@ -76,9 +82,14 @@ pub(super) struct Flight {
 }
 
 impl Flight {
-    /// Adds statements of our own as one message.
+    /// Adds a statement of our own.
     pub(super) fn own(&mut self, sql: impl Into<String>) {
         self.add(About::Own, sql.into());
+    }
+
+    /// Adds several.
+    pub(super) fn owns<S: Into<String>>(&mut self, all: impl IntoIterator<Item = S>) {
+        all.into_iter().for_each(|sql| self.own(sql));
     }
 
     /// Adds a question, whose answer is what landing returns.
@@ -86,10 +97,16 @@ impl Flight {
         self.add(About::Asks, sql.into());
     }
 
+    /// Adds a statement that divides by zero unless all is still as it must be.
+    pub(super) fn holds(&mut self, sql: impl Into<String>) {
+        self.add(About::Holds, sql.into());
+    }
+
     /// Adds a look at who is in the way, and what fails if somebody is.
     pub(super) fn looks(&mut self, look: &Look) {
         self.add(About::Looks, look.look.clone());
         self.add(About::Stops, look.stop.clone());
+        self.own(AUTOVACUUM);
     }
 
     fn add(&mut self, about: About, text: String) {
@@ -119,16 +136,16 @@ impl Flight {
                 About::Start { .. } => {}
                 About::Statement { verifying, at } => {
                     if let Some((_, found)) = load.statement(*verifying, *at) {
-                        conn.query(&found.text)?;
+                        conn.grouped(&found.text)?;
                     }
                 }
-                _ => conn.query(self.texts.pop_front().unwrap_or_default().as_bytes())?,
+                _ => conn.grouped(self.texts.pop_front().unwrap_or_default().as_bytes())?,
             }
         }
-        Ok(())
+        conn.end_group()
     }
 
-    /// Reads all answers; the first error is the one that counts.
+    /// Reads all answers; after an error there are no more.
     pub(super) fn land(
         &mut self,
         conn: &mut Connection,
@@ -139,19 +156,27 @@ impl Flight {
         let mut failed: Option<Error> = None;
         for about in std::mem::take(&mut self.messages) {
             if let About::Start { verifying } = about {
-                if let (None, Some(ready)) = (&failed, load.ready(verifying)) {
+                if let Some(ready) = load.ready(verifying) {
                     output.starts(&ready.script.path, verifying);
                 }
                 continue;
             }
-            let mut answers =
-                Answers { heard: failed.is_none(), output, told: &mut landed.told, seen: &mut self.seen };
-            let error = answers.read(conn, about, load)?;
-            if failed.is_none() {
-                failed = error.map(|error| located(error, about, load));
+            let mut answers = Answers { output, told: &mut landed.told, seen: &mut self.seen };
+            if let Some(error) = answers.read(conn, about, load)? {
+                failed = Some(located(error, about, load));
+                break;
             }
         }
-        failed.map_or(Ok(landed), Err)
+        loop {
+            match conn.receive()? {
+                Message::Ready(_) => return failed.map_or(Ok(landed), Err),
+                // A COMMIT may fail after it was answered for.
+                Message::Error(error) if failed.is_none() => {
+                    failed = Some(located(error, About::Own, load));
+                }
+                _ => {}
+            }
+        }
     }
 
     /// Sends everything, then reads all answers.
@@ -166,18 +191,18 @@ impl Flight {
     }
 }
 
-/// Whether a script can be sent without a look at what comes back.
+/// Whether a script can be sent without a look at what comes back, each statement for itself, and
+/// after queries of our own.
 pub(super) fn can_fly(ready: &Ready<'_>) -> bool {
     let survey = &ready.survey;
     !survey.needs_look
+        && !survey.sets_transaction
         && survey.commands.is_empty()
-        && !survey.statements.iter().any(|one| one.kind.reads_data())
+        && !survey.statements.iter().any(|one| one.kind.reads_data() || one.is_several())
 }
 
 /// Reads the answers to messages.
 struct Answers<'a> {
-    /// Whether nothing has failed so far.
-    heard: bool,
     output: &'a mut dyn Output,
     told: &'a mut Option<String>,
     seen: &'a mut Vec<Row>,
@@ -190,9 +215,8 @@ impl Answers<'_> {
         about: About,
         load: Load<'_>,
     ) -> Result<Option<Box<ServerError>>> {
-        let mut failed = None;
         let shown = match about {
-            About::Statement { verifying, at } if self.heard => load.statement(verifying, at),
+            About::Statement { verifying, at } => load.statement(verifying, at),
             _ => None,
         };
         loop {
@@ -218,16 +242,20 @@ impl Answers<'_> {
                         self.output.stderr(&shell::notice_lines(&found.file, end, &notice, &found.text));
                     }
                 }
-                Message::Error(error) => {
-                    failed.get_or_insert(error);
-                }
+                Message::Error(error) => return Ok(Some(error)),
                 // Its owner said it reads none.
                 Message::CopyIn => conn.copy_fail("no data"),
-                Message::Ready(_) => return Ok(failed),
+                Message::Complete(_) | Message::Empty => return Ok(None),
+                // Nothing was run: the group ended before its turn.
+                Message::Ready(_) => return Err(out_of_step()),
                 _ => {}
             }
         }
     }
+}
+
+fn out_of_step() -> Error {
+    Error::new(Kind::Database, "postgres.lost", "the server's answers do not fit what it was asked")
 }
 
 /// A server's error with its place.
@@ -236,6 +264,14 @@ fn located(error: Box<ServerError>, about: About, load: Load<'_>) -> Error {
     let (ready, found, verifying) = match about {
         About::Stops if error.code == DIVISION_BY_ZERO => {
             return Error::new(Kind::Script, LOCKED, "an older transaction holds what the change needs");
+        }
+        About::Holds if error.code == DIVISION_BY_ZERO => {
+            return Error::new(
+                Kind::Database,
+                "lock.lost",
+                "the lock that keeps other runners out was lost, so nothing of the change was done",
+            )
+            .hint("something ended the session that held it; run the command again");
         }
         About::Statement { verifying, at } => match load.statement(verifying, at) {
             Some((ready, found)) => (ready, found, verifying),

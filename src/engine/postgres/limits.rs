@@ -11,6 +11,7 @@ use super::watch::Seen;
 use crate::engine::journal::Waits;
 use crate::engine::{Limits, Output};
 use crate::error::{Error, Kind, Result};
+use crate::sql::psql::StatementKind;
 use crate::sql::psql::locks::{blocks_others, parts};
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, Instant};
@@ -100,15 +101,17 @@ impl Attempts {
 
 /// What a script may take, as settings of its transaction. A script that makes them itself is left
 /// alone, and so is one that blocks nobody.
-pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> String {
-    let mut text = String::new();
+pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<String> {
+    let mut all = Vec::new();
     let says = |word: &str| {
         let word = word.as_bytes();
         let names = |text: &[u8]| text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-        ready.survey.statements.iter().any(|one| names(&one.text))
+        let sets =
+            |kind: &StatementKind| matches!(kind, StatementKind::Set { .. } | StatementKind::Several(_));
+        ready.survey.statements.iter().any(|one| sets(&one.kind) && names(&one.text))
     };
     let mut set = |name: &str, time: Duration| {
-        text.push_str(&format!("; SET LOCAL {name} = '{}ms'", time.as_millis()));
+        all.push(format!("SET LOCAL {name} = '{}ms'", time.as_millis()));
     };
     if !says("lock_timeout") {
         set("lock_timeout", ready.script.lock_timeout.unwrap_or_else(|| attempt(limits)));
@@ -117,7 +120,7 @@ pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> String {
     if !says("statement_timeout") && (own.is_some() || blocks(ready)) {
         set("statement_timeout", own.unwrap_or(limits.statement_timeout));
     }
-    text
+    all
 }
 
 /// How long one attempt may wait: a little less than others may be made to wait.

@@ -16,6 +16,9 @@ const AT_WORK: &str = "75474066";
 /// Taken by the session of the scripts.
 pub(super) const TAKE_AT_WORK: &str = "SELECT pg_catalog.pg_advisory_lock_shared(75474066)";
 
+/// The same in the transaction of a change.
+pub(super) const AT_WORK_UNTIL_COMMIT: &str = "SELECT pg_catalog.pg_advisory_xact_lock_shared(75474066)";
+
 /// Whether a session still holds the lock.
 pub(super) fn held_by(session: i32) -> String {
     format!(

@@ -37,13 +37,10 @@ impl Look {
             lists.join(" OR "),
             OLD.as_millis()
         );
-        // The server cancels an autovacuum that is in the way, but only of who waits for that long.
-        let autovacuum = "SELECT pg_catalog.set_config('deadlock_timeout', '20ms', true) \
-                          WHERE pg_catalog.current_setting('is_superuser') = 'on'";
         Some(Look {
             before,
             look: format!("SELECT DISTINCT {} {holders}", super::limits::BLOCKER),
-            stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int; {autovacuum}"),
+            stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int"),
         })
     }
 }

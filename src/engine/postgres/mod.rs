@@ -17,12 +17,15 @@ mod limits;
 mod lock;
 mod look;
 mod queries;
+mod rows;
 mod schema;
 mod script;
+mod secret;
 pub mod settings;
 pub mod shell;
 mod stepwise;
 pub mod tls;
+mod walk;
 mod watch;
 pub mod wire;
 
@@ -351,9 +354,15 @@ impl Engine for Postgres {
         done
     }
 
-    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()> {
+    fn take_back(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let closed = journal::closed(in_doubt.step, "settled", None, &self.now());
-        let done = self.run_and_close(script, closed, output);
+        let done = self.run_and_close(script, record, closed, output);
         self.work = None;
         done
     }

@@ -130,7 +130,8 @@ const JOURNAL: [&str; 3] = [
     attempts        BIGINT      NOT NULL DEFAULT 1,
     waited_ms       BIGINT      NOT NULL DEFAULT 0,
     others_waited_ms BIGINT     NOT NULL DEFAULT 0,
-    blockers        TEXT
+    blockers        TEXT,
+    search_path     TEXT
 )",
     "CREATE INDEX IF NOT EXISTS change_steps_open ON {r}change_steps (project) \
      WHERE state IN ('running', 'stopped')",

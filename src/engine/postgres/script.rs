@@ -6,8 +6,8 @@ use super::shell::{self, End, Gate, Shell};
 use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
 use crate::engine::{Output, Script, open_transaction};
-use crate::error::{Error, Kind, Result};
-use crate::sql::psql::{Shape, Survey, survey};
+use crate::error::{Error, Kind, Place, Result};
+use crate::sql::psql::{Shape, StatementKind, Survey, survey};
 
 /// A script with what its text says.
 pub(super) struct Ready<'a> {
@@ -51,11 +51,24 @@ pub(super) fn why_stepwise(script: &Ready<'_>, verify: Option<&Ready<'_>>) -> Op
     why.map(|why| because(verify, why))
 }
 
+fn joins_control(kind: &StatementKind) -> bool {
+    matches!(kind, StatementKind::Several(kinds) if kinds.iter().any(StatementKind::controls))
+}
+
 impl Survey {
     /// What makes it impossible to run the script as it is.
     pub(super) fn problems(mut self, path: &str) -> Vec<Error> {
         if self.left_open {
             self.problems.push(open_transaction(path));
+        }
+        for found in self.statements.iter().filter(|found| joins_control(&found.kind)) {
+            let error = Error::new(
+                Kind::Script,
+                "script.joined",
+                "\\\\; joins the beginning or end of a transaction with other statements, so nobody could tell how far it came",
+            );
+            let place = Place::new(&found.file, found.line, 1);
+            self.problems.push(error.at(place).hint("write a ; without the backslash between them"));
         }
         self.problems
     }
@@ -87,7 +100,10 @@ impl Postgres {
     /// The session for a script, as fresh as if a new psql had been started for it.
     pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
         let mut flight = Flight::default();
-        let conn = self.session_to_reset(&mut flight)?;
+        self.session_to_reset(&mut flight)?;
+        // In the place of the one that a reset gives up.
+        flight.own(lock::TAKE_AT_WORK);
+        let conn = self.conn()?;
         if let Err(error) = flight.run(conn, Load::NONE, &mut crate::engine::Silent) {
             self.work = None;
             return Err(error);
@@ -109,8 +125,6 @@ impl Postgres {
             // Settings, roles, temporary objects, prepared statements, cursors, locks.
             flight.own("DISCARD ALL");
         }
-        // In the place of the one that a reset gives up.
-        flight.own(lock::TAKE_AT_WORK);
         let work = self.work.insert(work);
         work.used = true;
         Ok(&mut work.conn)

@@ -7,6 +7,7 @@ use super::record::{ChangeRecord, RunRecord};
 use super::registry::{self, Times, Value, Write, write};
 use super::{Direction, Settlement};
 use crate::plan::Person;
+use crate::steps::{RunNote, StepNote};
 
 const BEGIN_RUN: &str = "INSERT INTO {r}change_runs (command, project, target, started_at, tool_version, \
      user_name, user_email, login, host, pid, git_commit) \
@@ -46,6 +47,66 @@ pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.change, s.di
      COALESCE(s.units, '[]'), s.error, COALESCE(s.ended_at, s.started_at), COALESCE(r.user_name, ''), \
      COALESCE(r.host, '') FROM {r}change_steps s LEFT JOIN {r}change_runs r ON r.run_id = s.run_id \
      WHERE s.project = ?1 AND s.state IN ('running', 'stopped') ORDER BY s.step_id DESC LIMIT 1";
+
+/// The last runs (`?2`) of a project (`?1`) with their steps, oldest first, all columns as text.
+pub(super) const NOTES: &str = "SELECT CAST(r.run_id AS TEXT), r.command, r.target, CAST(r.started_at AS TEXT), \
+     CAST(r.ended_at AS TEXT), r.outcome, r.tool_version, r.user_name, r.user_email, r.host, r.git_commit, \
+     s.change, s.direction, s.mode, s.state, CAST(s.started_at AS TEXT), CAST(s.duration_ms AS TEXT), s.error, \
+     CAST(s.attempts AS TEXT), CAST(s.waited_ms AS TEXT), CAST(s.others_waited_ms AS TEXT), s.blockers, \
+     CAST(s.units_done AS TEXT), CAST(s.units_total AS TEXT) \
+     FROM {r}change_runs r LEFT JOIN {r}change_steps s ON s.run_id = r.run_id \
+     WHERE r.run_id IN (SELECT run_id FROM {r}change_runs WHERE project = ?1 ORDER BY run_id DESC LIMIT ?2) \
+     ORDER BY r.run_id, s.step_id";
+/// How many columns that are.
+pub(super) const NOTE_COLUMNS: usize = 24;
+
+/// Puts the rows of [`NOTES`] together.
+pub(super) fn notes(
+    rows: impl IntoIterator<Item = Vec<Option<String>>>,
+    time: impl Fn(&str) -> Option<jiff::Timestamp>,
+) -> Vec<RunNote> {
+    let mut runs: Vec<RunNote> = Vec::new();
+    for row in rows {
+        let mut columns = row.into_iter();
+        let mut maybe = || columns.next().flatten();
+        let number = |text: Option<String>| text.and_then(|text| text.parse().ok()).unwrap_or_default();
+        let at = |text: Option<String>| text.as_deref().and_then(&time);
+        let run = RunNote {
+            run: number(maybe()),
+            command: maybe().unwrap_or_default(),
+            target: maybe().unwrap_or_default(),
+            started_at: at(maybe()),
+            ended_at: at(maybe()),
+            outcome: maybe(),
+            tool_version: maybe().unwrap_or_default(),
+            user_name: maybe().unwrap_or_default(),
+            user_email: maybe().unwrap_or_default(),
+            host: maybe().unwrap_or_default(),
+            git_commit: maybe(),
+            steps: Vec::new(),
+        };
+        if runs.last().is_none_or(|last| last.run != run.run) {
+            runs.push(run);
+        }
+        let (Some(change), Some(run)) = (maybe(), runs.last_mut()) else { continue };
+        run.steps.push(StepNote {
+            change,
+            direction: maybe().unwrap_or_default(),
+            mode: maybe().unwrap_or_default(),
+            state: maybe().unwrap_or_default(),
+            started_at: at(maybe()),
+            duration_ms: maybe().and_then(|text| text.parse().ok()),
+            error: maybe(),
+            attempts: number(maybe()),
+            waited_ms: number(maybe()),
+            others_waited_ms: number(maybe()),
+            blockers: maybe(),
+            statements_done: number(maybe()),
+            statements: number(maybe()),
+        });
+    }
+    runs
+}
 
 /// Notes the start of a run; the row's number is needed for what follows.
 pub(super) fn begin_run(run: &RunRecord, now: &str) -> Write {

@@ -12,7 +12,7 @@ pub mod sqlite;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::sql::Dialect;
-use crate::steps::{Checksums, Dependent, InDoubt, State};
+use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use record::{ChangeRecord, EventRow, RunRecord};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -333,6 +333,12 @@ pub trait Engine {
     /// # Errors
     /// When the registry cannot be read.
     fn events(&mut self, query: &EventQuery, each: &mut dyn FnMut(EventRow) -> Result<bool>) -> Result<()>;
+
+    /// The last runs on a project, the oldest first; none without a journal.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    fn notes(&mut self, project: &str, runs: usize) -> Result<Vec<RunNote>>;
 
     /// Registers a project, or makes sure that it is registered with this URI.
     ///

@@ -6,6 +6,7 @@ pub mod date;
 pub mod diagnostic;
 pub mod format;
 pub mod json;
+pub mod notes;
 pub mod pattern;
 pub mod plain;
 pub mod terminal;

@@ -5,9 +5,11 @@
 
 pub mod deploy;
 pub mod drift;
+pub mod notes;
 pub mod resolve;
 pub mod revert;
 pub mod state;
 pub mod verify;
 
+pub use notes::{RunNote, StepNote};
 pub use state::{Checksums, Dependent, Deployed, DeployedTag, InDoubt, Project, State, Unrecorded};

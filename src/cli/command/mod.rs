@@ -62,6 +62,8 @@ commands! {
     status Status,
     /// Show what happened in the database
     log Log,
+    /// Show how the last runs went
+    notes Notes,
     /// Show the plan
     plan Plan,
     /// Show a change, a tag or a script

@@ -399,12 +399,7 @@ pub(super) fn put(conn: &mut Connection, schema: &str, write: &Write) -> Result<
 fn still_open(conn: &Connection, path: &str) -> Result<()> {
     match conn.status() {
         Status::InTransaction => Ok(()),
-        Status::Failed => Err(Error::new(
-            Kind::Script,
-            "script.aborted",
-            format!("{path} went on after an error inside its transaction, so that nothing of it can stay"),
-        )
-        .hint("leave ON_ERROR_STOP on, or use ON_ERROR_ROLLBACK or a savepoint")),
+        Status::Failed => Err(aborted(path)),
         Status::Idle => Err(Error::new(
             Kind::Script,
             "script.transaction",
@@ -412,4 +407,14 @@ fn still_open(conn: &Connection, path: &str) -> Result<()> {
         )
         .hint("say so with the directive: -- change: transaction=off")),
     }
+}
+
+/// The error of a script that commits what an error has already undone.
+pub(super) fn aborted(path: &str) -> Error {
+    Error::new(
+        Kind::Script,
+        "script.aborted",
+        format!("{path} went on after an error inside its transaction, so that nothing of it can stay"),
+    )
+    .hint("leave ON_ERROR_STOP on, or use ON_ERROR_ROLLBACK or a savepoint")
 }

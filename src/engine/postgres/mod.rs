@@ -38,7 +38,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
-use crate::steps::{Checksums, Dependent, InDoubt, State};
+use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
 use db::Db;
 use jiff::{SignedDuration, Timestamp};
@@ -286,6 +286,15 @@ impl Engine for Postgres {
 
     fn events(&mut self, query: &EventQuery, each: &mut dyn FnMut(EventRow) -> Result<bool>) -> Result<()> {
         queries::events(self.registry()?, query, each)
+    }
+
+    fn notes(&mut self, project: &str, runs: usize) -> Result<Vec<RunNote>> {
+        let db = self.registry()?;
+        if !schema::look(db)?.has_journal() {
+            return Ok(Vec::new());
+        }
+        let rows = db.rows(journal::NOTES, &[Some(project), Some(&runs.to_string())])?;
+        Ok(journal::notes(rows, queries::time))
     }
 
     fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {

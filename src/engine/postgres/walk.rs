@@ -1,7 +1,7 @@
 //! A walk through a script that cannot be one transaction: what is done around each statement, so that
 //! its progress is committed with it.
 
-use super::atomic::{NOTHING_DEFERRED, put};
+use super::atomic::{NOTHING_DEFERRED, aborted, put};
 use super::db::Db;
 use super::script::Ready;
 use super::secret;
@@ -123,11 +123,10 @@ impl Walk<'_> {
             StatementKind::Commit | StatementKind::Chain { commits: true } if elsewhere => {
                 self.alone(conn, spot, statement)?;
             }
-            // After an error that the script went on after, this rolls back.
             StatementKind::Commit | StatementKind::Chain { commits: true }
                 if conn.status() == Status::Failed =>
             {
-                self.open = Open::Ending { commits: false, chain };
+                return Err(aborted(spot.path));
             }
             StatementKind::Commit | StatementKind::Chain { commits: true } => {
                 conn.batch(NOTHING_DEFERRED)?;
@@ -152,7 +151,6 @@ impl Walk<'_> {
 
     /// A statement that cannot be committed together with its progress.
     fn alone(&mut self, conn: &mut Connection, spot: &Spot<'_>, statement: &[u8]) -> Result<()> {
-        self.note(spot, statement, true)?;
         if conn.status() == Status::Idle && conn.pid() == self.session {
             // Who looks later what became of it must look where it looked.
             let path = conn.rows("SELECT array_to_json(pg_catalog.current_schemas(false))", &[])?;
@@ -163,6 +161,7 @@ impl Walk<'_> {
                 &[Some(&step), path.as_deref()],
             )?;
         }
+        self.note(spot, statement, true)?;
         self.open = Open::Alone;
         Ok(())
     }

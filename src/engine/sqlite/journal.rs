@@ -8,7 +8,7 @@ use crate::engine::registry::{Times, Write};
 use crate::engine::{Direction, Settlement};
 use crate::error::Result;
 use crate::plan::Person;
-use crate::steps::InDoubt;
+use crate::steps::{InDoubt, RunNote};
 use serde::{Deserialize, Serialize};
 
 pub(super) use crate::engine::journal::{Stop, closed, progress};
@@ -76,6 +76,16 @@ pub(super) fn begin_run(db: &Db, run: &RunRecord, now: &str) -> Result<i64> {
 /// Notes the end of a run.
 pub(super) fn end_run(db: &Db, run: i64, outcome: &str, now: &str) -> Result<()> {
     put(db, journal::end_run(run, outcome, now))
+}
+
+/// The last runs on a project, with their steps.
+pub(super) fn notes(db: &Db, project: &str, runs: usize) -> Result<Vec<RunNote>> {
+    let runs = journal::count(runs);
+    let rows: Vec<Vec<Option<String>>> =
+        db.rows(&own().fill(journal::NOTES), rusqlite::params![project, runs], |row| {
+            (0..journal::NOTE_COLUMNS).map(|column| row.get(column)).collect()
+        })?;
+    Ok(journal::notes(rows, queries::time))
 }
 
 /// Whether a run did not come to its end, and none on the same target did after it. Each run looks

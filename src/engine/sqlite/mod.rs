@@ -31,7 +31,7 @@ use crate::engine::{
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::sql::sqlite::{cut, shape};
-use crate::steps::{Checksums, Dependent, InDoubt, State};
+use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use commit::Mark;
 use db::Db;
 use jiff::Timestamp;
@@ -303,6 +303,13 @@ impl Engine for Sqlite {
 
     fn events(&mut self, query: &EventQuery, each: &mut dyn FnMut(EventRow) -> Result<bool>) -> Result<()> {
         queries::events(self.registry()?, query, each)
+    }
+
+    fn notes(&mut self, project: &str, runs: usize) -> Result<Vec<RunNote>> {
+        if !schema::has_journal(self.registry()?)? {
+            return Ok(Vec::new());
+        }
+        journal::notes(self.registry()?, project, runs)
     }
 
     fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {

@@ -297,6 +297,11 @@ pub fn times(ratio: f64) -> String {
     format!("{ratio:.2} x")
 }
 
+/// `1.23`
+pub fn plain(number: f64) -> String {
+    format!("{number:.2}")
+}
+
 /// 1024 times what `time` and `ps` count memory in.
 pub const MEBIBYTE: f64 = 1024.0 * 1024.0;
 

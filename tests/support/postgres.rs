@@ -190,6 +190,11 @@ impl Drop for Server {
 }
 
 impl Database {
+    /// Its address behind a relay that listens on this port of 127.0.0.1.
+    pub(crate) fn through(&self, port: u16) -> String {
+        format!("db:pg://{ADMIN}@127.0.0.1:{port}/{}", self.name)
+    }
+
     /// What psql prints, unaligned and without headings, when it runs `sql`.
     #[track_caller]
     pub(crate) fn psql(&self, sql: &str) -> String {

@@ -10,6 +10,7 @@ use super::flight::{Flight, Load, can_fly};
 use super::limits::{self, Attempts};
 use super::look::{Look, made_by};
 use super::script::{Ready, why_stepwise};
+use super::watch::{Guard, Seen};
 use super::{Postgres, queries};
 use crate::engine::journal::Waits;
 use crate::engine::{Direction, Failure, Job, Output, Pipeline, Silent};
@@ -32,6 +33,8 @@ struct Sent {
     change: Before,
     script: Survey,
     verify: Option<Survey>,
+    /// Whether it may keep others waiting.
+    watched: bool,
     flight: Flight,
     bytes: usize,
 }
@@ -72,9 +75,16 @@ pub(super) struct Ahead {
     /// Changes whose answers were lost with their session, and whether they took effect.
     settled: VecDeque<(Id, bool)>,
     round_trip: Duration,
+    /// A change was cancelled because others waited; that may have met one after it.
+    cancelled: bool,
 }
 
 impl Ahead {
+    /// How long an answer takes, as far as it was measured.
+    pub(super) fn round_trip(&self) -> Duration {
+        self.round_trip
+    }
+
     fn bytes(&self) -> usize {
         self.sent.iter().map(|one| one.bytes).sum()
     }
@@ -121,7 +131,9 @@ impl Postgres {
         self.session_to_reset(&mut flight)?;
         let before = self.ahead.sent.back().map(|sent| sent.change.clone());
         let waits = Waits { attempts: 1, ..Waits::default() };
-        self.plan_flight(&mut flight, job, &script, verify.as_ref(), None, &waits, before.as_ref());
+        let look = Look::of(&script, &self.made);
+        let look = look.as_ref();
+        self.plan_flight(&mut flight, job, &script, verify.as_ref(), look, &waits, before.as_ref());
         let load = Load { script: Some(&script), verify: verify.as_ref() };
         // Even if it could not be sent as a whole: what became of it is found out in its turn.
         let _ = flight.send(self.conn()?, load);
@@ -132,6 +144,7 @@ impl Postgres {
             change: Before { id: job.record.id, direction: job.direction },
             script: script.survey,
             verify: verify.map(|verify| verify.survey),
+            watched: look.is_some(),
             flight,
             bytes,
         });
@@ -144,7 +157,6 @@ impl Postgres {
             && why_stepwise(script, verify).is_none()
             && !script.survey.needs_new_session
             && self.ahead.bytes() < MOST_BYTES
-            && Look::of(script, &self.made).is_none()
             && !limits::blocks_unseen(script)
     }
 
@@ -181,7 +193,15 @@ impl Postgres {
         let script = Ready { script, survey: sent.script };
         let verify = job.verify.zip(sent.verify).map(|(script, survey)| Ready { script, survey });
         let load = Load { script: Some(&script), verify: verify.as_ref() };
-        let landed = self.conn().and_then(|conn| sent.flight.land(conn, load, output));
+        let mut attempts = Attempts::new();
+        let mut land =
+            |engine: &mut Postgres| engine.conn().and_then(|conn| sent.flight.land(conn, load, output));
+        let (landed, seen) = if sent.watched {
+            self.watched(&mut attempts, Guard::Cancel, |engine, _| land(engine)).map_err(clean)?
+        } else {
+            (land(self), Seen::default())
+        };
+        self.ahead.cancelled |= seen.cancelled.is_some();
         let error = match landed {
             Ok(landed) => {
                 self.landed(landed.told.as_deref());
@@ -190,8 +210,18 @@ impl Postgres {
             Err(error) => error,
         };
         let others = self.forget_sent();
-        let mut attempts = Attempts::new();
-        if limits::is_locked_out(&error) && self.conn().is_ok_and(|conn| !conn.is_lost()) {
+        let there = self.conn().is_ok_and(|conn| !conn.is_lost());
+        let by_us = std::mem::take(&mut self.ahead.cancelled) && error.code() == "script.cancelled";
+        if by_us && seen.cancelled == Some(false) {
+            self.work = None;
+            let error = limits::in_the_way(error, &seen, &self.limits);
+            return self.atomic_failed(job, error, &attempts);
+        }
+        if there && (limits::is_locked_out(&error) || by_us) {
+            self.see_who_is_in_the_way(Look::of(&script, &self.made).as_ref(), &mut attempts);
+            if by_us {
+                self.work = None;
+            }
             let again = self.wait_for_turn(&mut attempts, error, output);
             let done = again.and_then(|()| {
                 self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output)

@@ -117,10 +117,14 @@ impl Postgres {
                 let done = self.run_atomic(job, script, verify, started, None, attempts, output);
                 (done, Seen::default())
             };
+            if seen.cancelled.is_some() {
+                self.work = None;
+            }
             match done {
                 Err(error) if again && (limits::is_locked_out(&error) || seen.cancelled == Some(true)) => {
                     if let Some(work) = &mut self.work {
                         roll_back(&mut work.conn);
+                        self.see_who_is_in_the_way(look.as_ref(), attempts);
                     }
                     self.wait_for_turn(attempts, error, output)?;
                 }
@@ -175,9 +179,8 @@ impl Postgres {
         self.session_to_reset(&mut flight)?;
         self.plan_flight(&mut flight, job, script, verify, look, &attempts.waits(), None);
         let load = Load { script: Some(script), verify };
-        let landed = flight.run(self.conn()?, load, output);
-        attempts.saw(std::mem::take(&mut flight.seen));
-        self.landed(landed?.told.as_deref());
+        let landed = flight.run(self.conn()?, load, output)?;
+        self.landed(landed.told.as_deref());
         Ok(())
     }
 
@@ -364,6 +367,9 @@ impl Postgres {
     }
 
     pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        if verify.is_atomic() && can_fly(verify) {
+            return self.verify_in_flight(verify, output);
+        }
         let shell = self.shell()?;
         let atomic = verify.is_atomic();
         let begin = verify.begin();
@@ -377,6 +383,20 @@ impl Postgres {
         roll_back(conn);
         self.done_with(&verify.survey);
         done.map(|_| ()).map_err(|error| verify_failed(&verify.script.path, error))
+    }
+
+    fn verify_in_flight(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        let mut flight = Flight::default();
+        self.session_to_reset(&mut flight)?;
+        flight.own(verify.begin());
+        flight.script(verify, true, None);
+        flight.own("ROLLBACK");
+        let load = Load { script: None, verify: Some(verify) };
+        let conn = self.conn()?;
+        let done = flight.run(conn, load, output);
+        roll_back(conn);
+        self.done_with(&verify.survey);
+        done.map(|_| ())
     }
 }
 

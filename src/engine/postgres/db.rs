@@ -1,5 +1,6 @@
 //! The registry's connection: the program's own statements, and nothing of any script.
 
+use super::schema::Found;
 use super::wire::Connection;
 use crate::engine::registry::{Value, Write};
 use crate::error::Result;
@@ -13,6 +14,8 @@ pub(super) struct Db {
     pub(super) conn: Connection,
     /// The registry's schema.
     pub(super) registry: String,
+    /// What of the registry was found, once all of it is there.
+    pub(super) found: Option<Found>,
 }
 
 /// A name as SQL quotes it.
@@ -91,22 +94,36 @@ impl Db {
     pub(super) fn new(mut conn: Connection, registry: &str) -> Result<Db> {
         let version = conn.parameter("server_version").and_then(|version| version.split('.').next());
         // An older server does not know it, nor end an idle session.
-        if version.and_then(|version| version.parse().ok()).is_some_and(|major: u32| major >= 14) {
-            conn.batch("SET idle_session_timeout = 0")?;
-        }
-        conn.batch(
-            "SET client_min_messages = warning; SET search_path = pg_catalog; SET TimeZone = 'UTC'; \
+        let idle = version.and_then(|version| version.parse().ok()).is_some_and(|major: u32| major >= 14);
+        let idle = if idle { "; SET idle_session_timeout = 0" } else { "" };
+        // The answer is read with that of the first question.
+        conn.query(
+            format!("SET client_min_messages = warning; SET search_path = pg_catalog; SET TimeZone = 'UTC'; \
              SET DateStyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET default_transaction_read_only = off; \
              SET default_transaction_isolation = 'read committed'; SET statement_timeout = 0; \
-             SET idle_in_transaction_session_timeout = 0",
+             SET idle_in_transaction_session_timeout = 0{idle}")
+            .as_bytes(),
         )?;
-        Ok(Db { conn, registry: registry.to_owned() })
+        Ok(Db { conn, registry: registry.to_owned(), found: None })
     }
 
     /// All rows of a statement.
     pub(super) fn rows(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>> {
         let sql = fill(sql, &self.registry);
         self.conn.rows(&sql, values)
+    }
+
+    /// The rows of several statements that do not depend on each other, in one round trip.
+    pub(super) fn several<const N: usize>(
+        &mut self,
+        all: [(&str, &[Option<&str>]); N],
+    ) -> Result<[Result<Vec<Row>>; N]> {
+        for (sql, values) in all {
+            let sql = fill(sql, &self.registry);
+            self.conn.execute(&sql, values)?;
+        }
+        let mut answers = self.conn.each_answer(N)?.into_iter();
+        Ok(std::array::from_fn(|_| answers.next().unwrap_or_else(|| Ok(Vec::new()))))
     }
 
     /// The first column of the first row, if there is one.

@@ -5,7 +5,6 @@
 //! be it in the BEGIN itself, the server passes over everything up to the group's end. So nothing that
 //! follows a failure takes effect, whatever a script does with savepoints.
 
-use super::db::Row;
 use super::limits::LOCKED;
 use super::look::Look;
 use super::script::Ready;
@@ -19,9 +18,6 @@ use std::collections::VecDeque;
 /// Errors that a COMMIT in between would have averted: pending trigger events, a value that an
 /// enumeration was just given.
 const ONLY_AFTER_A_COMMIT: [&str; 2] = ["55006", "55P04"];
-/// The server cancels an autovacuum that is in the way, but only for who waits longer than this.
-const AUTOVACUUM: &str = "SELECT pg_catalog.set_config('deadlock_timeout', '20ms', true) \
-     WHERE pg_catalog.current_setting('is_superuser') = 'on'";
 /// How our own messages fail when they are to.
 const DIVISION_BY_ZERO: &str = "22012";
 
@@ -32,8 +28,6 @@ enum About {
     Own,
     /// A question of ours.
     Asks,
-    /// A question of ours about who is in the way; the message after it fails if somebody is.
-    Looks,
     /// Fails if somebody is in the way.
     Stops,
     /// Fails if the lock is no longer held, or the change before it did not take effect.
@@ -77,8 +71,6 @@ pub(super) struct Flight {
     messages: Vec<About>,
     /// The texts of our own messages, until they are sent.
     texts: VecDeque<String>,
-    /// Who was in the way, if somebody was.
-    pub(super) seen: Vec<Row>,
 }
 
 impl Flight {
@@ -102,11 +94,9 @@ impl Flight {
         self.add(About::Holds, sql.into());
     }
 
-    /// Adds a look at who is in the way, and what fails if somebody is.
+    /// Adds what fails if somebody is in the way.
     pub(super) fn looks(&mut self, look: &Look) {
-        self.add(About::Looks, look.look.clone());
         self.add(About::Stops, look.stop.clone());
-        self.own(AUTOVACUUM);
     }
 
     fn add(&mut self, about: About, text: String) {
@@ -161,7 +151,7 @@ impl Flight {
                 }
                 continue;
             }
-            let mut answers = Answers { output, told: &mut landed.told, seen: &mut self.seen };
+            let mut answers = Answers { output, told: &mut landed.told };
             if let Some(error) = answers.read(conn, about, load)? {
                 failed = Some(located(error, about, load));
                 break;
@@ -205,7 +195,6 @@ pub(super) fn can_fly(ready: &Ready<'_>) -> bool {
 struct Answers<'a> {
     output: &'a mut dyn Output,
     told: &'a mut Option<String>,
-    seen: &'a mut Vec<Row>,
 }
 
 impl Answers<'_> {
@@ -227,13 +216,9 @@ impl Answers<'_> {
                     line.push(b'\n');
                     self.output.stdout(&line);
                 }
-                Message::Row(cells) if matches!(about, About::Asks | About::Looks) => {
-                    let text = |cell: Option<Vec<u8>>| cell.and_then(|cell| String::from_utf8(cell).ok());
-                    let row: Row = cells.into_iter().map(text).collect();
-                    match about {
-                        About::Looks => self.seen.push(row),
-                        _ => *self.told = row.into_iter().next().flatten(),
-                    }
+                Message::Row(cells) if matches!(about, About::Asks) => {
+                    let first = cells.into_iter().next().flatten();
+                    *self.told = first.and_then(|cell| String::from_utf8(cell).ok());
                 }
                 Message::CopyData(bytes) if shown.is_some() => self.output.stdout(&bytes),
                 Message::Notice(notice) => {

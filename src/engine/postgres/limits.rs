@@ -5,7 +5,7 @@
 //! that is old already no attempt is made; it is named, and waited for from outside of the queue.
 
 use super::Postgres;
-use super::db::Row;
+use super::look::Look;
 use super::script::Ready;
 use super::watch::Seen;
 use crate::engine::journal::Waits;
@@ -31,6 +31,13 @@ pub(super) const BLOCKER: &str = "COALESCE(a.pid::text, p.gid), a.pid IS NULL, \
      to_char(COALESCE(a.xact_start, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
      (extract(epoch FROM clock_timestamp() - COALESCE(a.xact_start, p.prepared)) * 1000)::bigint, \
      COALESCE(a.usename, p.owner), a.application_name, a.state, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80)";
+
+/// The same by the functions behind the views, which know users by number.
+pub(super) const BLOCKER_BY_FUNCTION: &str = "COALESCE(a.pid::text, p.gid), a.pid IS NULL, \
+     to_char(COALESCE(a.xact_start, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
+     (extract(epoch FROM clock_timestamp() - COALESCE(a.xact_start, p.prepared)) * 1000)::bigint, \
+     pg_get_userbyid(COALESCE(a.usesysid, p.ownerid)), a.application_name, a.state, \
+     left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80)";
 
 /// Somebody who holds what a statement waits for.
 #[derive(Debug, Clone)]
@@ -78,13 +85,6 @@ pub(super) struct Attempts {
 impl Attempts {
     pub(super) fn new() -> Attempts {
         Attempts { start: Instant::now(), count: 0, told: false, last: Vec::new(), others: Duration::ZERO }
-    }
-
-    /// What a flight saw that looked before it asked.
-    pub(super) fn saw(&mut self, rows: Vec<Row>) {
-        if !rows.is_empty() {
-            self.last = rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect();
-        }
     }
 
     /// What the journal is told.
@@ -179,6 +179,16 @@ impl Postgres {
         let pause = grown.clamp(attempt(&self.limits) * 3, LONGEST_PAUSE).mul_f64(jitter());
         std::thread::sleep(pause.min(left));
         Ok(())
+    }
+
+    /// Who stopped an attempt before it asked for anything.
+    pub(super) fn see_who_is_in_the_way(&mut self, look: Option<&Look>, attempts: &mut Attempts) {
+        let Some(look) = look else { return };
+        // Not knowing makes the wait less apt, and nothing worse.
+        let rows = self.conn().and_then(|conn| conn.rows(&look.who, &[])).unwrap_or_default();
+        if !rows.is_empty() {
+            attempts.last = rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect();
+        }
     }
 
     /// Waits until a transaction has ended.

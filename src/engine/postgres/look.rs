@@ -7,14 +7,14 @@ use super::script::Ready;
 use crate::sql::psql::locks::{Locks, created, locks, parts};
 use std::collections::HashSet;
 
-/// Two messages before a statement.
+/// A message before a statement.
 pub(super) struct Look {
     /// The statement, by its place in the script.
     pub(super) before: usize,
-    /// Its rows say who is in the way, as [`super::limits::Blocker`] reads them.
-    pub(super) look: String,
-    /// Fails if somebody is.
+    /// Divides by zero if somebody old is in the way.
     pub(super) stop: String,
+    /// Asks who that is; its rows are read by [`super::limits::Blocker`].
+    pub(super) who: String,
 }
 
 impl Look {
@@ -26,9 +26,11 @@ impl Look {
             return None;
         }
         let lists: Vec<String> = wanted.iter().map(condition).collect();
+        // The functions behind pg_locks and pg_stat_activity: the views join what is not needed here.
         let holders = format!(
-            "FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-             LEFT JOIN pg_catalog.pg_prepared_xacts p ON l.virtualtransaction = '-1/' || p.transaction::text \
+            "FROM pg_catalog.pg_lock_status() l \
+             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(COALESCE(l.pid, -1)) a ON true \
+             LEFT JOIN pg_catalog.pg_prepared_xact() p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text \
              WHERE l.locktype = 'relation' AND l.granted AND ({}) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() \
              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
              AND COALESCE(a.xact_start, p.prepared) < pg_catalog.clock_timestamp() - interval '{} ms' \
@@ -37,10 +39,13 @@ impl Look {
             lists.join(" OR "),
             OLD.as_millis()
         );
+        // The server cancels an autovacuum that is in the way, but only for who waits longer than that.
+        let autovacuum = "CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' \
+                          THEN pg_catalog.set_config('deadlock_timeout', '20ms', true) END";
         Some(Look {
             before,
-            look: format!("SELECT DISTINCT {} {holders}", super::limits::BLOCKER),
-            stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int"),
+            stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int, {autovacuum}"),
+            who: format!("SELECT DISTINCT {} {holders}", super::limits::BLOCKER_BY_FUNCTION),
         })
     }
 }

@@ -260,11 +260,8 @@ impl Engine for Postgres {
 
     fn load(&mut self, project: &str) -> Result<State> {
         let db = self.registry()?;
-        let mut state = queries::state(db, project)?;
-        if schema::look(db)?.has_journal() {
-            state.in_doubt = queries::in_doubt(db, project)?;
-        }
-        Ok(state)
+        let journal = schema::look(db)?.has_journal();
+        queries::state(db, project, journal)
     }
 
     fn find(&mut self, project: &str, dependencies: &[Dependency]) -> Result<HashMap<String, Option<Id>>> {

@@ -97,20 +97,31 @@ impl People {
     }
 }
 
-/// Projects, and the changes of one of them with their tags: three queries, whatever their number.
-pub(super) fn state(db: &mut Db, project: &str) -> Result<State> {
-    let projects = db.rows("SELECT project, uri FROM {r}projects ORDER BY project", &[])?;
-    let projects = projects
+/// Projects, the changes of one of them with their tags, and what of it stopped half-way: one round
+/// trip, whatever their number.
+pub(super) fn state(db: &mut Db, project: &str, journal: bool) -> Result<State> {
+    let mine: &[Option<&str>] = &[Some(project)];
+    let [projects, rows, tags, stopped] = db.several([
+        ("SELECT project, uri FROM {r}projects ORDER BY project", &[]),
+        (
+            "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
+             planner_name, planner_email FROM {r}changes WHERE project = $1 ORDER BY committed_at",
+            mine,
+        ),
+        (
+            "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM {r}tags \
+             WHERE project = $1 ORDER BY committed_at",
+            mine,
+        ),
+        (if journal { journal::IN_DOUBT } else { "SELECT WHERE $1 = ''" }, mine),
+    ])?;
+    let projects = projects?
         .into_iter()
         .map(Columns::of)
         .map(|mut row| Project { name: row.text(), uri: row.maybe() })
         .collect();
     let mut people = People::default();
-    let rows = db.rows(
-        "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
-         planner_name, planner_email FROM {r}changes WHERE project = $1 ORDER BY committed_at",
-        &[Some(project)],
-    )?;
+    let rows = rows?;
     let mut changes = Vec::with_capacity(rows.len());
     for mut row in rows.into_iter().map(Columns::of) {
         changes.push(Deployed {
@@ -125,13 +136,8 @@ pub(super) fn state(db: &mut Db, project: &str) -> Result<State> {
             tags: Vec::new(),
         });
     }
-    let tags = db.rows(
-        "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM {r}tags \
-         WHERE project = $1 ORDER BY committed_at",
-        &[Some(project)],
-    )?;
     let place: HashMap<Id, usize> = changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
-    for mut row in tags.into_iter().map(Columns::of) {
+    for mut row in tags?.into_iter().map(Columns::of) {
         let change = row.id()?;
         let tag = DeployedTag {
             id: row.id()?,
@@ -143,7 +149,8 @@ pub(super) fn state(db: &mut Db, project: &str) -> Result<State> {
             change.tags.push(tag);
         }
     }
-    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt: None, unrecorded: None })
+    let in_doubt = in_doubt(stopped?)?;
+    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt, unrecorded: None })
 }
 
 /// The server's time, and that of the latest record.
@@ -321,10 +328,8 @@ pub(super) fn dependencies_of(db: &mut Db, change: Id) -> Result<Dependencies> {
 }
 
 /// The change of a project that stopped half-way, if there is one.
-pub(super) fn in_doubt(db: &mut Db, project: &str) -> Result<Option<InDoubt>> {
-    let Some(row) = db.rows(journal::IN_DOUBT, &[Some(project)])?.into_iter().next() else {
-        return Ok(None);
-    };
+fn in_doubt(rows: Vec<Row>) -> Result<Option<InDoubt>> {
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
     let mut row = Columns::of(row);
     Ok(Some(InDoubt {
         step: row.number(),

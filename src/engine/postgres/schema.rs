@@ -170,17 +170,24 @@ impl Found {
 
 /// Looks for a registry.
 pub(super) fn look(db: &mut Db) -> Result<Found> {
-    let rows = db.rows(
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c \
-         ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') WHERE n.nspname = $1",
-        &[Some(&db.registry.clone())],
-    )?;
-    let mut found = Found { schema: !rows.is_empty(), tables: Vec::new(), version: None };
-    found.tables = rows.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect();
+    if let Some(found) = &db.found {
+        return Ok(found.clone());
+    }
+    let registry = db.registry.clone();
+    let tables = "SELECT n.nspname, c.relname FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c \
+                  ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') WHERE n.nspname = $1";
+    let version = "SELECT MAX(version)::float8::numeric(9,1)::text FROM {r}releases";
+    let [tables, version] = db.several([(tables, &[Some(&registry)]), (version, &[])])?;
+    let tables = tables?;
+    let mut found = Found { schema: !tables.is_empty(), tables: Vec::new(), version: None };
+    found.tables = tables.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect();
     if found.has("releases") {
-        let version = db.value("SELECT MAX(version)::float8::numeric(9,1)::text FROM {r}releases", &[])?;
+        let version = version?.into_iter().next().and_then(|row| row.into_iter().next().flatten());
         found.version = version.and_then(|text| text.parse().ok());
     }
+    // Only what is there stays as it is.
+    let whole = found.has_journal() && found.presence() == Presence::Version(REGISTRY_VERSION);
+    db.found = whole.then(|| found.clone());
     Ok(found)
 }
 
@@ -188,15 +195,13 @@ pub(super) fn look(db: &mut Db) -> Result<Found> {
 pub(super) fn create(db: &mut Db, found: &Found, who: &Person) -> Result<()> {
     db.transaction(|db| {
         // Asking for a schema that is there needs a privilege that using it does not.
+        let mut all: Vec<&str> = Vec::new();
         if !found.schema {
-            db.batch("CREATE SCHEMA IF NOT EXISTS {s}")?;
-            db.batch("COMMENT ON SCHEMA {s} IS 'Sqitch database deployment metadata v1.1.'")?;
+            all.push("CREATE SCHEMA IF NOT EXISTS {s}");
+            all.push("COMMENT ON SCHEMA {s} IS 'Sqitch database deployment metadata v1.1.'");
         }
-        for (name, sql) in SQITCH {
-            if !found.has(name) {
-                db.batch(sql)?;
-            }
-        }
+        all.extend(SQITCH.iter().filter(|(name, _)| !found.has(name)).map(|(_, sql)| *sql));
+        db.batch(&all.join(";\n"))?;
         if found.version.is_none() {
             insert_release(db, REGISTRY_VERSION, who)?;
         }
@@ -210,7 +215,7 @@ pub(super) fn create_journal(db: &mut Db) -> Result<()> {
 }
 
 fn create_journal_tables(db: &mut Db) -> Result<()> {
-    JOURNAL.iter().try_for_each(|sql| db.batch(sql))
+    db.batch(&JOURNAL.join(";\n"))
 }
 
 fn insert_release(db: &mut Db, version: f64, who: &Person) -> Result<()> {

@@ -87,6 +87,9 @@ impl Postgres {
         loop {
             let ((progress, walked), seen) =
                 self.watched(attempts, guard, |engine, _| engine.walk(step, script, from, output))?;
+            if seen.cancelled.is_some() {
+                self.work = None;
+            }
             let turn = |error: &Error| limits::is_locked_out(error) || seen.cancelled == Some(true);
             // Where results decide, the first part cannot be passed over.
             let repeatable = !(script.survey.result_decides && progress.done > 0);

@@ -48,7 +48,8 @@ struct Watcher<'a> {
 }
 
 impl Postgres {
-    /// Runs an attempt under watch.
+    /// Runs an attempt under watch. After a cancellation, which may still be on its way, the session is
+    /// not to be used again.
     pub(super) fn watched<T>(
         &mut self,
         attempts: &mut Attempts,
@@ -57,6 +58,8 @@ impl Postgres {
     ) -> Result<(T, Seen)> {
         let session = self.session()?;
         let (settings, schema) = (self.settings.clone(), self.schema.clone());
+        // Until then nothing can have come back.
+        let first = FIRST + self.ahead.round_trip();
         let budget = self.limits.lock_budget;
         let mut watcher = Watcher {
             db: self.watcher.take(),
@@ -68,7 +71,7 @@ impl Postgres {
         let (over, ended) = (Mutex::new(false), Condvar::new());
         let (done, seen, db) = std::thread::scope(|scope| {
             let looking = scope.spawn(|| {
-                let seen = watcher.watch(&over, &ended, guard, budget);
+                let seen = watcher.watch(&over, &ended, guard, budget, first);
                 (seen, watcher.db)
             });
             let done = work(self, attempts);
@@ -78,10 +81,6 @@ impl Postgres {
             (done, seen, db)
         });
         self.watcher = db;
-        if seen.cancelled.is_some() {
-            // The cancellation may still be on its way, and must not meet the next script.
-            self.work = None;
-        }
         attempts.others = attempts.others.max(seen.others);
         if !seen.blockers.is_empty() {
             attempts.last.clone_from(&seen.blockers);
@@ -92,9 +91,16 @@ impl Postgres {
 
 impl Watcher<'_> {
     /// Looks again and again until the attempt is over.
-    fn watch(&mut self, over: &Mutex<bool>, ended: &Condvar, guard: Guard, budget: Duration) -> Seen {
+    fn watch(
+        &mut self,
+        over: &Mutex<bool>,
+        ended: &Condvar,
+        guard: Guard,
+        budget: Duration,
+        first: Duration,
+    ) -> Seen {
         let mut seen = Seen::default();
-        let mut pause = FIRST;
+        let mut pause = first;
         loop {
             let over = over.lock().unwrap_or_else(PoisonError::into_inner);
             let (over, _) =

@@ -193,9 +193,28 @@ impl Connection {
     /// `postgres.refused` with the server's message and SQLSTATE if it fails, or as
     /// [`Connection::receive`].
     pub fn rows(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Rows> {
-        self.settle()?;
+        if self.copying {
+            self.settle()?;
+        }
         self.execute(sql, values)?;
-        self.answers()
+        self.each_answer(1)?.pop().unwrap_or_else(|| Ok(Rows::new()))
+    }
+
+    /// The answers to the last `count` requests, each with its rows or its error; anything unanswered
+    /// before them is thrown away.
+    ///
+    /// # Errors
+    /// As [`Connection::receive`].
+    pub fn each_answer(&mut self, count: usize) -> Result<Vec<Result<Rows>>> {
+        while self.unanswered.len() > count {
+            // Whatever failed there was given up, or is told by what follows.
+            let _ = self.answer()?;
+        }
+        let mut all = Vec::with_capacity(count);
+        while !self.unanswered.is_empty() {
+            all.push(self.answer()?);
+        }
+        Ok(all)
     }
 
     /// Runs statements and throws their rows away.
@@ -225,10 +244,27 @@ impl Connection {
 
     /// All rows of all that is unanswered, or the first error.
     fn answers(&mut self) -> Result<Rows> {
+        let mut rows = Ok(Rows::new());
+        while !self.unanswered.is_empty() {
+            let answer = self.answer()?;
+            rows = match (rows, answer) {
+                (Ok(mut rows), Ok(more)) => {
+                    rows.extend(more);
+                    Ok(rows)
+                }
+                (Err(error), _) | (_, Err(error)) => Err(error),
+            };
+        }
+        rows
+    }
+
+    /// The answer to the first request that is unanswered: its rows, or the server's error.
+    fn answer(&mut self) -> Result<Result<Rows>> {
         let mut rows = Rows::new();
         let mut failed = None;
         let mut told = VecDeque::new();
-        while !self.unanswered.is_empty() {
+        let left = self.unanswered.len().saturating_sub(1);
+        while self.unanswered.len() > left {
             match self.receive()? {
                 Message::Row(row) => rows.push(
                     row.into_iter()
@@ -244,7 +280,7 @@ impl Connection {
             }
         }
         self.kept.append(&mut told);
-        failed.map_or(Ok(rows), Err)
+        Ok(failed.map_or(Ok(rows), Err))
     }
 
     /// The state of the transaction when the server was last ready.

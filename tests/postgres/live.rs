@@ -1,0 +1,343 @@
+//! A live application is changed by one plain `change deploy` while somebody holds what the change
+//! needs: no request fails, none is slow, and the change is there as soon as that is let go.
+//!
+//! `CHANGE_LIVE=full cargo test --test postgres live -- --nocapture` is the long form, which holds
+//! the tool to its budget without a margin and shows the figures.
+
+use crate::Place;
+use crate::server::{ADMIN, Server, program};
+use crate::shop::{Figures, Request, Shop, connect};
+use crate::support::Done;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+const PLAN: &str = "%syntax-version=1.0.0\n%project=acme\n\n\
+    tables 2024-01-01T00:00:01Z P Q <p@q.r>\n\
+    next 2024-01-01T00:00:02Z P Q <p@q.r>\n";
+/// Enough that a dump of it does not fit into the buffers between `pg_dump` and who reads it.
+const ORDERS: &str = "CREATE TABLE orders (id INTEGER PRIMARY KEY, customer INTEGER NOT NULL, note TEXT NOT NULL);\n\
+    INSERT INTO orders SELECT n, n % 1000, repeat('x', 200) FROM generate_series(0, 49999) n;\n\
+    CREATE TABLE customers (id INTEGER PRIMARY KEY);\n";
+const READ_AND_WRITE: &[Request] = &[
+    &["SELECT id, customer, note FROM orders WHERE id = $1"],
+    &["UPDATE orders SET customer = customer + 1 WHERE id = $1"],
+    &["INSERT INTO orders SELECT max(id) + 1, $1::integer, '' FROM orders ON CONFLICT DO NOTHING"],
+];
+/// The change that everybody knows, and that stops everybody when it has to wait for its lock.
+const DISCOUNT: Next = Next {
+    deploy: "BEGIN;\nALTER TABLE orders ADD COLUMN discount INTEGER;\nCOMMIT;\n",
+    verify: "BEGIN;\nSELECT discount FROM orders WHERE false;\nROLLBACK;\n",
+    revert: "BEGIN;\nALTER TABLE orders DROP COLUMN discount;\nCOMMIT;\n",
+};
+const INDEX: Next = Next {
+    deploy: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_customer ON orders (customer);\n",
+    verify: "SELECT 'orders_customer'::regclass;\n",
+    revert: "-- change: transaction=off\nDROP INDEX CONCURRENTLY IF EXISTS orders_customer;\n",
+};
+
+/// The scripts of the change that the live application gets.
+struct Next {
+    deploy: &'static str,
+    verify: &'static str,
+    revert: &'static str,
+}
+
+/// Requests are measured here: one of these tests after the other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A server of their own: no other test stops it, fills its sessions, or lacks prepared transactions.
+fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(|| Server::start(&[("max_prepared_transactions", "5")]))
+}
+
+fn is_full() -> bool {
+    std::env::var("CHANGE_LIVE").is_ok_and(|form| form == "full")
+}
+
+/// How long somebody holds what the change needs.
+fn length() -> Duration {
+    Duration::from_secs(if is_full() { 10 } else { 3 })
+}
+
+/// How slow a request may be: the budget, and in the short form what a busy machine adds to it.
+fn slowest_allowed() -> Duration {
+    Duration::from_millis(if is_full() { 100 } else { 250 })
+}
+
+/// The tables are there, and the next change is not yet.
+fn project(tables: &str, next: &Next) -> Place {
+    let place = Place::on(server(), PLAN);
+    place.world.write("deploy/tables.sql", tables);
+    place.world.write("revert/tables.sql", "-- change: revert=nothing because \"nothing here goes back\"\n");
+    place.world.write("deploy/next.sql", next.deploy);
+    place.world.write("verify/next.sql", next.verify);
+    place.world.write("revert/next.sql", next.revert);
+    place.world.change("deploy --to tables").ok();
+    place
+}
+
+/// What was seen of a deployment while the shop was open.
+struct Seen {
+    done: Done,
+    figures: Figures,
+    /// How long after the holder's end it ended; none if it ended before.
+    late: Option<Duration>,
+}
+
+/// Deploys while the shop is open and somebody holds something. `hold` sends when it has what it
+/// holds, and returns when it has let go.
+fn deploy_behind(place: &Place, requests: &[Request], hold: impl FnOnce(&Sender<()>) + Send) -> Seen {
+    let shop = Shop::open(&place.database, requests);
+    let (holds, held) = channel();
+    let (done, after, end) = std::thread::scope(|scope| {
+        let holder = scope.spawn(move || {
+            hold(&holds);
+            Instant::now()
+        });
+        held.recv().unwrap();
+        let done = place.world.change("deploy");
+        (done, Instant::now(), holder.join().unwrap())
+    });
+    Seen { done, figures: shop.close(), late: after.checked_duration_since(end) }
+}
+
+impl Seen {
+    /// Shows the figures, and fails unless nobody felt anything and the change came at once.
+    fn assert_nobody_felt_it(&self, behind: &str) {
+        let Seen { done, figures, late } = self;
+        println!(
+            "behind {behind}: {} requests, {} failed, the slowest {:?}; deployed {late:?} after its end",
+            figures.requests,
+            figures.errors.len(),
+            figures.slowest
+        );
+        let said = format!("behind {behind}: {}{}", done.out, done.err);
+        assert_eq!(done.status, 0, "{said}");
+        assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
+        assert!(figures.slowest <= slowest_allowed(), "{:?}: {said}", figures.slowest);
+        let late = late.expect("the deployment did not have to wait: nothing was held");
+        assert!(late < Duration::from_secs(1), "{late:?}: {said}");
+    }
+
+    fn assert_says(&self, text: &str) {
+        let said = format!("{}{}", self.done.out, self.done.err);
+        assert!(said.contains(text), "\"{text}\" is not in:\n{said}");
+    }
+}
+
+fn deployed(place: &Place) -> String {
+    place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes")
+}
+
+#[test]
+fn behind_a_report_nobody_waits() {
+    let _alone = alone();
+    let place = project(ORDERS, &DISCOUNT);
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut session = connect(&place.database, "nightly report");
+        session.batch_execute("BEGIN; SELECT count(*) FROM orders").unwrap();
+        holds.send(()).unwrap();
+        session.batch_execute(&format!("SELECT pg_sleep({}); COMMIT", length().as_secs())).unwrap();
+    });
+    seen.assert_nobody_felt_it("a report");
+    seen.assert_says("waiting for nightly report of user postgres");
+    assert_eq!(place.ask("SELECT count(discount) FROM orders"), "0");
+}
+
+#[test]
+fn behind_a_transaction_that_does_nothing_nobody_waits() {
+    let _alone = alone();
+    let place = project(ORDERS, &DISCOUNT);
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut session = connect(&place.database, "lunch break");
+        session.batch_execute("BEGIN; SELECT count(*) FROM orders").unwrap();
+        holds.send(()).unwrap();
+        std::thread::sleep(length());
+        session.batch_execute("COMMIT").unwrap();
+    });
+    seen.assert_nobody_felt_it("a transaction that does nothing");
+    seen.assert_says("waiting for lunch break of user postgres");
+    seen.assert_says("idle in transaction");
+}
+
+#[test]
+fn behind_a_slow_dump_nobody_waits() {
+    let _alone = alone();
+    let place = project(ORDERS, &DISCOUNT);
+    let database = &place.database;
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut dump = Command::new(program("pg_dump"));
+        dump.args([
+            "-U",
+            ADMIN,
+            "-d",
+            &database.name,
+            "-p",
+            &database.port.to_string(),
+            "-t",
+            "orders",
+            "-h",
+        ]);
+        let mut dump = dump.arg(&database.folder).stdout(Stdio::piped()).spawn().unwrap();
+        // Where it goes is full for a while, in the middle of the data.
+        let mut text = BufReader::new(dump.stdout.take().unwrap());
+        let mut line = String::new();
+        while !line.starts_with("COPY public.orders") {
+            line.clear();
+            assert_ne!(text.read_line(&mut line).unwrap(), 0, "the dump has no data");
+        }
+        holds.send(()).unwrap();
+        std::thread::sleep(length());
+        std::io::copy(&mut text, &mut std::io::sink()).unwrap();
+        assert!(dump.wait().unwrap().success());
+    });
+    seen.assert_nobody_felt_it("a slow dump");
+    seen.assert_says("waiting for pg_dump of user postgres");
+}
+
+#[test]
+fn behind_a_prepared_transaction_nobody_waits() {
+    let _alone = alone();
+    let place = project(ORDERS, &DISCOUNT);
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut session = connect(&place.database, "two phases");
+        session
+            .batch_execute("BEGIN; INSERT INTO orders VALUES (-1, 1, ''); PREPARE TRANSACTION 'later'")
+            .unwrap();
+        holds.send(()).unwrap();
+        std::thread::sleep(length());
+        session.batch_execute("COMMIT PREPARED 'later'").unwrap();
+    });
+    seen.assert_nobody_felt_it("a prepared transaction");
+    assert_eq!(place.ask("SELECT count(*) FROM orders WHERE id = -1 AND discount IS NULL"), "1");
+}
+
+/// A transaction that needs what it saw of another table.
+const SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM customers";
+/// A transaction that has written to the table.
+const WRITER: &str = "BEGIN; UPDATE orders SET note = '' WHERE id = 40000";
+
+#[test]
+fn an_index_is_built_while_an_old_snapshot_is_in_use() {
+    let _alone = alone();
+    let place = project(ORDERS, &INDEX);
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut session = connect(&place.database, "backup");
+        session.batch_execute(SNAPSHOT).unwrap();
+        holds.send(()).unwrap();
+        std::thread::sleep(length());
+        session.batch_execute("COMMIT").unwrap();
+    });
+    seen.assert_nobody_felt_it("an unrelated snapshot");
+    assert_eq!(indexes(&place), "orders_customer t");
+}
+
+/// The indexes besides the key, and whether they are valid.
+fn indexes(place: &Place) -> String {
+    place.ask(
+        "SELECT string_agg(indexrelid::regclass || ' ' || CASE WHEN indisvalid THEN 't' ELSE 'f' END, ', ') \
+         FROM pg_index WHERE indrelid = 'orders'::regclass AND NOT indisprimary",
+    )
+}
+
+/// Kills the program while it builds an index and somebody keeps the build in this phase.
+fn kill_while_building(place: &Place, phase: &str) {
+    let mut child = place.deploy_command().spawn().unwrap();
+    let builds = format!(
+        "SELECT count(*) FROM pg_stat_progress_create_index WHERE datname = current_database() AND phase = '{phase}'"
+    );
+    while place.ask(&builds) != "1" {
+        assert!(child.try_wait().unwrap().is_none(), "it ended before it was built");
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_build_that_was_killed_leaves_no_invalid_index_to_the_next_deployment() {
+    let _alone = alone();
+    for (begin, phase) in
+        [(SNAPSHOT, "waiting for old snapshots"), (WRITER, "waiting for writers before build")]
+    {
+        let place = project(ORDERS, &INDEX);
+        let mut holder = connect(&place.database, "holder");
+        holder.batch_execute(begin).unwrap();
+        kill_while_building(&place, phase);
+        // The server notices at last, and gives up.
+        place.ask("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_progress_create_index WHERE datname = current_database()");
+        assert_eq!(indexes(&place), "orders_customer f", "{phase}");
+        holder.batch_execute("COMMIT").unwrap();
+        place.world.change("deploy").ok();
+        assert_eq!(indexes(&place), "orders_customer t", "{phase}");
+        assert_eq!(deployed(&place), "tables next", "{phase}");
+    }
+}
+
+#[test]
+fn a_build_that_goes_on_without_the_killed_program_is_no_hindrance() {
+    let _alone = alone();
+    for (begin, phase) in
+        [(SNAPSHOT, "waiting for old snapshots"), (WRITER, "waiting for writers before build")]
+    {
+        let place = project(ORDERS, &INDEX);
+        let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+            let mut holder = connect(&place.database, "holder");
+            holder.batch_execute(begin).unwrap();
+            kill_while_building(&place, phase);
+            holds.send(()).unwrap();
+            std::thread::sleep(Duration::from_secs(1));
+            holder.batch_execute("COMMIT").unwrap();
+        });
+        println!(
+            "a build that goes on, {phase}: {} requests, the slowest {:?}; deployed {:?} after its end",
+            seen.figures.requests, seen.figures.slowest, seen.late
+        );
+        let said = format!("{phase}: {}{}", seen.done.out, seen.done.err);
+        assert_eq!(seen.done.status, 0, "{said}");
+        assert_eq!(seen.figures.errors, Vec::<String>::new(), "{said}");
+        assert_eq!(indexes(&place), "orders_customer t", "{said}");
+        assert_eq!(deployed(&place), "tables next", "{said}");
+    }
+}
+
+#[test]
+fn locks_in_the_opposite_order_of_the_application_do_not_hurt_it() {
+    let _alone = alone();
+    let place = project(
+        "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);\n\
+         INSERT INTO a SELECT n, 0 FROM generate_series(0, 99) n;\n\
+         CREATE TABLE b (LIKE a INCLUDING ALL);\nINSERT INTO b SELECT * FROM a;\n",
+        &Next {
+            deploy: "BEGIN;\nALTER TABLE b ADD COLUMN more INTEGER;\nALTER TABLE a ADD COLUMN more INTEGER;\nCOMMIT;\n",
+            verify: "SELECT a.more, b.more FROM a, b WHERE false;\n",
+            revert: "ALTER TABLE b DROP COLUMN more;\nALTER TABLE a DROP COLUMN more;\n",
+        },
+    );
+    let first_a_then_b: Request =
+        &["UPDATE a SET n = n + 1 WHERE id = $1", "UPDATE b SET n = n + 1 WHERE id = $1"];
+    let shop = Shop::open(&place.database, &[first_a_then_b]);
+    let start = Instant::now();
+    let done = place.world.change("deploy");
+    let took = start.elapsed();
+    let figures = shop.close();
+    println!(
+        "locks in the opposite order: {} transactions, {} failed, the slowest {:?}; deployed in {took:?}",
+        figures.requests,
+        figures.errors.len(),
+        figures.slowest
+    );
+    let said = format!("{}{}", done.out, done.err);
+    assert_eq!(done.status, 0, "{said}");
+    assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
+    assert_eq!(deployed(&place), "tables next", "{said}");
+    let differ = place.ask("SELECT count(*) FROM a JOIN b USING (id) WHERE a.n <> b.n");
+    assert_eq!(differ, "0");
+}

@@ -1,0 +1,113 @@
+//! An application that reads and writes all the time, and what its users felt.
+
+use crate::server::{ADMIN, Database};
+use postgres::{Client, NoTls};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+const CLIENTS: usize = 12;
+/// Between two requests of one client.
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// The statements of one request, each with the client's own number as `$1`. More than one are a
+/// transaction.
+pub(crate) type Request = &'static [&'static str];
+
+/// A running application.
+pub(crate) struct Shop {
+    stop: Arc<AtomicBool>,
+    clients: Vec<JoinHandle<Figures>>,
+}
+
+/// What happened to the requests.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) requests: usize,
+    pub(crate) slowest: Duration,
+    pub(crate) errors: Vec<String>,
+}
+
+impl Shop {
+    /// Opens with a dozen clients, each of which always makes the same of these requests; returns
+    /// when all of them are being served.
+    pub(crate) fn open(database: &Database, requests: &[Request]) -> Shop {
+        let stop = Arc::new(AtomicBool::new(false));
+        let (served, first) = mpsc::channel();
+        let client = |(number, request): (usize, &Request)| {
+            let (mut session, request, served) = (connect(database, "shop"), *request, served.clone());
+            let stop = Arc::clone(&stop);
+            std::thread::spawn(move || serve(&mut session, number, request, &served, &stop))
+        };
+        let clients: Vec<_> = requests.iter().cycle().take(CLIENTS).enumerate().map(client).collect();
+        for _ in 0..CLIENTS {
+            first.recv().unwrap();
+        }
+        Shop { stop, clients }
+    }
+
+    /// Stops all clients.
+    pub(crate) fn close(self) -> Figures {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut sum = Figures::default();
+        for client in self.clients {
+            let figures = client.join().unwrap();
+            sum.requests += figures.requests;
+            sum.slowest = sum.slowest.max(figures.slowest);
+            sum.errors.extend(figures.errors);
+        }
+        sum
+    }
+}
+
+fn serve(
+    session: &mut Client,
+    number: usize,
+    request: Request,
+    served: &mpsc::Sender<()>,
+    stop: &AtomicBool,
+) -> Figures {
+    let id = i32::try_from(number).unwrap();
+    // As a pool does: prepared once, so that a plan that has gone stale is found out, too.
+    let prepared: Vec<_> = request.iter().map(|sql| session.prepare(sql).unwrap()).collect();
+    let mut figures = Figures::default();
+    while !stop.load(Ordering::Relaxed) {
+        let sent = Instant::now();
+        let answer = match prepared.as_slice() {
+            [one] => session.query(one, &[&id]).map(|_| ()),
+            several => transaction(session, several, id),
+        };
+        figures.slowest = figures.slowest.max(sent.elapsed());
+        figures.requests += 1;
+        figures.errors.extend(answer.err().map(|error| format!("{error:?}")));
+        if figures.requests == 1 {
+            served.send(()).unwrap();
+        }
+        std::thread::sleep(PAUSE);
+    }
+    figures
+}
+
+fn transaction(
+    session: &mut Client,
+    statements: &[postgres::Statement],
+    id: i32,
+) -> Result<(), postgres::Error> {
+    let mut transaction = session.transaction()?;
+    for statement in statements {
+        transaction.query(statement, &[&id])?;
+    }
+    transaction.commit()
+}
+
+/// A session of a program with this name.
+pub(crate) fn connect(database: &Database, program: &str) -> Client {
+    let settings = format!(
+        "host={} port={} dbname={} user={ADMIN} application_name='{program}'",
+        database.folder.display(),
+        database.port,
+        database.name
+    );
+    Client::connect(&settings, NoTls).unwrap()
+}

@@ -1,6 +1,9 @@
 //! The connection breaks after a COMMIT was forwarded and before its answer came.
 
 use crate::Place;
+use crate::forty::{self, recorded, settle};
+use crate::server::server;
+use crate::support::Done;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -51,6 +54,12 @@ fn forward(mut client: TcpStream, server: u16, breaks_at: usize, commits: &Atomi
     let _ = server.shutdown(Shutdown::Write);
 }
 
+fn deploy_through(relay: &Relay, place: &Place) -> Done {
+    let database = &place.database;
+    let through = database.tcp.replace(&format!(":{}/", database.port), &format!(":{}/", relay.port));
+    place.world.change(&format!("deploy --target {through}"))
+}
+
 fn place(count: usize) -> (Place, Vec<String>) {
     let names: Vec<String> = (0..count).map(|number| format!("c{number:02}")).collect();
     let line = |(at, name): (usize, &String)| format!("{name} 2024-01-01T00:00:{at:02}Z P Q <p@q.r>\n");
@@ -68,23 +77,6 @@ fn place(count: usize) -> (Place, Vec<String>) {
     (place, names)
 }
 
-/// Waits until the sessions of a program that ended are over.
-fn settle(place: &Place) {
-    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                AND backend_type = 'client backend'";
-    while place.ask(busy) != "0" {
-        std::thread::yield_now();
-    }
-}
-
-/// The changes that are recorded; none if there is no registry yet.
-fn recorded(place: &Place) -> String {
-    if place.ask("SELECT to_regclass('sqitch.changes') IS NULL") == "t" {
-        return String::new();
-    }
-    place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes")
-}
-
 #[test]
 fn a_commit_whose_answer_was_lost_is_done_once() {
     let (mut place, names) = place(8);
@@ -93,9 +85,7 @@ fn a_commit_whose_answer_was_lost_is_done_once() {
         at += 1;
         place = place.twin();
         let relay = Relay::start(place.database.port, at);
-        let through =
-            place.database.tcp.replace(&format!(":{}/", place.database.port), &format!(":{}/", relay.port));
-        let broken = place.world.change(&format!("deploy --target {through}"));
+        let broken = deploy_through(&relay, &place);
         settle(&place);
         let known = recorded(&place);
         let there = place.ask("SELECT string_agg(substr(tablename, 3), ' ' ORDER BY tablename) FROM pg_tables WHERE tablename ~ '^t_'");
@@ -116,4 +106,43 @@ fn a_commit_whose_answer_was_lost_is_done_once() {
         }
     }
     assert!(at > 10, "the relay broke nothing: {at}");
+}
+
+#[test]
+fn the_answer_to_any_commit_of_a_long_deployment_may_be_lost() {
+    let undisturbed = forty::place(server());
+    let relay = Relay::start(undisturbed.database.port, usize::MAX);
+    deploy_through(&relay, &undisturbed).ok();
+    let commits = relay.commits.load(Ordering::SeqCst);
+    assert!(commits >= forty::names().len(), "the relay does not see the commits: {commits}");
+    let count = forty::trials_wanted(4);
+    let mut cut_short = 0;
+    for trial in 0..count {
+        let place = forty::place(server());
+        let at = 1 + (forty::random() * commits as f64) as usize;
+        let relay = Relay::start(place.database.port, at);
+        let broken = deploy_through(&relay, &place);
+        let story = format!("{trial}, at {at} of {commits}: {}{}", broken.out, broken.err);
+        assert!(relay.commits.load(Ordering::SeqCst) >= at, "nothing was broken: {story}");
+        forty::assert_agree(&place, &story);
+        match broken.status {
+            0 => assert_eq!(recorded(&place), forty::names().join(" "), "{story}"),
+            4 => {}
+            _ => assert_eq!(open_steps(&place), "0", "half of a change without a word: {story}"),
+        }
+        cut_short += usize::from(broken.status != 0);
+        forty::assert_finishes(&place, &story);
+    }
+    println!(
+        "answers lost at a random one of {commits} commits: {cut_short} of {count} deployments were cut \
+         short, the others found out that it was done; all were finished"
+    );
+}
+
+/// How many changes the journal holds as begun.
+fn open_steps(place: &Place) -> String {
+    if place.ask("SELECT to_regclass('sqitch.change_steps') IS NULL") == "t" {
+        return "0".to_owned();
+    }
+    place.ask("SELECT count(*) FROM sqitch.change_steps WHERE state IN ('running', 'stopped')")
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod faults;
+mod forty;
 mod in_the_way;
 mod kills;
 mod live;

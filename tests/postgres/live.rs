@@ -26,6 +26,14 @@ const READ_AND_WRITE: &[Request] = &[
     &["UPDATE orders SET customer = customer + 1 WHERE id = $1"],
     &["INSERT INTO orders SELECT max(id) + 1, $1::integer, '' FROM orders ON CONFLICT DO NOTHING"],
 ];
+const TWO_TABLES: &str = "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);\n\
+    INSERT INTO a SELECT n, 0 FROM generate_series(0, 99) n;\n\
+    CREATE TABLE b (LIKE a INCLUDING ALL);\nINSERT INTO b SELECT * FROM a;\n";
+const B_AND_A: Next = Next {
+    deploy: "BEGIN;\nALTER TABLE b ADD COLUMN more INTEGER;\nALTER TABLE a ADD COLUMN more INTEGER;\nCOMMIT;\n",
+    verify: "SELECT a.more, b.more FROM a, b WHERE false;\n",
+    revert: "ALTER TABLE b DROP COLUMN more;\nALTER TABLE a DROP COLUMN more;\n",
+};
 /// The change that everybody knows, and that stops everybody when it has to wait for its lock.
 const DISCOUNT: Next = Next {
     deploy: "BEGIN;\nALTER TABLE orders ADD COLUMN discount INTEGER;\nCOMMIT;\n",
@@ -38,6 +46,8 @@ const INDEX: Next = Next {
     revert: "-- change: transaction=off\nDROP INDEX CONCURRENTLY IF EXISTS orders_customer;\n",
 };
 
+/// How long a change may make others wait: the default of `safety.lock_budget`.
+const BUDGET: Duration = Duration::from_millis(100);
 /// How late after the holder's end a change is there.
 const AT_ONCE: Duration = Duration::from_secs(1);
 /// DEFECT: the same where the tool does not see how old the holder's transaction is. It does not wait
@@ -73,9 +83,10 @@ fn length() -> Duration {
     Duration::from_secs(if is_full() { 10 } else { 3 })
 }
 
-/// How slow a request may be: the budget, and in the short form what a busy machine adds to it.
-fn slowest_allowed() -> Duration {
-    Duration::from_millis(if is_full() { 100 } else { 250 })
+/// Fails if a request was slower than the budget allows, and than the machine made those requests
+/// that no lock could slow down.
+fn assert_in_budget(figures: &Figures, budget: Duration, said: &str) {
+    assert!(figures.slowest <= budget + figures.slowest_control, "{}: {said}", figures.line());
 }
 
 /// The tables are there, and the next change is not yet.
@@ -119,16 +130,13 @@ impl Seen {
     /// Shows the figures, and fails unless nobody felt anything and the change came at once.
     fn assert_nobody_felt_it(&self, behind: &str, latest: Duration) {
         let Seen { done, figures, late } = self;
-        println!(
-            "behind {behind}: {} requests, {} failed, the slowest {:?}; deployed {late:?} after its end",
-            figures.requests,
-            figures.errors.len(),
-            figures.slowest
-        );
+        println!("behind {behind}: {}; deployed {late:?} after its end", figures.line());
         let said = format!("behind {behind}: {}{}", done.out, done.err);
         assert_eq!(done.status, 0, "{said}");
         assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
-        assert!(figures.slowest <= slowest_allowed(), "{:?}: {said}", figures.slowest);
+        // The short form runs beside other tests and has a margin.
+        let budget = if is_full() { BUDGET } else { BUDGET.mul_f64(2.5) };
+        assert_in_budget(figures, budget, &said);
         let late = late.expect("the deployment did not have to wait: nothing was held");
         assert!(late < latest, "{late:?}: {said}");
     }
@@ -351,8 +359,9 @@ fn a_build_that_goes_on_without_the_killed_program_is_no_hindrance() {
             holder.batch_execute("COMMIT").unwrap();
         });
         println!(
-            "a build that goes on, {phase}: {} requests, the slowest {:?}; deployed {:?} after its end",
-            seen.figures.requests, seen.figures.slowest, seen.late
+            "a build that goes on, {phase}: {}; deployed {:?} after its end",
+            seen.figures.line(),
+            seen.late
         );
         let said = format!("{phase}: {}{}", seen.done.out, seen.done.err);
         assert_eq!(seen.done.status, 0, "{said}");
@@ -365,16 +374,7 @@ fn a_build_that_goes_on_without_the_killed_program_is_no_hindrance() {
 #[test]
 fn locks_in_the_opposite_order_of_the_application_do_not_hurt_it() {
     let _alone = alone();
-    let place = project(
-        "CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);\n\
-         INSERT INTO a SELECT n, 0 FROM generate_series(0, 99) n;\n\
-         CREATE TABLE b (LIKE a INCLUDING ALL);\nINSERT INTO b SELECT * FROM a;\n",
-        &Next {
-            deploy: "BEGIN;\nALTER TABLE b ADD COLUMN more INTEGER;\nALTER TABLE a ADD COLUMN more INTEGER;\nCOMMIT;\n",
-            verify: "SELECT a.more, b.more FROM a, b WHERE false;\n",
-            revert: "ALTER TABLE b DROP COLUMN more;\nALTER TABLE a DROP COLUMN more;\n",
-        },
-    );
+    let place = project(TWO_TABLES, &B_AND_A);
     let first_a_then_b: Request =
         &["UPDATE a SET n = n + 1 WHERE id = $1", "UPDATE b SET n = n + 1 WHERE id = $1"];
     let shop = Shop::open(&place.database, &[first_a_then_b]);
@@ -382,16 +382,45 @@ fn locks_in_the_opposite_order_of_the_application_do_not_hurt_it() {
     let done = place.world.change("deploy");
     let took = start.elapsed();
     let figures = shop.close();
-    println!(
-        "locks in the opposite order: {} transactions, {} failed, the slowest {:?}; deployed in {took:?}",
-        figures.requests,
-        figures.errors.len(),
-        figures.slowest
-    );
+    println!("locks in the opposite order: {}; deployed in {took:?}", figures.line());
     let said = format!("{}{}", done.out, done.err);
     assert_eq!(done.status, 0, "{said}");
     assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
     assert_eq!(deployed(&place), "tables next", "{said}");
     let differ = place.ask("SELECT count(*) FROM a JOIN b USING (id) WHERE a.n <> b.n");
     assert_eq!(differ, "0");
+}
+
+/// Transactions of some milliseconds that read a table, one after the other, until `end`.
+fn read_briefly(place: &Place, table: &str, milliseconds: u32, end: Instant) {
+    let mut session = connect(&place.database, "brief");
+    let read =
+        format!("BEGIN; SELECT count(*) FROM {table}; SELECT pg_sleep({milliseconds} / 1000.0); COMMIT");
+    while Instant::now() < end {
+        session.batch_execute(&read).unwrap();
+    }
+}
+
+#[test]
+#[ignore = "DEFECT: each lock of a script may be waited for as long as the budget; together they are longer"]
+fn defect_the_locks_of_one_script_share_the_budget() {
+    let _alone = alone();
+    let place = project(TWO_TABLES, &B_AND_A);
+    let one_table: &[Request] =
+        &[&["UPDATE a SET n = n + 1 WHERE id = $1"], &["UPDATE b SET n = n + 1 WHERE id = $1"]];
+    let seen = deploy_behind(&place, one_table, |holds| {
+        let end = Instant::now() + length();
+        std::thread::scope(|scope| {
+            scope.spawn(|| read_briefly(&place, "b", 80, end));
+            scope.spawn(|| read_briefly(&place, "a", 300, end));
+            scope.spawn(|| read_briefly(&place, "a", 310, end));
+            holds.send(()).unwrap();
+        });
+    });
+    let Seen { done, figures, .. } = &seen;
+    let said = format!("{}{}", done.out, done.err);
+    println!("brief transactions on two tables: {}", figures.line());
+    assert_eq!(done.status, 0, "{said}");
+    assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
+    assert_in_budget(figures, BUDGET, &said);
 }

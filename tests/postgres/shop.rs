@@ -8,6 +8,9 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 12;
+/// Clients besides, whose requests touch no table: what slows them down is the machine.
+const CONTROLS: usize = 4;
+const CONTROL: Request = &["SELECT $1::integer"];
 /// Between two requests of one client.
 const PAUSE: Duration = Duration::from_millis(5);
 
@@ -26,6 +29,8 @@ pub(crate) struct Shop {
 pub(crate) struct Figures {
     pub(crate) requests: usize,
     pub(crate) slowest: Duration,
+    /// The slowest of those requests that no lock could slow down.
+    pub(crate) slowest_control: Duration,
     pub(crate) errors: Vec<String>,
 }
 
@@ -40,8 +45,9 @@ impl Shop {
             let stop = Arc::clone(&stop);
             std::thread::spawn(move || serve(&mut session, number, request, &served, &stop))
         };
-        let clients: Vec<_> = requests.iter().cycle().take(CLIENTS).enumerate().map(client).collect();
-        for _ in 0..CLIENTS {
+        let all = requests.iter().cycle().take(CLIENTS).chain([&CONTROL; CONTROLS]);
+        let clients: Vec<_> = all.enumerate().map(client).collect();
+        for _ in 0..CLIENTS + CONTROLS {
             first.recv().unwrap();
         }
         Shop { stop, clients }
@@ -51,11 +57,15 @@ impl Shop {
     pub(crate) fn close(self) -> Figures {
         self.stop.store(true, Ordering::Relaxed);
         let mut sum = Figures::default();
-        for client in self.clients {
+        for (number, client) in self.clients.into_iter().enumerate() {
             let figures = client.join().unwrap();
+            sum.errors.extend(figures.errors);
+            if number >= CLIENTS {
+                sum.slowest_control = sum.slowest_control.max(figures.slowest);
+                continue;
+            }
             sum.requests += figures.requests;
             sum.slowest = sum.slowest.max(figures.slowest);
-            sum.errors.extend(figures.errors);
         }
         sum
     }
@@ -99,6 +109,19 @@ fn transaction(
         transaction.query(statement, &[&id])?;
     }
     transaction.commit()
+}
+
+impl Figures {
+    /// In one line.
+    pub(crate) fn line(&self) -> String {
+        format!(
+            "{} requests, {} failed, the slowest {:.1?} (where no lock is, {:.1?})",
+            self.requests,
+            self.errors.len(),
+            self.slowest,
+            self.slowest_control
+        )
+    }
 }
 
 /// A session of a program with this name.

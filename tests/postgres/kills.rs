@@ -117,7 +117,7 @@ fn the_process_group_is_killed_while_a_script_runs_a_program() {
     // Waits for ever, but only the first time.
     place.world.write(
         "deploy/c20.sql",
-        "CREATE TABLE t_c20 (id INTEGER);\n\\! test -e begun || { echo > begun; sleep 1000; }\nINSERT INTO t_c20 VALUES (1);\n",
+        "BEGIN;\nCREATE TABLE t_c20 (id INTEGER);\nCOMMIT;\n\\! test -e begun || { echo > begun; sleep 1000; }\nINSERT INTO t_c20 VALUES (1);\n",
     );
     let mut child = start(&place);
     while !place.world.path("begun").exists() {

@@ -41,7 +41,7 @@ fn trials(blow: Blow, again: Again, server: &Server) {
     let whole = Instant::now();
     place(server).world.change("deploy").ok();
     let whole = whole.elapsed();
-    let count = trials_wanted(4);
+    let count = trials_wanted(if again == Again::AtOnce { 2 } else { 4 });
     let mut hit = 0;
     for trial in 0..count {
         hit += usize::from(one(blow, again, server, whole, trial));

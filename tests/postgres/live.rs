@@ -343,32 +343,40 @@ fn a_build_that_was_killed_leaves_no_invalid_index_to_the_next_deployment() {
     }
 }
 
+/// Kills the program, and deploys again while the server still builds for it; what the build waits
+/// for ends `after` this time.
+fn deploy_while_a_build_goes_on(begin: &str, phase: &str, after: Duration) {
+    let place = project(ORDERS, &INDEX);
+    let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
+        let mut holder = connect(&place.database, "holder");
+        holder.batch_execute(begin).unwrap();
+        kill_while_building(&place, phase);
+        holds.send(()).unwrap();
+        std::thread::sleep(after);
+        holder.batch_execute("COMMIT").unwrap();
+    });
+    let Seen { done, figures, late } = &seen;
+    println!("a build that goes on, {phase}: {}; deployed {late:?} after its end", figures.line());
+    let said = format!("{phase}: {}{}", done.out, done.err);
+    assert_eq!(done.status, 0, "{said}");
+    assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
+    assert_eq!(indexes(&place), "orders_customer t", "{said}");
+    assert_eq!(deployed(&place), "tables next", "{said}");
+}
+
 #[test]
 fn a_build_that_goes_on_without_the_killed_program_is_no_hindrance() {
     let _alone = alone();
-    for (begin, phase) in
-        [(SNAPSHOT, "waiting for old snapshots"), (WRITER, "waiting for writers before build")]
-    {
-        let place = project(ORDERS, &INDEX);
-        let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
-            let mut holder = connect(&place.database, "holder");
-            holder.batch_execute(begin).unwrap();
-            kill_while_building(&place, phase);
-            holds.send(()).unwrap();
-            std::thread::sleep(Duration::from_secs(1));
-            holder.batch_execute("COMMIT").unwrap();
-        });
-        println!(
-            "a build that goes on, {phase}: {}; deployed {:?} after its end",
-            seen.figures.line(),
-            seen.late
-        );
-        let said = format!("{phase}: {}{}", seen.done.out, seen.done.err);
-        assert_eq!(seen.done.status, 0, "{said}");
-        assert_eq!(seen.figures.errors, Vec::<String>::new(), "{said}");
-        assert_eq!(indexes(&place), "orders_customer t", "{said}");
-        assert_eq!(deployed(&place), "tables next", "{said}");
-    }
+    deploy_while_a_build_goes_on(SNAPSHOT, "waiting for old snapshots", Duration::from_secs(1));
+    // The server looks for deadlocks after a second, so that this one is that of the old build.
+    deploy_while_a_build_goes_on(WRITER, "waiting for writers before build", Duration::from_secs(3));
+}
+
+#[test]
+#[ignore = "DEFECT: dropping what another session still builds is a deadlock, and the deployment may lose it"]
+fn defect_a_build_that_comes_to_its_end_meanwhile_is_no_hindrance() {
+    let _alone = alone();
+    deploy_while_a_build_goes_on(WRITER, "waiting for writers before build", Duration::from_millis(600));
 }
 
 #[test]
@@ -423,4 +431,19 @@ fn defect_the_locks_of_one_script_share_the_budget() {
     assert_eq!(done.status, 0, "{said}");
     assert_eq!(figures.errors, Vec::<String>::new(), "{said}");
     assert_in_budget(figures, BUDGET, &said);
+}
+
+#[test]
+#[ignore = "DEFECT: a change is verified before its commit, and its locks are held as long as that takes"]
+fn defect_a_verify_script_that_takes_long_makes_nobody_wait() {
+    let _alone = alone();
+    let verify = "SELECT discount FROM orders WHERE false;\nSELECT pg_sleep(1);\n";
+    let place = project(ORDERS, &Next { verify, ..DISCOUNT });
+    let shop = Shop::open(&place.database, READ_AND_WRITE);
+    let done = place.world.change("deploy");
+    let figures = shop.close();
+    let said = format!("{}{}", done.out, done.err);
+    println!("a verify script that takes long: {}", figures.line());
+    assert_eq!(done.status, 0, "{said}");
+    assert_in_budget(&figures, BUDGET, &said);
 }

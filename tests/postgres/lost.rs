@@ -146,7 +146,7 @@ fn any_commit(breaks: Breaks) {
     deploy_through(&relay, &undisturbed).ok();
     let commits = relay.commits.load(Ordering::SeqCst);
     assert!(commits >= forty::names().len(), "the relay does not see the commits: {commits}");
-    let count = forty::trials_wanted(4);
+    let count = forty::trials_wanted(3);
     let mut cut_short = 0;
     for trial in 0..count {
         let place = forty::place(server());

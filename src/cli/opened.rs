@@ -4,7 +4,7 @@ use super::options::key_value;
 use super::session::Session;
 use crate::config::Config;
 use crate::config::target::{self, Target};
-use crate::engine::{self, Engine, Limits};
+use crate::engine::{self, Engine, Limits, Pipeline};
 use crate::error::{Error, Kind, Result};
 use crate::project::Project;
 use crate::sql::directive;
@@ -74,6 +74,19 @@ impl Session {
             statement_timeout: time("safety.statement_timeout", usual.statement_timeout)?,
             lock_budget: time("safety.lock_budget", usual.lock_budget)?,
             patience: time("safety.patience", usual.patience)?,
+            pipeline: match self.config.trimmed("deploy.pipeline") {
+                None | Some("auto") => Pipeline::Auto,
+                Some("on" | "true" | "1") => Pipeline::On,
+                Some("off" | "false" | "0") => Pipeline::Off,
+                Some(other) => {
+                    return Err(Error::new(
+                        Kind::Config,
+                        "config.value",
+                        format!("deploy.pipeline is \"{other}\", but must be auto, on or off"),
+                    )
+                    .hint("change config deploy.pipeline auto"));
+                }
+            },
         })
     }
 }

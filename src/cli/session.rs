@@ -304,6 +304,7 @@ impl Session {
             login: identity::login(&|name| self.env(name)).unwrap_or_default(),
             host: identity::host(),
             pid: std::process::id(),
+            git_commit: crate::project::git::head(&self.root),
         }
     }
 

@@ -9,7 +9,8 @@ use super::{Direction, Settlement};
 use crate::plan::Person;
 
 const BEGIN_RUN: &str = "INSERT INTO {r}change_runs (command, project, target, started_at, tool_version, \
-     user_name, user_email, login, host, pid) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+     user_name, user_email, login, host, pid, git_commit) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const END_RUN: &str = "UPDATE {r}change_runs SET ended_at = ?2, outcome = ?3 WHERE run_id = ?1";
 const START: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
      started_at, units_total, units, script) VALUES (?1, ?2, ?3, ?4, ?5, 'stepwise', 'running', ?6, ?7, ?8, ?9)";
@@ -20,18 +21,24 @@ const AT_UNIT: &str =
 const STOP: &str = "UPDATE {r}change_steps SET state = ?2, error = ?3, ended_at = ?4, units_done = ?5, \
      unit_begun = ?6 WHERE step_id = ?1";
 const FAILED: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
-     started_at, ended_at, error) VALUES (?1, ?2, ?3, ?4, ?5, 'atomic', 'failed', ?6, ?6, ?7)";
+     started_at, ended_at, error, attempts, waited_ms, others_waited_ms, blockers) \
+     VALUES (?1, ?2, ?3, ?4, ?5, 'atomic', 'failed', ?6, ?6, ?7, ?8, ?9, ?10, ?11)";
 const SETTLED: &str =
     "UPDATE {r}change_steps SET state = 'settled', ended_at = ?2, unit_begun = 0 WHERE step_id = ?1";
 const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
-     started_at, ended_at, duration_ms, recorded_at, deploy_sha256, verify_sha256, revert_sha256) \
-     VALUES (?5, ?6, ?7, ?8, ?9, ?10, 'done', ?11, ?12, ?13, ?1, ?2, ?3, ?4)";
-const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at = ?5, duration_ms = ?6, \
+     started_at, ended_at, duration_ms, recorded_at, deploy_sha256, verify_sha256, revert_sha256, \
+     attempts, waited_ms, others_waited_ms, blockers) \
+     VALUES (?9, ?10, ?11, ?12, ?13, ?14, 'done', ?15, ?16, ?17, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const FINISH_OPEN: &str = "UPDATE {r}change_steps SET state = 'done', ended_at = ?9, duration_ms = ?10, \
      units_done = units_total, unit_begun = 0, error = NULL, recorded_at = ?1, deploy_sha256 = ?2, \
-     verify_sha256 = ?3, revert_sha256 = ?4 WHERE step_id = ?7";
+     verify_sha256 = ?3, revert_sha256 = ?4, attempts = ?5, waited_ms = ?6, others_waited_ms = ?7, \
+     blockers = ?8 WHERE step_id = ?11";
 const CLOSE: &str = "UPDATE {r}change_steps SET state = ?2, ended_at = ?3, error = COALESCE(?4, error), \
      unit_begun = 0 WHERE step_id = ?1";
 const PROGRESS: &str = "UPDATE {r}change_steps SET units_done = ?2, unit_begun = 0 WHERE step_id = ?1";
+
+const SETTLED_BEFORE: &str = "UPDATE {r}change_steps SET state = 'settled', ended_at = ?3, unit_begun = 0 \
+     WHERE change_id = ?2 AND step_id < ?1 AND state IN ('running', 'stopped')";
 
 /// The change of a project (`?1`) that stopped half-way, if there is one.
 pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.change, s.direction, s.units_done, \
@@ -55,6 +62,7 @@ pub(super) fn begin_run(run: &RunRecord, now: &str) -> Write {
             run.login.as_str().into(),
             run.host.as_str().into(),
             i64::from(run.pid).into(),
+            run.git_commit.clone().into(),
         ],
     )
 }
@@ -64,19 +72,46 @@ pub(super) fn end_run(run: i64, outcome: &str, now: &str) -> Write {
     write(END_RUN, [run.into(), now.into(), outcome.into()])
 }
 
+/// What a change waited for, and who for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Waits {
+    /// How often it was tried, at least once.
+    pub(super) attempts: i64,
+    /// How long it took until the attempt that counts, in milliseconds.
+    pub(super) waited_ms: i64,
+    /// The longest that others were seen waiting for it, in milliseconds.
+    pub(super) others_waited_ms: i64,
+    /// Who was in its way, a line for each.
+    pub(super) blockers: String,
+}
+
+impl Default for Waits {
+    fn default() -> Waits {
+        Waits { attempts: 1, waited_ms: 0, others_waited_ms: 0, blockers: String::new() }
+    }
+}
+
+impl Waits {
+    fn values(&self) -> [Value; 4] {
+        let blockers = (!self.blockers.is_empty()).then_some(self.blockers.as_str());
+        [self.attempts.into(), self.waited_ms.into(), self.others_waited_ms.into(), blockers.into()]
+    }
+}
+
 /// A step that is over and went well.
 pub(super) struct Finished<'a> {
     pub(super) record: &'a ChangeRecord,
     pub(super) direction: Direction,
     pub(super) run: i64,
     pub(super) mode: &'a str,
-    pub(super) started_at: &'a str,
+    pub(super) started_at: Value,
     /// The time of the change's row in `changes`.
     pub(super) recorded_at: Value,
     pub(super) ended_at: Value,
     pub(super) duration_ms: Value,
     /// SHA-256 of deploy, verify and revert script.
     pub(super) checksums: [Option<&'a str>; 3],
+    pub(super) waits: &'a Waits,
     /// The row that this ends, for a change that ran step by step.
     pub(super) step: Option<i64>,
 }
@@ -87,6 +122,7 @@ pub(super) fn finished(done: Finished<'_>) -> Write {
     let deployed = done.direction == Direction::Deploy;
     let mut values: Vec<Value> = vec![if deployed { done.recorded_at } else { Value::Null }];
     values.extend(done.checksums.map(Value::from));
+    values.extend(done.waits.values());
     let ended = [done.ended_at, done.duration_ms];
     if let Some(step) = done.step {
         values.extend(ended);
@@ -100,7 +136,7 @@ pub(super) fn finished(done: Finished<'_>) -> Write {
         done.record.name.as_str().into(),
         done.direction.word().into(),
         done.mode.into(),
-        done.started_at.into(),
+        done.started_at,
     ]);
     values.extend(ended);
     Write { sql: FINISH_NEW, values }
@@ -118,6 +154,11 @@ pub(super) fn closed(step: i64, state: &str, error: Option<&str>, now: &str) -> 
 
 pub(super) fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What an earlier step of the change left open is settled with a later one.
+pub(super) fn settled_before(step: i64, record: &ChangeRecord, now: &str) -> Write {
+    write(SETTLED_BEFORE, [step.into(), record.id.to_string().into(), now.into()])
 }
 
 /// What is known about a step when it starts.
@@ -191,19 +232,25 @@ pub(super) fn stop(step: i64, stop: &Stop<'_>) -> Write {
 }
 
 /// Notes an atomic change that failed and left nothing.
-pub(super) fn failed(run: i64, record: &ChangeRecord, direction: Direction, error: &str, now: &str) -> Write {
-    write(
-        FAILED,
-        [
-            run.into(),
-            record.project.as_str().into(),
-            record.id.to_string().into(),
-            record.name.as_str().into(),
-            direction.word().into(),
-            now.into(),
-            error.into(),
-        ],
-    )
+pub(super) fn failed(
+    run: i64,
+    record: &ChangeRecord,
+    direction: Direction,
+    error: &str,
+    now: &str,
+    waits: &Waits,
+) -> Write {
+    let mut values: Vec<Value> = vec![
+        run.into(),
+        record.project.as_str().into(),
+        record.id.to_string().into(),
+        record.name.as_str().into(),
+        direction.word().into(),
+        now.into(),
+        error.into(),
+    ];
+    values.extend(waits.values());
+    Write { sql: FAILED, values }
 }
 
 /// Settles a stopped step as a person says, and writes the change's rows accordingly; `recorded`
@@ -223,5 +270,6 @@ pub(super) fn settled(
         _ => Vec::new(),
     };
     writes.push(write(SETTLED, [step.into(), now.into()]));
+    writes.push(settled_before(step, record, now));
     writes
 }

@@ -43,6 +43,20 @@ pub struct Limits {
     pub lock_budget: Duration,
     /// How long a change is tried again that did not get its locks.
     pub patience: Duration,
+    /// Whether changes are sent before the answers to earlier ones are there.
+    pub pipeline: Pipeline,
+}
+
+/// Whether changes are sent before the answers to earlier ones are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pipeline {
+    /// Where answers take long to arrive.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
 }
 
 impl Default for Limits {
@@ -52,6 +66,7 @@ impl Default for Limits {
             statement_timeout: Duration::from_secs(5),
             lock_budget: Duration::from_millis(100),
             patience: Duration::from_secs(60),
+            pipeline: Pipeline::Auto,
         }
     }
 }
@@ -359,6 +374,18 @@ pub trait Engine {
     /// # Errors
     /// Says what failed and what is left in the database.
     fn apply(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>>;
+    /// How many changes may be loaded at once, of which all but the first may be sent ahead.
+    fn how_far_ahead(&self) -> usize {
+        1
+    }
+    /// Sends a change ahead of its turn, if that is possible; whoever does so calls [`Engine::apply`]
+    /// for the same changes in the same order. A failed change stops all that were sent after it.
+    ///
+    /// # Errors
+    /// When the database cannot be used.
+    fn send_ahead(&mut self, _job: &Job<'_>) -> Result<bool> {
+        Ok(false)
+    }
     /// Runs a verify script; nothing it does stays.
     ///
     /// # Errors
@@ -369,7 +396,13 @@ pub trait Engine {
     ///
     /// # Errors
     /// When the script fails, or the journal cannot be written.
-    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()>;
+    fn take_back(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()>;
     /// Writes a `fail` event.
     ///
     /// # Errors

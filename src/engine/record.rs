@@ -93,4 +93,6 @@ pub struct RunRecord {
     pub host: String,
     /// The process.
     pub pid: u32,
+    /// The commit that git has checked out where the project is.
+    pub git_commit: Option<String>,
 }

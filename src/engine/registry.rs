@@ -135,26 +135,33 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
         ));
     }
     rows.extend(tag_rows(record, who, times));
-    rows.push(event_row("deploy", record, who, times, ' '));
+    rows.push(event_row("deploy", record, who, times, lists(record, ' ')));
     rows
 }
 
 /// The rows of a reverted change. `record` holds the tags and dependencies as the registry had them.
 #[must_use]
 pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
+    revert_rows_of(record, who, times, lists(record, ','))
+}
+
+/// The same, where the database itself says what it held: requirements, conflicts and tags. The event
+/// comes first, so that it can.
+#[must_use]
+pub fn revert_rows_of(record: &ChangeRecord, who: &Person, times: &Times, lists: [Value; 3]) -> Vec<Write> {
     let id = || [record.id.to_string().into()];
     vec![
+        event_row("revert", record, who, times, lists),
         write(DELETE_TAGS, id()),
         write(DELETE_DEPENDENCIES, id()),
         write(DELETE_CHANGE, id()),
-        event_row("revert", record, who, times, ','),
     ]
 }
 
 /// The event of a change that failed.
 #[must_use]
 pub fn failure_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
-    vec![event_row("fail", record, who, times, ' ')]
+    vec![event_row("fail", record, who, times, lists(record, ' '))]
 }
 
 /// The hashes of deploy scripts, for changes that were deployed before the registry held any.
@@ -190,11 +197,16 @@ pub fn tag_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write
     record.tags.iter().enumerate().map(row).collect()
 }
 
-/// Where there are no arrays, Sqitch joins an event's tags by a blank when it deploys and by a comma
-/// when it reverts.
-fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, between_tags: char) -> Write {
+/// The lists of an event: requirements, conflicts and tags. Where there are no arrays, Sqitch joins
+/// the tags by a blank when it deploys and by a comma when it reverts.
+fn lists(record: &ChangeRecord, between_tags: char) -> [Value; 3] {
     let requires = record.requires.iter().map(|(text, _)| text.clone()).collect();
     let tags = record.tags.iter().map(|tag| format!("@{}", tag.name)).collect();
+    [Value::List(requires, ','), Value::List(record.conflicts.clone(), ','), Value::List(tags, between_tags)]
+}
+
+fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, lists: [Value; 3]) -> Write {
+    let [requires, conflicts, tags] = lists;
     write(
         INSERT_EVENT,
         [
@@ -203,9 +215,9 @@ fn event_row(event: &str, record: &ChangeRecord, who: &Person, times: &Times, be
             record.name.as_str().into(),
             record.project.as_str().into(),
             record.note.as_str().into(),
-            Value::List(requires, ','),
-            Value::List(record.conflicts.clone(), ','),
-            Value::List(tags, between_tags),
+            requires,
+            conflicts,
+            tags,
             times.event.clone(),
             who.name.as_str().into(),
             who.email.as_str().into(),

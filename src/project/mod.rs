@@ -2,6 +2,7 @@
 //!
 //! Knows: files. Must never know: engines, the terminal.
 
+pub mod git;
 mod layout;
 mod write;
 

@@ -1,11 +1,12 @@
 //! Deploying: everything is checked, then change after change is applied, each with its record.
 
+use super::ahead::{Ahead, Loaded};
 use super::dry_run::{self, Step};
 use super::preflight::{self, Demands, Pending};
 use super::scripts::Reader;
 use super::{Context, ScriptOutput, in_doubt_error, record_of, upkeep, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Resume, Script};
+use crate::engine::{Direction, Doubtful, Failure, Job, Left, Presence, Script};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::{Change, Id};
@@ -160,28 +161,62 @@ impl Walk<'_> {
     ) -> Result<()> {
         let plan = context.plan;
         let changes = run.positions.iter().filter_map(|at| plan.changes.get(*at));
-        self.width = width(changes.clone().map(|change| plan.label(change)));
-        for ((one, change), dependencies) in pending.iter().zip(changes).zip(run.dependencies.drain(..)) {
-            context.stop_if_interrupted()?;
-            let mut record = record_of(plan, change);
-            record.script_hash = one.script_hash.map(|hash| hash.to_string());
-            resolve(&mut record, &dependencies);
-            if let Err(failure) = self.one(context, reader, one, &plan.label(change), &record)? {
-                return Err(self.failed(context, reader, pending, &record, &failure));
+        self.width = width(changes.map(|change| plan.label(change)));
+        let mut ahead = Ahead::default();
+        loop {
+            let load = |context: &mut Context<'_>, at: usize| {
+                let dependencies = run.dependencies.get_mut(at).map(std::mem::take).unwrap_or_default();
+                Some(self.load(context, reader, at, pending.get(at)?, &dependencies))
+            };
+            let Some(loaded) = ahead.next(context, load)? else { return Ok(()) };
+            let Some(one) = pending.get(loaded.at) else { return Ok(()) };
+            if let Err(failure) = self.one(context, one, &loaded)? {
+                return Err(self.failed(context, reader, pending, &loaded.record, &failure));
             }
             self.done += 1;
         }
-        Ok(())
+    }
+
+    /// Everything that one of the pending changes takes.
+    fn load(
+        &self,
+        context: &Context<'_>,
+        reader: &Reader<'_>,
+        at: usize,
+        one: &Pending,
+        dependencies: &[Resolved],
+    ) -> Result<Loaded> {
+        let plan = context.plan;
+        let change = plan.changes.get(one.position).ok_or_else(|| {
+            Error::new(Kind::Plan, "plan.position", "a change to deploy is not in the plan")
+        })?;
+        let mut record = record_of(plan, change);
+        record.script_hash = one.script_hash.map(|hash| hash.to_string());
+        resolve(&mut record, dependencies);
+        let load = |which: Which, wanted: bool| {
+            if wanted { one.script(context, reader, which) } else { Ok(None) }
+        };
+        let in_doubt = self.state.in_doubt.as_ref().filter(|_| self.goes_on == Some(one.position));
+        let doubtful = self.request.doubtful.unwrap_or(Doubtful::Decide);
+        Ok(Loaded {
+            script: load(Which::Deploy, !self.request.log_only)?,
+            verify: load(Which::Verify, self.request.verify)?,
+            undo: load(Which::Revert, !self.request.log_only)?,
+            checksums: one.checksums(),
+            resume: in_doubt.map(|in_doubt| (in_doubt.clone(), doubtful)),
+            ..Loaded::new(at, record, Direction::Deploy)
+        })
     }
 
     fn one(
         &self,
         context: &mut Context<'_>,
-        reader: &Reader<'_>,
         one: &Pending,
-        label: &str,
-        record: &ChangeRecord,
+        loaded: &Loaded,
     ) -> Result<Result<(), Box<Failure>>> {
+        let record = &loaded.record;
+        let change = context.plan.changes.get(one.position);
+        let label = change.map(|change| context.plan.label(change)).unwrap_or_default();
         if self.request.verify && one.verify.is_none() {
             let path = context.project.script_path(context.plan, one.position, Which::Verify)?;
             context.tell(&Event::Warning { text: format!("Verify script {path} does not exist") });
@@ -191,27 +226,10 @@ impl Walk<'_> {
             action: Action::Deploy,
             change: record.name.clone(),
             change_id: record.id.to_string(),
-            label: label.to_owned(),
+            label,
             width: self.width,
         });
-        let load = |which: Which, wanted: bool| {
-            if wanted { one.script(context, reader, which) } else { Ok(None) }
-        };
-        let script = load(Which::Deploy, !self.request.log_only)?;
-        let verify = load(Which::Verify, self.request.verify)?;
-        let undo = load(Which::Revert, !self.request.log_only)?;
-        let in_doubt = self.state.in_doubt.as_ref().filter(|_| self.goes_on == Some(one.position));
-        let doubtful = self.request.doubtful.unwrap_or(Doubtful::Decide);
-        let job = Job {
-            record,
-            direction: Direction::Deploy,
-            script: script.as_ref(),
-            verify: verify.as_ref(),
-            undo: undo.as_ref(),
-            checksums: &one.checksums(),
-            committer: context.who,
-            resume: in_doubt.map(|in_doubt| Resume { in_doubt, doubtful }),
-        };
+        let job = loaded.job(context.who);
         let applied =
             context.engine.apply(&job, &mut ScriptOutput::new(context.listener, self.request.verbose));
         if let Err(failure) = &applied {

@@ -3,6 +3,7 @@
 //! Knows: steps, the engine trait, the project's files, events. Must never know: the command line,
 //! colours, a driver's types.
 
+mod ahead;
 pub mod check;
 pub mod deploy;
 pub mod dry_run;

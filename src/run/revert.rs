@@ -1,9 +1,10 @@
 //! Reverting: the latest change first, each with its record.
 
+use super::ahead::{Ahead, Loaded};
 use super::scripts::{Checked, Reader, path_of_deployed};
 use super::{Context, ScriptOutput, check, ids, in_doubt_error, record_of_deployed, width};
 use crate::engine::record::ChangeRecord;
-use crate::engine::{Direction, Doubtful, Job, Left, OPEN_TRANSACTION, Resume, Script, Settlement};
+use crate::engine::{Direction, Doubtful, Left, OPEN_TRANSACTION, Settlement};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::plan::Id;
@@ -11,7 +12,7 @@ use crate::policy::{self, recovery};
 use crate::project::Which;
 use crate::sql::directive;
 use crate::steps::revert::{self, Reversion};
-use crate::steps::{Checksums, InDoubt, State};
+use crate::steps::{InDoubt, State};
 use std::time::Instant;
 
 /// What is asked for.
@@ -250,21 +251,27 @@ impl Plan<'_> {
 
     fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, request: &Request) -> Result<()> {
         let width = width(self.steps.iter().map(|step| &step.label));
-        for step in &self.steps {
-            context.stop_if_interrupted()?;
-            self.one(context, reader, step, width, request)?;
+        let mut ahead = Ahead::default();
+        loop {
+            let load =
+                |_: &mut Context<'_>, at: usize| Some(Self::load(reader, at, self.steps.get(at)?, request));
+            let Some(loaded) = ahead.next(context, load)? else { return Ok(()) };
+            let Some(step) = self.steps.get(loaded.at) else { return Ok(()) };
+            self.one(context, step, &loaded, width)?;
         }
-        Ok(())
     }
 
-    fn one(
-        &self,
-        context: &mut Context<'_>,
-        reader: &Reader<'_>,
-        step: &Planned,
-        width: usize,
-        request: &Request,
-    ) -> Result<()> {
+    fn load(reader: &Reader<'_>, at: usize, step: &Planned, request: &Request) -> Result<Loaded> {
+        let script = step.script.as_ref().filter(|_| !request.log_only);
+        let doubtful = request.doubtful.unwrap_or(Doubtful::Decide);
+        Ok(Loaded {
+            script: script.map(|script| reader.script(&step.path, script)).transpose()?,
+            resume: step.in_doubt.clone().map(|in_doubt| (in_doubt, doubtful)),
+            ..Loaded::new(at, step.record.clone(), Direction::Revert)
+        })
+    }
+
+    fn one(&self, context: &mut Context<'_>, step: &Planned, loaded: &Loaded, width: usize) -> Result<()> {
         let start = Instant::now();
         context.tell(&Event::ChangeStarted {
             action: Action::Revert,
@@ -273,13 +280,7 @@ impl Plan<'_> {
             label: step.label.clone(),
             width,
         });
-        let script = step
-            .script
-            .as_ref()
-            .filter(|_| !request.log_only)
-            .map(|script| reader.script(&step.path, script))
-            .transpose()?;
-        let done = self.apply(context, step, script.as_ref(), request);
+        let done = self.apply(context, step, loaded);
         if let Err((error, _)) = &done {
             context.tell(&Event::Trouble { error: error.clone() });
         }
@@ -307,38 +308,24 @@ impl Plan<'_> {
         })
     }
 
-    fn apply(
-        &self,
-        context: &mut Context<'_>,
-        step: &Planned,
-        script: Option<&Script>,
-        request: &Request,
-    ) -> Result<(), (Error, Left)> {
+    fn apply(&self, context: &mut Context<'_>, step: &Planned, loaded: &Loaded) -> Result<(), (Error, Left)> {
         let half = |error: Error| (error, Left::Half);
         let mut output = ScriptOutput::new(context.listener, false);
-        match (&step.in_doubt, script) {
+        match (&step.in_doubt, &loaded.script) {
             (Some(in_doubt), None) => {
                 let settlement = Settlement::NotDeployed;
                 return context.engine.settle(in_doubt, &step.record, settlement, context.who).map_err(half);
             }
             // A stopped deployment has no record to take away; a stopped revert goes on below.
             (Some(in_doubt), Some(script)) if in_doubt.direction == "deploy" => {
-                return context.engine.take_back(in_doubt, script, &mut output).map_err(half);
+                return context.engine.take_back(in_doubt, &step.record, script, &mut output).map_err(half);
             }
             _ => {}
         }
-        let doubtful = request.doubtful.unwrap_or(Doubtful::Decide);
-        let job = Job {
-            record: &step.record,
-            direction: Direction::Revert,
-            script,
-            verify: None,
-            undo: None,
-            checksums: &Checksums::default(),
-            committer: context.who,
-            resume: step.in_doubt.as_ref().map(|in_doubt| Resume { in_doubt, doubtful }),
-        };
-        context.engine.apply(&job, &mut output).map_err(|failure| (failure.error, failure.left))
+        context
+            .engine
+            .apply(&loaded.job(context.who), &mut output)
+            .map_err(|failure| (failure.error, failure.left))
     }
 }
 

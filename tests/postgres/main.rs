@@ -1,12 +1,14 @@
 //! `change` on PostgreSQL: beside the real Sqitch, killed, refused, resumed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod ahead;
 mod faults;
 mod forty;
 mod in_the_way;
 mod kills;
 mod live;
 mod lost;
+mod pitfalls;
 mod races;
 mod scenario;
 #[path = "../support/postgres.rs"]

@@ -1,36 +1,49 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
+use super::ahead::Before;
 use super::db::{fill, literal, spelled, text_of};
-use super::flight::{Flight, can_fly};
+use super::flight::{Flight, Load, can_fly};
 use super::limits::{self, Attempts};
+use super::lock;
+use super::look::{Look, made_by};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
+use super::watch::{Guard, Seen};
 use super::wire::{Connection, Status};
 use super::{Postgres, queries};
-use crate::engine::journal::{self, Finished};
+use crate::engine::journal::{self, Waits};
 use crate::engine::record::ChangeRecord;
-use crate::engine::registry::{self, Times, Value, Write};
-use crate::engine::{Direction, Failure, Job, Left, Output, Script, verify_failed};
+use crate::engine::registry::Write;
+use crate::engine::{Direction, Failure, Job, Left, Output, Script, Silent, verify_failed};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::{StatementKind, kind};
 use std::time::{Duration, Instant};
 
 /// Makes the session, inside its transaction, what our own statements need: whatever the script
 /// has set is put back, as it would be for the next script.
-const OWN_SETTINGS: &str = "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
-     SET LOCAL search_path = pg_catalog; SET LOCAL client_encoding = 'UTF8'; SET LOCAL client_min_messages = warning; \
-     SET LOCAL lock_timeout = '2s'";
+const OWN_SETTINGS: [&str; 4] = [
+    "RESET SESSION AUTHORIZATION",
+    "RESET ROLE",
+    "RESET ALL",
+    "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
+     pg_catalog.set_config('client_encoding', 'UTF8', true), \
+     pg_catalog.set_config('client_min_messages', 'warning', true), \
+     pg_catalog.set_config('lock_timeout', '2s', true)",
+];
+/// What was put off to the end of the transaction happens as the script has set things, not as we do.
+pub(super) const NOTHING_DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 /// What a fresh session would see, as far as a transaction can have it.
-const FRESH: &str = "SAVEPOINT change_verify; RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL; \
-     CLOSE ALL; DEALLOCATE ALL; DISCARD TEMP";
-const AFTER_VERIFY: &str = "ROLLBACK TO SAVEPOINT change_verify; RELEASE SAVEPOINT change_verify";
-/// In a flight nobody looks whether the verify script failed, and rolling back to the savepoint would
-/// forget that it did. So a success leaves what no rollback takes away, a lock of the session; without
-/// it, what follows the rollback fails.
-const VERIFIED: &str = "SELECT pg_catalog.pg_try_advisory_lock_shared(75474065, pg_catalog.pg_backend_pid())";
-const ONLY_IF_VERIFIED: &str = "SELECT 1 OPERATOR(pg_catalog./) \
-     pg_catalog.pg_advisory_unlock_shared(75474065, pg_catalog.pg_backend_pid())::pg_catalog.int4";
-
+const FRESH: [&str; 7] = [
+    "SAVEPOINT change_verify_75474065",
+    "RESET SESSION AUTHORIZATION",
+    "RESET ROLE",
+    "RESET ALL",
+    "CLOSE ALL",
+    "DEALLOCATE ALL",
+    "DISCARD TEMP",
+];
+const AFTER_VERIFY: [&str; 2] =
+    ["ROLLBACK TO SAVEPOINT change_verify_75474065", "RELEASE SAVEPOINT change_verify_75474065"];
 /// How long the server may take to notice that a connection was lost.
 const SETTLING: Duration = Duration::from_secs(15);
 
@@ -39,8 +52,8 @@ const TIMES_OF_A_CHANGE: i64 = 1000;
 
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
-    at: String,
-    since: Instant,
+    pub(super) at: String,
+    pub(super) since: Instant,
 }
 
 /// Nothing is left in the database.
@@ -57,81 +70,20 @@ impl Postgres {
         let started = Started { at: self.now(), since: Instant::now() };
         let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
         let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
-        let record = match job.direction {
-            Direction::Deploy => job.record.clone(),
-            Direction::Revert => self.as_recorded(job.record).map_err(clean)?,
-        };
         let Some(script) = script else {
-            return self.log_only(job, record, verify.as_ref(), &started, output).map_err(clean);
+            return self.log_only(job, verify.as_ref(), &started, output).map_err(clean);
         };
         if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
-            let done = self.run_patiently(job, &record, &script, verify.as_ref(), &started, output);
-            return done.or_else(|error| self.atomic_failed(job, &record, error));
+            let mut attempts = Attempts::new();
+            let done = self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output);
+            return done.or_else(|error| self.atomic_failed(job, error, &attempts));
         }
-        self.run_stepwise(job, &record, &script, verify.as_ref(), &started, output)
-    }
-
-    /// What the journal and the registry are to hold about a change that is done.
-    pub(super) fn applied(
-        &mut self,
-        job: &Job<'_>,
-        record: &ChangeRecord,
-        mode: &str,
-        started: &Started,
-        step: Option<i64>,
-    ) -> Vec<Write> {
-        let times = self.times(record.tags.len());
-        let duration = i64::try_from(started.since.elapsed().as_millis()).unwrap_or(i64::MAX);
-        self.rows(job, record, mode, started, step, &times, duration.into())
-    }
-
-    #[allow(clippy::too_many_arguments)] // All that a row is made of, in one place.
-    fn rows(
-        &self,
-        job: &Job<'_>,
-        record: &ChangeRecord,
-        mode: &str,
-        started: &Started,
-        step: Option<i64>,
-        times: &Times,
-        duration_ms: Value,
-    ) -> Vec<Write> {
-        let sums = job.checksums;
-        let mut writes = registry::rows(job.direction, record, job.committer, times);
-        writes.push(journal::finished(Finished {
-            record,
-            direction: job.direction,
-            run: self.run,
-            mode,
-            started_at: &started.at,
-            recorded_at: times.change.clone(),
-            ended_at: times.event.clone(),
-            duration_ms,
-            checksums: [sums.deploy.as_deref(), sums.verify.as_deref(), sums.revert.as_deref()],
-            step,
-        }));
-        writes
-    }
-
-    /// The same for a change that is yet to be done: the server says when it was.
-    fn rows_to_come(&self, job: &Job<'_>, record: &ChangeRecord, started: &Started) -> Vec<Write> {
-        let at = |micros: usize| {
-            let moment = "current_setting('change.at')::pg_catalog.timestamptz";
-            Value::Expression(format!("{moment} + interval '{micros} microseconds'"))
-        };
-        let tags = record.tags.len();
-        let times = Times { change: at(0), tags: (1..=tags).map(at).collect(), event: at(tags + 1) };
-        let since = literal(&started.at);
-        let duration = format!(
-            "round(extract(epoch FROM clock_timestamp() - {since}::pg_catalog.timestamptz) * 1000)::bigint"
-        );
-        self.rows(job, record, "atomic", started, None, &times, Value::Expression(duration))
+        self.run_stepwise(job, &script, verify.as_ref(), &started, output)
     }
 
     fn log_only(
         &mut self,
         job: &Job<'_>,
-        record: ChangeRecord,
         verify: Option<&Ready<'_>>,
         started: &Started,
         output: &mut dyn Output,
@@ -140,54 +92,69 @@ impl Postgres {
             self.verify_ready(verify, output)?;
         }
         let step = job.resume.map(|resume| resume.in_doubt.step);
-        let writes = self.applied(job, &record, "log-only", started, step);
+        let writes = self.applied(job, "log-only", started, &Waits::default(), step)?;
         self.registry()?.write_all(&writes)
     }
 
     /// Tries a change until it gets its locks, if nothing of it reaches outside of the database.
-    fn run_patiently(
+    pub(super) fn run_patiently(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let mut attempts = Attempts::new();
         let again = script.survey.commands.is_empty();
+        let look = Look::of(script, &self.made);
         loop {
-            let done = self.watched(&mut attempts, |engine| {
-                engine.run_atomic(job, record, script, verify, started, output)
-            })?;
+            let (done, seen) = if look.is_some() || attempts.count > 0 || limits::blocks(script) {
+                self.watched(attempts, Guard::Cancel, |engine, attempts| {
+                    engine.run_atomic(job, script, verify, started, look.as_ref(), attempts, output)
+                })?
+            } else {
+                let done = self.run_atomic(job, script, verify, started, None, attempts, output);
+                (done, Seen::default())
+            };
             match done {
-                Err(error) if again && limits::is_locked_out(&error) => {
-                    roll_back(self.conn()?);
-                    self.wait_for_turn(&mut attempts, error, output)?;
+                Err(error) if again && (limits::is_locked_out(&error) || seen.cancelled == Some(true)) => {
+                    if let Some(work) = &mut self.work {
+                        roll_back(&mut work.conn);
+                    }
+                    self.wait_for_turn(attempts, error, output)?;
                 }
-                done => return done,
+                Err(error) if seen.cancelled.is_some() => {
+                    return Err(limits::in_the_way(error, &seen, &self.limits));
+                }
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.made.extend(made_by(script));
+                    return Ok(());
+                }
             }
         }
     }
 
+    #[allow(clippy::too_many_arguments)] // All that an attempt is made of.
     fn run_atomic(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
+        look: Option<&Look>,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
         if can_fly(script) && verify.is_none_or(can_fly) {
-            let writes = self.rows_to_come(job, record, started);
-            self.fly(script, verify, &writes, output)?;
+            self.fly(job, script, verify, look, attempts, output)?;
         } else {
-            self.run_uncommitted(script, output)?;
+            self.run_uncommitted(script, look, output)?;
             if let Some(verify) = verify {
                 self.verify_inside(verify, output)?;
             }
-            let writes = self.applied(job, record, "atomic", started, None);
+            let writes = self.applied(job, "atomic", started, &attempts.waits(), None)?;
             self.commit(&writes)?;
         }
         self.done_with(&script.survey);
@@ -197,69 +164,128 @@ impl Postgres {
     /// The whole change in one flight.
     fn fly(
         &mut self,
+        job: &Job<'_>,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
-        writes: &[Write],
+        look: Option<&Look>,
+        attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
-        let schema = self.schema.clone();
-        let floor = literal(&queries::moment(self.clock.floor()));
-        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
-        let within = verify.map_or(String::new(), |verify| limits::settings(verify, &self.limits));
         let mut flight = Flight::default();
-        let conn = self.session_to_reset(&mut flight)?;
-        flight.own(begin);
-        flight.script(script, false);
-        if let Some(verify) = verify {
-            flight.own(format!("{FRESH}{within}"));
-            flight.script(verify, true);
-            flight.own(VERIFIED);
-            flight.own(format!("{AFTER_VERIFY}; {ONLY_IF_VERIFIED}"));
+        self.session_to_reset(&mut flight)?;
+        self.plan_flight(&mut flight, job, script, verify, look, &attempts.waits(), None);
+        let load = Load { script: Some(script), verify };
+        let landed = flight.run(self.conn()?, load, output);
+        attempts.saw(std::mem::take(&mut flight.seen));
+        self.landed(landed?.told.as_deref());
+        Ok(())
+    }
+
+    /// What a change that went well says about its time.
+    pub(super) fn landed(&mut self, at: Option<&str>) {
+        if let Some(at) = at.and_then(queries::time) {
+            self.clock.passed(at, TIMES_OF_A_CHANGE);
         }
-        flight.own(format!("{OWN_SETTINGS}; {}", fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema)));
-        let mut record: String = writes.iter().map(|write| spelled(write, &schema) + "; ").collect();
-        record.push_str("COMMIT");
+    }
+
+    /// The messages of a whole change. One that is sent while another is under way takes effect only
+    /// if that one did, at its COMMIT too, and the lock is still held.
+    #[allow(clippy::too_many_arguments)] // All that a flight is made of.
+    pub(super) fn plan_flight(
+        &self,
+        flight: &mut Flight,
+        job: &Job<'_>,
+        script: &Ready<'_>,
+        verify: Option<&Ready<'_>>,
+        look: Option<&Look>,
+        waits: &Waits,
+        before: Option<&Before>,
+    ) {
+        let schema = &self.schema;
+        flight.own(script.begin());
+        flight.owns(limits::settings(script, &self.limits));
+        flight.own(lock::AT_WORK_UNTIL_COMMIT);
+        let mut floor = literal(&queries::moment(self.clock.floor()));
+        if let Some(before) = before {
+            flight.holds(before.guard(schema));
+            floor.push_str(", ");
+            floor.push_str(&before.later(schema));
+        }
+        flight.script(script, false, look);
+        flight.own(NOTHING_DEFERRED);
+        if let Some(verify) = verify {
+            flight.owns(FRESH);
+            flight.owns(limits::settings(verify, &self.limits));
+            flight.script(verify, true, None);
+            flight.owns(AFTER_VERIFY);
+        }
+        flight.owns(OWN_SETTINGS);
+        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", schema));
+        if let Some(holds) = self.still_locked() {
+            flight.holds(holds);
+        }
+        let writes = self.rows_to_come(job, waits);
         // The time in a form that any settings of the session read and write alike.
         flight.asks(format!(
             "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
              'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
         ));
-        flight.own(record);
-        let at = flight.run(conn, output)?;
-        if let Some(at) = at.as_deref().and_then(queries::time) {
-            self.clock.passed(at, TIMES_OF_A_CHANGE);
-        }
-        Ok(())
+        flight.owns(writes.iter().map(|write| spelled(write, schema)));
+        flight.own("COMMIT");
+    }
+
+    /// Fails unless the lock is still held: without it another runner may be at work.
+    fn still_locked(&self) -> Option<String> {
+        let holder = self.control.as_ref().filter(|_| self.locked)?.conn.pid();
+        Some(format!("SELECT 1 / ({})::int", lock::held_by(holder)))
     }
 
     /// Runs a script in a transaction that is left open.
-    pub(super) fn run_uncommitted(&mut self, script: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+    pub(super) fn run_uncommitted(
+        &mut self,
+        script: &Ready<'_>,
+        look: Option<&Look>,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let shell = self.shell()?;
-        let begin = format!("{}{}", script.begin(), limits::settings(script, &self.limits));
+        let settings = limits::settings(script, &self.limits).join("; ");
         let conn = self.fresh()?;
-        conn.batch(&begin)?;
+        conn.batch(&script.begin())?;
+        conn.batch(&settings)?;
+        if let Some(look) = look {
+            let mut flight = Flight::default();
+            flight.looks(look);
+            flight.run(conn, Load::NONE, output)?;
+        }
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
-        still_open(conn, &script.script.path)
+        still_open(conn, &script.script.path)?;
+        conn.batch(NOTHING_DEFERRED)
     }
 
     /// Runs a verify script in the open transaction; nothing it does stays.
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
-        let fresh = format!("{FRESH}{}", limits::settings(verify, &self.limits));
+        let mut fresh: Vec<String> = FRESH.map(str::to_owned).into();
+        fresh.extend(limits::settings(verify, &self.limits));
         let conn = self.conn()?;
-        conn.batch(&fresh)?;
+        conn.batch(&fresh.join("; "))?;
         run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
             .and_then(|_| still_open(conn, &verify.script.path))
             .map_err(|error| verify_failed(&verify.script.path, error))?;
-        conn.batch(AFTER_VERIFY)
+        conn.batch(&AFTER_VERIFY.join("; "))
     }
 
     /// Commits the open transaction together with its record.
     pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
         let schema = self.schema.clone();
+        let mut last = Flight::default();
+        last.owns(OWN_SETTINGS);
+        last.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema));
+        if let Some(holds) = self.still_locked() {
+            last.holds(holds);
+        }
         let conn = self.conn()?;
-        conn.batch(OWN_SETTINGS)?;
-        conn.batch(&fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema))?;
+        last.run(conn, Load::NONE, &mut Silent)?;
         for write in writes {
             put(conn, &schema, write)?;
         }
@@ -267,12 +293,13 @@ impl Postgres {
     }
 
     /// A lost connection leaves open whether the commit was done; the registry knows.
-    fn atomic_failed(
+    pub(super) fn atomic_failed(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         error: Error,
+        attempts: &Attempts,
     ) -> Result<(), Box<Failure>> {
+        let record = job.record;
         let lost = self.work.take().and_then(|mut work| {
             roll_back(&mut work.conn);
             work.conn.is_lost().then(|| work.conn.pid())
@@ -292,7 +319,14 @@ impl Postgres {
             }
         }
         // The journal is told in passing: what counts is the error itself.
-        let failed = journal::failed(self.run, record, job.direction, &error.to_string(), &self.now());
+        let failed = journal::failed(
+            self.run,
+            record,
+            job.direction,
+            &error.to_string(),
+            &self.now(),
+            &attempts.waits(),
+        );
         if let Ok(db) = self.registry() {
             let _ = db.write(&failed);
         }

@@ -29,8 +29,36 @@ pub(super) fn literal(text: &str) -> String {
 /// A statement of the registry with the tables' place in it, and its parameters as PostgreSQL
 /// counts them.
 pub(super) fn fill(sql: &str, registry: &str) -> String {
-    let schema = quoted(registry);
-    sql.replace("{r}", &format!("{schema}.")).replace("{s}", &schema).replace('?', "$")
+    expand(sql, registry, &|number| format!("${number}"))
+}
+
+/// Puts the tables' place and the parameters into a statement in one pass, so that neither is taken
+/// for the other.
+fn expand(sql: &str, registry: &str, value: &dyn Fn(usize) -> String) -> String {
+    let mut text = String::with_capacity(sql.len() + 200);
+    let mut rest = sql;
+    while let Some(at) = rest.find(['{', '?']) {
+        let (before, after) = rest.split_at(at);
+        text.push_str(before);
+        if let Some(after) = after.strip_prefix("{r}") {
+            text.push_str(&quoted(registry));
+            text.push('.');
+            rest = after;
+        } else if let Some(after) = after.strip_prefix("{s}") {
+            text.push_str(&quoted(registry));
+            rest = after;
+        } else if let Some(after) = after.strip_prefix('?') {
+            let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
+            let (number, after) = after.split_at(digits);
+            text.push_str(&value(number.parse().unwrap_or_default()));
+            rest = after;
+        } else {
+            text.push('{');
+            rest = after.get(1..).unwrap_or_default();
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 /// A value as text that PostgreSQL reads.
@@ -43,25 +71,12 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A statement of the registry with its values in it, for a message of several statements.
+/// A statement of the registry with its values in it.
 pub(super) fn spelled(write: &Write, registry: &str) -> String {
-    let sql = fill(write.sql, registry);
-    let mut text = String::with_capacity(sql.len() + 200);
-    let mut rest = sql.as_str();
-    while let Some(at) = rest.find('$') {
-        let (before, after) = rest.split_at(at);
-        let digits = after.chars().skip(1).take_while(char::is_ascii_digit).count();
-        let number: usize = after.get(1..=digits).and_then(|digits| digits.parse().ok()).unwrap_or_default();
-        let value = number.checked_sub(1).and_then(|at| write.values.get(at));
-        text.push_str(before);
-        match value {
-            Some(Value::Expression(expression)) => text.push_str(expression),
-            value => text.push_str(&value.and_then(text_of).map_or("NULL".to_owned(), |text| literal(&text))),
-        }
-        rest = after.get(1 + digits..).unwrap_or_default();
-    }
-    text.push_str(rest);
-    text
+    expand(write.sql, registry, &|number| match number.checked_sub(1).and_then(|at| write.values.get(at)) {
+        Some(Value::Expression(expression)) => expression.clone(),
+        value => value.and_then(text_of).map_or("NULL".to_owned(), |text| literal(&text)),
+    })
 }
 
 /// An array literal.
@@ -74,6 +89,11 @@ impl Db {
     /// Takes a fresh connection for the registry: nothing a role or a database has set may change
     /// what our statements mean.
     pub(super) fn new(mut conn: Connection, registry: &str) -> Result<Db> {
+        let version = conn.parameter("server_version").and_then(|version| version.split('.').next());
+        // An older server does not know it, nor end an idle session.
+        if version.and_then(|version| version.parse().ok()).is_some_and(|major: u32| major >= 14) {
+            conn.batch("SET idle_session_timeout = 0")?;
+        }
         conn.batch(
             "SET client_min_messages = warning; SET search_path = pg_catalog; SET TimeZone = 'UTC'; \
              SET DateStyle = 'ISO, YMD'; SET client_encoding = 'UTF8'; SET default_transaction_read_only = off; \

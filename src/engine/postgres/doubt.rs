@@ -2,6 +2,7 @@
 //! took effect, did not, or left something that has to go before it can be run again.
 
 use super::db::{Db, quoted};
+use super::script::Ready;
 use crate::error::{Error, Kind, Result};
 use crate::sql::Dialect;
 use crate::sql::lex::{Statement, Token, TokenKind, statements};
@@ -18,24 +19,43 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// The indexes of the database that a concurrent build left invalid.
-pub(super) fn invalid_indexes(db: &mut Db) -> Result<BTreeSet<String>> {
+/// An index that a concurrent build left invalid: how to call it, and the names of itself and its
+/// table.
+pub(super) type Invalid = (String, [String; 2]);
+
+/// The indexes of the database that a concurrent build left invalid and that nobody is building.
+pub(super) fn invalid_indexes(db: &mut Db) -> Result<BTreeSet<Invalid>> {
     let rows = db.rows(
-        "SELECT n.nspname, c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
-         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i'",
+        "SELECT n.nspname, c.relname, t.relname FROM pg_catalog.pg_index i \
+         JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_class t ON t.oid = i.indrelid \
+         JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE NOT i.indisvalid AND c.relkind = 'i' \
+         AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_locks l WHERE l.locktype = 'relation' AND l.granted \
+         AND l.relation = i.indrelid AND l.mode = 'ShareUpdateExclusiveLock' AND l.pid <> pg_backend_pid() \
+         AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))",
         &[],
     )?;
-    let name = |row: super::db::Row| {
-        let parts: Vec<String> = row.into_iter().flatten().map(|part| quoted(&part)).collect();
-        parts.join(".")
+    let invalid = |row: super::db::Row| {
+        let mut columns = row.into_iter().map(Option::unwrap_or_default);
+        let mut next = || columns.next().unwrap_or_default();
+        let (schema, index, table) = (next(), next(), next());
+        (format!("{}.{}", quoted(&schema), quoted(&index)), [index, table])
     };
-    Ok(rows.into_iter().map(name).collect())
+    Ok(rows.into_iter().map(invalid).collect())
 }
 
-/// Fails if there is an invalid index that was not there before.
-pub(super) fn no_new_invalid_index(db: &mut Db, before: &BTreeSet<String>) -> Result<()> {
+/// Fails if there is an invalid index that was not there before, and that the script speaks of.
+pub(super) fn no_new_invalid_index(
+    db: &mut Db,
+    before: &BTreeSet<Invalid>,
+    script: &Ready<'_>,
+) -> Result<()> {
     let now = invalid_indexes(db)?;
-    let new: Vec<&str> = now.difference(before).map(String::as_str).collect();
+    let statements = &script.survey.statements;
+    let spoken: String =
+        statements.iter().map(|one| String::from_utf8_lossy(&one.text).to_lowercase() + "\n").collect();
+    let ours = |names: &[String; 2]| names.iter().any(|name| spoken.contains(&name.to_lowercase()));
+    let new: Vec<&str> =
+        now.difference(before).filter(|(_, names)| ours(names)).map(|(shown, _)| shown.as_str()).collect();
     if new.is_empty() {
         return Ok(());
     }
@@ -50,21 +70,27 @@ pub(super) fn no_new_invalid_index(db: &mut Db, before: &BTreeSet<String>) -> Re
     ))
 }
 
-/// Looks whether a statement that refuses transactions took effect. An invalid index that a
-/// concurrent build left is dropped, so that the build can be run again.
-pub(super) fn decide(db: &mut Db, text: &str) -> Result<Verdict> {
+/// Looks whether a statement that refuses transactions took effect, where it would have: in the first
+/// schema of its `path` that has what it names. An invalid index that a concurrent build left is
+/// dropped, so that the build can be run again.
+pub(super) fn decide(db: &mut Db, text: &str, path: &[String]) -> Result<Verdict> {
     let list = statements(text, Dialect::Postgres);
     let [statement] = list.as_slice() else { return Ok(Verdict::Unknown) };
     let words = |words: &[&str]| statement.begins(words);
     if words(&["CREATE", "INDEX", "CONCURRENTLY"]) || words(&["CREATE", "UNIQUE", "INDEX", "CONCURRENTLY"]) {
-        return created_index(db, statement);
+        return created_index(db, statement, path);
     }
     if words(&["DROP", "INDEX", "CONCURRENTLY"]) {
-        let there = match name_after(statement, "CONCURRENTLY") {
-            Some(name) => find_index(db, &name)?.is_some(),
-            None => return Ok(Verdict::Unknown),
+        let Some((schemas, name)) = name_after(statement, "CONCURRENTLY").and_then(|name| placed(name, path))
+        else {
+            return Ok(Verdict::Unknown);
         };
-        return Ok(if there { Verdict::Undone } else { Verdict::Done });
+        for schema in schemas {
+            if find_index(db, &schema, &name)?.is_some() {
+                return Ok(Verdict::Undone);
+            }
+        }
+        return Ok(Verdict::Done);
     }
     // Run twice, these do what they do once.
     let harmless: [&[&str]; 6] =
@@ -83,37 +109,59 @@ pub(super) fn decide(db: &mut Db, text: &str) -> Result<Verdict> {
 }
 
 /// An index that is there and valid was built; one that is there and invalid has to go first.
-fn created_index(db: &mut Db, statement: &Statement<'_>) -> Result<Verdict> {
-    let Some(name) = name_after(statement, "CONCURRENTLY") else { return Ok(Verdict::Unknown) };
-    // An index is made in the schema of its table.
-    let table = name_after(statement, "ON").unwrap_or_default();
-    let schema = (table.len() > 1).then(|| table.first().cloned()).flatten();
-    let full: Vec<String> = schema.into_iter().chain(name).collect();
-    let Some((index, valid)) = find_index(db, &full)? else { return Ok(Verdict::Undone) };
-    if valid {
-        return Ok(Verdict::Done);
+fn created_index(db: &mut Db, statement: &Statement<'_>, path: &[String]) -> Result<Verdict> {
+    let (name, table) = (name_after(statement, "CONCURRENTLY"), name_after(statement, "ON"));
+    let (Some(name), Some((schemas, table))) = (name, table.and_then(|table| placed(table, path))) else {
+        return Ok(Verdict::Unknown);
+    };
+    let Some(name) = name.last() else { return Ok(Verdict::Unknown) };
+    // An index is made in the schema of its table, and that is the first of the path that has it.
+    for schema in schemas {
+        let sql = "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
+                   WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'm', 'v', 'f')";
+        if db.value(sql, &[Some(&schema), Some(&table)])?.is_none() {
+            continue;
+        }
+        let Some(found) = find_index(db, &schema, name)? else { return Ok(Verdict::Undone) };
+        if found.table != table {
+            return Ok(Verdict::Unknown);
+        }
+        if found.valid {
+            return Ok(Verdict::Done);
+        }
+        // Nobody builds it any more: the lock of the runner that did was free.
+        db.batch(&format!("DROP INDEX CONCURRENTLY {}.{}", quoted(&schema), quoted(name)))?;
+        return Ok(Verdict::Undone);
     }
-    // A build that is still running on another session is not ours to drop.
-    db.batch(&format!("DROP INDEX CONCURRENTLY {index}"))?;
-    Ok(Verdict::Undone)
+    Ok(Verdict::Unknown)
 }
 
-/// An index by its name: how to call it, and whether it is valid. Without a schema the session's
-/// own search path decides, as it did for the script.
-fn find_index(db: &mut Db, name: &[String]) -> Result<Option<(String, bool)>> {
-    let Some(last) = name.last() else { return Ok(None) };
-    let schema = name.len().checked_sub(2).and_then(|at| name.get(at)).map(String::as_str);
+/// The schemas in which a name of one or two parts may be meant, and its last part.
+fn placed(mut name: Vec<String>, path: &[String]) -> Option<(Vec<String>, String)> {
+    let last = name.pop()?;
+    let schemas = match name.pop() {
+        Some(schema) => vec![schema],
+        None => path.to_vec(),
+    };
+    (!schemas.is_empty()).then_some((schemas, last))
+}
+
+/// An index of the catalogue.
+struct Index {
+    table: String,
+    valid: bool,
+}
+
+fn find_index(db: &mut Db, schema: &str, name: &str) -> Result<Option<Index>> {
     let rows = db.rows(
-        "SELECT n.nspname, c.relname, i.indisvalid FROM pg_catalog.pg_class c \
+        "SELECT t.relname, i.indisvalid FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
-         WHERE c.relname = $1 AND (n.nspname = $2 OR $2 IS NULL AND n.nspname !~ '^pg_') ORDER BY n.nspname <> 'public'",
-        &[Some(last), schema],
+         JOIN pg_catalog.pg_class t ON t.oid = i.indrelid WHERE n.nspname = $1 AND c.relname = $2",
+        &[Some(schema), Some(name)],
     )?;
     Ok(rows.into_iter().next().map(|row| {
         let mut columns = row.into_iter().map(Option::unwrap_or_default);
-        let mut next = || columns.next().unwrap_or_default();
-        let (schema, name, valid) = (next(), next(), next());
-        (format!("{}.{}", quoted(&schema), quoted(&name)), valid == "t")
+        Index { table: columns.next().unwrap_or_default(), valid: columns.next().as_deref() == Some("t") }
     }))
 }
 

@@ -1,9 +1,13 @@
 //! A whole change in one flight: everything is sent before the first answer is read.
 //!
 //! Each statement is a message of its own, so that it means what it means alone and its errors say
-//! which one it was; all are inside one transaction, so that nothing after a failure takes effect:
-//! the server refuses it until the COMMIT, which then rolls back.
+//! which one it was. All of a flight is one group of the extended protocol: after the first error,
+//! be it in the BEGIN itself, the server passes over everything up to the group's end. So nothing that
+//! follows a failure takes effect, whatever a script does with savepoints.
 
+use super::db::Row;
+use super::limits::LOCKED;
+use super::look::Look;
 use super::script::Ready;
 use super::shell;
 use super::wire::{Connection, Message, ServerError};
@@ -15,138 +19,273 @@ use std::collections::VecDeque;
 /// Errors that a COMMIT in between would have averted: pending trigger events, a value that an
 /// enumeration was just given.
 const ONLY_AFTER_A_COMMIT: [&str; 2] = ["55006", "55P04"];
+/// The server cancels an autovacuum that is in the way, but only for who waits longer than this.
+const AUTOVACUUM: &str = "SELECT pg_catalog.set_config('deadlock_timeout', '20ms', true) \
+     WHERE pg_catalog.current_setting('is_superuser') = 'on'";
+/// How our own messages fail when they are to.
+const DIVISION_BY_ZERO: &str = "22012";
 
 /// What a message is about.
-#[derive(Clone, Copy)]
-enum About<'a> {
+#[derive(Debug, Clone, Copy)]
+enum About {
     /// Our own doing.
     Own,
     /// A question of ours.
     Asks,
-    /// A statement of a script.
-    Statement { ready: &'a Ready<'a>, found: &'a Found, verifying: bool },
+    /// A question of ours about who is in the way; the message after it fails if somebody is.
+    Looks,
+    /// Fails if somebody is in the way.
+    Stops,
+    /// Fails if the lock is no longer held, or the change before it did not take effect.
+    Holds,
+    /// A statement of a script, by its place in it.
+    Statement { verifying: bool, at: usize },
     /// A script begins here.
-    Start { ready: &'a Ready<'a>, verifying: bool },
+    Start { verifying: bool },
+}
+
+/// The scripts that a flight takes its statements from.
+#[derive(Clone, Copy)]
+pub(super) struct Load<'a> {
+    pub(super) script: Option<&'a Ready<'a>>,
+    pub(super) verify: Option<&'a Ready<'a>>,
+}
+
+impl<'a> Load<'a> {
+    pub(super) const NONE: Load<'static> = Load { script: None, verify: None };
+
+    fn ready(&self, verifying: bool) -> Option<&'a Ready<'a>> {
+        if verifying { self.verify } else { self.script }
+    }
+
+    fn statement(&self, verifying: bool, at: usize) -> Option<(&'a Ready<'a>, &'a Found)> {
+        let ready = self.ready(verifying)?;
+        Some((ready, ready.survey.statements.get(at)?))
+    }
+}
+
+/// What a flight that went well brought home.
+#[derive(Debug, Default)]
+pub(super) struct Landed {
+    /// The answer to its question.
+    pub(super) told: Option<String>,
 }
 
 /// The messages of a change, in order.
-#[derive(Default)]
-pub(super) struct Flight<'a> {
-    messages: Vec<(About<'a>, Vec<u8>)>,
+#[derive(Debug, Default)]
+pub(super) struct Flight {
+    messages: Vec<About>,
+    /// The texts of our own messages, until they are sent.
+    texts: VecDeque<String>,
+    /// Who was in the way, if somebody was.
+    pub(super) seen: Vec<Row>,
 }
 
-impl<'a> Flight<'a> {
-    /// Adds statements of our own as one message.
-    pub(super) fn own(&mut self, sql: impl Into<Vec<u8>>) {
-        self.messages.push((About::Own, sql.into()));
+impl Flight {
+    /// Adds a statement of our own.
+    pub(super) fn own(&mut self, sql: impl Into<String>) {
+        self.add(About::Own, sql.into());
     }
 
-    /// Adds a question, whose answer is what `run` returns.
-    pub(super) fn asks(&mut self, sql: impl Into<Vec<u8>>) {
-        self.messages.push((About::Asks, sql.into()));
+    /// Adds several.
+    pub(super) fn owns<S: Into<String>>(&mut self, all: impl IntoIterator<Item = S>) {
+        all.into_iter().for_each(|sql| self.own(sql));
     }
 
-    /// Adds a script, without the beginning and the end of its transaction.
-    pub(super) fn script(&mut self, ready: &'a Ready<'a>, verifying: bool) {
-        self.messages.push((About::Start { ready, verifying }, Vec::new()));
-        for found in &ready.survey.statements {
+    /// Adds a question, whose answer is what landing returns.
+    pub(super) fn asks(&mut self, sql: impl Into<String>) {
+        self.add(About::Asks, sql.into());
+    }
+
+    /// Adds a statement that divides by zero unless all is still as it must be.
+    pub(super) fn holds(&mut self, sql: impl Into<String>) {
+        self.add(About::Holds, sql.into());
+    }
+
+    /// Adds a look at who is in the way, and what fails if somebody is.
+    pub(super) fn looks(&mut self, look: &Look) {
+        self.add(About::Looks, look.look.clone());
+        self.add(About::Stops, look.stop.clone());
+        self.own(AUTOVACUUM);
+    }
+
+    fn add(&mut self, about: About, text: String) {
+        self.messages.push(about);
+        self.texts.push_back(text);
+    }
+
+    /// Adds a script, without the beginning and the end of its transaction. What it does to tables
+    /// that are there is preceded by a look at them.
+    pub(super) fn script(&mut self, ready: &Ready<'_>, verifying: bool, look: Option<&Look>) {
+        self.messages.push(About::Start { verifying });
+        for (at, found) in ready.survey.statements.iter().enumerate() {
             use StatementKind as Kind;
+            if let Some(look) = look.filter(|look| look.before == at) {
+                self.looks(look);
+            }
             if !matches!(found.kind, Kind::Begin | Kind::Commit | Kind::Rollback | Kind::Empty) {
-                self.messages.push((About::Statement { ready, found, verifying }, found.text.clone()));
+                self.messages.push(About::Statement { verifying, at });
             }
         }
     }
 
-    /// Sends everything, then reads all answers; the first error is the one that counts.
-    pub(super) fn run(self, conn: &mut Connection, output: &mut dyn Output) -> Result<Option<String>> {
-        let mut told = None;
-        let mut waiting: VecDeque<(About<'a>, Vec<u8>)> = VecDeque::with_capacity(self.messages.len());
-        for (about, text) in self.messages {
-            if !matches!(about, About::Start { .. }) {
-                conn.query(&text)?;
+    /// Sends everything.
+    pub(super) fn send(&mut self, conn: &mut Connection, load: Load<'_>) -> Result<()> {
+        for about in &self.messages {
+            match about {
+                About::Start { .. } => {}
+                About::Statement { verifying, at } => {
+                    if let Some((_, found)) = load.statement(*verifying, *at) {
+                        conn.grouped(&found.text)?;
+                    }
+                }
+                _ => conn.grouped(self.texts.pop_front().unwrap_or_default().as_bytes())?,
             }
-            waiting.push_back((about, text));
         }
+        conn.end_group()
+    }
+
+    /// Reads all answers; after an error there are no more.
+    pub(super) fn land(
+        &mut self,
+        conn: &mut Connection,
+        load: Load<'_>,
+        output: &mut dyn Output,
+    ) -> Result<Landed> {
+        let mut landed = Landed::default();
         let mut failed: Option<Error> = None;
-        while let Some((about, text)) = waiting.pop_front() {
-            if let About::Start { ready, verifying } = about {
-                if failed.is_none() {
+        for about in std::mem::take(&mut self.messages) {
+            if let About::Start { verifying } = about {
+                if let Some(ready) = load.ready(verifying) {
                     output.starts(&ready.script.path, verifying);
                 }
                 continue;
             }
-            let error = answers(conn, &about, &text, failed.is_none(), output, &mut told)?;
-            if failed.is_none() {
-                failed = error.map(|error| located(error, &about));
+            let mut answers = Answers { output, told: &mut landed.told, seen: &mut self.seen };
+            if let Some(error) = answers.read(conn, about, load)? {
+                failed = Some(located(error, about, load));
+                break;
             }
         }
-        failed.map_or(Ok(told), Err)
+        loop {
+            match conn.receive()? {
+                Message::Ready(_) => return failed.map_or(Ok(landed), Err),
+                // A COMMIT may fail after it was answered for.
+                Message::Error(error) if failed.is_none() => {
+                    failed = Some(located(error, About::Own, load));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends everything, then reads all answers.
+    pub(super) fn run(
+        &mut self,
+        conn: &mut Connection,
+        load: Load<'_>,
+        output: &mut dyn Output,
+    ) -> Result<Landed> {
+        self.send(conn, load)?;
+        self.land(conn, load, output)
     }
 }
 
-/// Whether a script can be sent without a look at what comes back.
+/// Whether a script can be sent without a look at what comes back, each statement for itself, and
+/// after queries of our own.
 pub(super) fn can_fly(ready: &Ready<'_>) -> bool {
     let survey = &ready.survey;
     !survey.needs_look
+        && !survey.sets_transaction
         && survey.commands.is_empty()
-        && !survey.statements.iter().any(|one| one.kind.reads_data())
+        && !survey.statements.iter().any(|one| one.kind.reads_data() || one.is_several())
 }
 
-/// The answers to one message.
-fn answers(
-    conn: &mut Connection,
-    about: &About<'_>,
-    text: &[u8],
-    heard: bool,
-    output: &mut dyn Output,
-    told: &mut Option<String>,
-) -> Result<Option<Box<ServerError>>> {
-    let mut failed = None;
-    let shown = heard && matches!(about, About::Statement { .. });
-    loop {
-        match conn.receive()? {
-            Message::Row(cells) if shown => {
-                let cells: Vec<Vec<u8>> = cells.into_iter().map(Option::unwrap_or_default).collect();
-                let mut line = cells.join(&b'|');
-                line.push(b'\n');
-                output.stdout(&line);
-            }
-            Message::Row(cells) if matches!(about, About::Asks) => {
-                *told = cells.into_iter().next().flatten().and_then(|cell| String::from_utf8(cell).ok());
-            }
-            Message::CopyData(bytes) if shown => output.stdout(&bytes),
-            Message::Notice(notice) if shown => {
-                if let About::Statement { found, .. } = about {
-                    let end = found.line + text.iter().filter(|byte| **byte == b'\n').count();
-                    output.stderr(&shell::notice_lines(&found.file, end, &notice, text));
+/// Reads the answers to messages.
+struct Answers<'a> {
+    output: &'a mut dyn Output,
+    told: &'a mut Option<String>,
+    seen: &'a mut Vec<Row>,
+}
+
+impl Answers<'_> {
+    fn read(
+        &mut self,
+        conn: &mut Connection,
+        about: About,
+        load: Load<'_>,
+    ) -> Result<Option<Box<ServerError>>> {
+        let shown = match about {
+            About::Statement { verifying, at } => load.statement(verifying, at),
+            _ => None,
+        };
+        loop {
+            match conn.receive()? {
+                Message::Row(cells) if shown.is_some() => {
+                    let cells: Vec<Vec<u8>> = cells.into_iter().map(Option::unwrap_or_default).collect();
+                    let mut line = cells.join(&b'|');
+                    line.push(b'\n');
+                    self.output.stdout(&line);
                 }
+                Message::Row(cells) if matches!(about, About::Asks | About::Looks) => {
+                    let text = |cell: Option<Vec<u8>>| cell.and_then(|cell| String::from_utf8(cell).ok());
+                    let row: Row = cells.into_iter().map(text).collect();
+                    match about {
+                        About::Looks => self.seen.push(row),
+                        _ => *self.told = row.into_iter().next().flatten(),
+                    }
+                }
+                Message::CopyData(bytes) if shown.is_some() => self.output.stdout(&bytes),
+                Message::Notice(notice) => {
+                    if let Some((_, found)) = shown {
+                        let end = found.line + found.text.iter().filter(|byte| **byte == b'\n').count();
+                        self.output.stderr(&shell::notice_lines(&found.file, end, &notice, &found.text));
+                    }
+                }
+                Message::Error(error) => return Ok(Some(error)),
+                // Its owner said it reads none.
+                Message::CopyIn => conn.copy_fail("no data"),
+                Message::Complete(_) | Message::Empty => return Ok(None),
+                // Nothing was run: the group ended before its turn.
+                Message::Ready(_) => return Err(out_of_step()),
+                _ => {}
             }
-            Message::Error(error) => {
-                failed.get_or_insert(error);
-            }
-            // Its owner said it reads none.
-            Message::CopyIn => conn.copy_fail("no data"),
-            Message::Ready(_) => return Ok(failed),
-            _ => {}
         }
     }
+}
+
+fn out_of_step() -> Error {
+    Error::new(Kind::Database, "postgres.lost", "the server's answers do not fit what it was asked")
 }
 
 /// A server's error with its place.
-fn located(error: Box<ServerError>, about: &About<'_>) -> Error {
+fn located(error: Box<ServerError>, about: About, load: Load<'_>) -> Error {
     let code = shell::code_of(&error);
-    match about {
-        About::Own | About::Asks | About::Start { .. } => error.to_error(Kind::Database, code),
-        About::Statement { ready, found, verifying } => {
-            let mut located = error.to_error(Kind::Script, code).at(place(ready, found, error.position));
-            if ONLY_AFTER_A_COMMIT.contains(&error.code.as_str()) {
-                located = located.hint(
-                    "the change is one transaction; -- change: transaction=off  in the script runs it step by step",
-                );
-            }
-            if *verifying { verify_failed(&ready.script.path, located) } else { located }
+    let (ready, found, verifying) = match about {
+        About::Stops if error.code == DIVISION_BY_ZERO => {
+            return Error::new(Kind::Script, LOCKED, "an older transaction holds what the change needs");
         }
+        About::Holds if error.code == DIVISION_BY_ZERO => {
+            return Error::new(
+                Kind::Database,
+                "lock.lost",
+                "the lock that keeps other runners out was lost, so nothing of the change was done",
+            )
+            .hint("something ended the session that held it; run the command again");
+        }
+        About::Statement { verifying, at } => match load.statement(verifying, at) {
+            Some((ready, found)) => (ready, found, verifying),
+            None => return error.to_error(Kind::Script, code),
+        },
+        _ => return error.to_error(Kind::Database, code),
+    };
+    let mut located = error.to_error(Kind::Script, code).at(place(ready, found, error.position));
+    if ONLY_AFTER_A_COMMIT.contains(&error.code.as_str()) {
+        located = located.hint(
+            "the change is one transaction; -- change: transaction=off  in the script runs it step by step",
+        );
     }
+    if verifying { verify_failed(&ready.script.path, located) } else { located }
 }
 
 /// Where a statement stands, or the word in it that the server means.

@@ -5,60 +5,113 @@
 //! that is old already no attempt is made; it is named, and waited for from outside of the queue.
 
 use super::Postgres;
-use super::db::Db;
+use super::db::Row;
 use super::script::Ready;
-use super::wire::Connection;
+use super::watch::Seen;
+use crate::engine::journal::Waits;
 use crate::engine::{Limits, Output};
-use crate::error::{Error, Result};
-use crate::sql::Dialect;
-use crate::sql::lex::{Statement, statements};
+use crate::error::{Error, Kind, Result};
+use crate::sql::psql::StatementKind;
+use crate::sql::psql::locks::{blocks_others, parts};
 use std::hash::{BuildHasher, Hasher};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 /// A transaction of this age is waited for, not queued behind.
-const OLD: Duration = Duration::from_millis(500);
+pub(super) const OLD: Duration = Duration::from_millis(500);
 /// An attempt is never longer, whatever the budget.
 const LONGEST_ATTEMPT: Duration = Duration::from_millis(90);
 const POLL: Duration = Duration::from_millis(30);
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// The code of an error that only says that a lock was not to be had now.
+pub(super) const LOCKED: &str = "script.locked";
+/// The columns of a [`Blocker`], of a session `a` or a prepared transaction `p`.
+pub(super) const BLOCKER: &str = "COALESCE(a.pid::text, p.gid), a.pid IS NULL, \
+     to_char(COALESCE(a.xact_start, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
+     (extract(epoch FROM clock_timestamp() - COALESCE(a.xact_start, p.prepared)) * 1000)::bigint, \
+     COALESCE(a.usename, p.owner), a.application_name, a.state, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80)";
+
 /// Somebody who holds what a statement waits for.
 #[derive(Debug, Clone)]
-struct Blocker {
-    pid: String,
+pub(super) struct Blocker {
+    /// The session's process, or the name of a prepared transaction.
+    who: String,
+    prepared: bool,
     since: String,
     age: Duration,
     description: String,
+}
+
+impl Blocker {
+    /// Reads the columns of [`BLOCKER`].
+    pub(super) fn of(columns: impl Iterator<Item = Option<String>>) -> Blocker {
+        let mut columns = columns.map(Option::unwrap_or_default);
+        let mut next = || columns.next().unwrap_or_default();
+        let (who, prepared, since, age, user, program, state, query) =
+            (next(), next() == "t", next(), next(), next(), next(), next(), next());
+        let age = Duration::from_millis(age.parse().unwrap_or_default());
+        let seconds = age.as_secs_f64();
+        let program = if program.is_empty() { "a program without a name".to_owned() } else { program };
+        let description = if prepared {
+            format!("the prepared transaction \"{who}\" of user {user}, open for {seconds:.1} s")
+        } else {
+            format!("{program} of user {user}, session {who}, {state} for {seconds:.1} s: {query}")
+        };
+        Blocker { who, prepared, since, age, description }
+    }
 }
 
 /// The attempts at one change.
 #[derive(Debug)]
 pub(super) struct Attempts {
     start: Instant,
-    count: u32,
+    /// How many there were before the one that is made now.
+    pub(super) count: u32,
     told: bool,
-    last: Vec<Blocker>,
+    /// Who was in the way of the last one.
+    pub(super) last: Vec<Blocker>,
+    /// The longest that others were seen waiting for one.
+    pub(super) others: Duration,
 }
 
 impl Attempts {
     pub(super) fn new() -> Attempts {
-        Attempts { start: Instant::now(), count: 0, told: false, last: Vec::new() }
+        Attempts { start: Instant::now(), count: 0, told: false, last: Vec::new(), others: Duration::ZERO }
+    }
+
+    /// What a flight saw that looked before it asked.
+    pub(super) fn saw(&mut self, rows: Vec<Row>) {
+        if !rows.is_empty() {
+            self.last = rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect();
+        }
+    }
+
+    /// What the journal is told.
+    pub(super) fn waits(&self) -> Waits {
+        let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+        Waits {
+            attempts: i64::from(self.count) + 1,
+            waited_ms: if self.count == 0 { 0 } else { millis(self.start.elapsed()) },
+            others_waited_ms: millis(self.others),
+            blockers: self.last.iter().map(|one| one.description.as_str()).collect::<Vec<_>>().join("\n"),
+        }
     }
 }
 
 /// What a script may take, as settings of its transaction. A script that makes them itself is left
 /// alone, and so is one that blocks nobody.
-pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> String {
-    let mut text = String::new();
+pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<String> {
+    let mut all = Vec::new();
     let says = |word: &str| {
         let word = word.as_bytes();
         let names = |text: &[u8]| text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
-        ready.survey.statements.iter().any(|one| names(&one.text))
+        let sets =
+            |kind: &StatementKind| matches!(kind, StatementKind::Set { .. } | StatementKind::Several(_));
+        ready.survey.statements.iter().any(|one| sets(&one.kind) && names(&one.text))
     };
     let mut set = |name: &str, time: Duration| {
-        text.push_str(&format!("; SET LOCAL {name} = '{}ms'", time.as_millis()));
+        all.push(format!("SET LOCAL {name} = '{}ms'", time.as_millis()));
     };
     if !says("lock_timeout") {
         set("lock_timeout", ready.script.lock_timeout.unwrap_or_else(|| attempt(limits)));
@@ -67,7 +120,7 @@ pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> String {
     if !says("statement_timeout") && (own.is_some() || blocks(ready)) {
         set("statement_timeout", own.unwrap_or(limits.statement_timeout));
     }
-    text
+    all
 }
 
 /// How long one attempt may wait: a little less than others may be made to wait.
@@ -77,34 +130,24 @@ fn attempt(limits: &Limits) -> Duration {
 }
 
 /// Whether a statement of the script takes a lock that keeps others from reading or writing.
-fn blocks(ready: &Ready<'_>) -> bool {
-    ready.survey.statements.iter().any(|one| {
-        let text = String::from_utf8_lossy(&one.text);
-        statements(&text, Dialect::Postgres).iter().any(blocks_others)
-    })
-}
-
-fn blocks_others(statement: &Statement<'_>) -> bool {
-    let starts: [&[&str]; 11] = [
-        &["ALTER"],
-        &["DROP"],
-        &["TRUNCATE"],
-        &["LOCK"],
-        &["CREATE", "INDEX"],
-        &["CREATE", "UNIQUE", "INDEX"],
-        &["CREATE", "TRIGGER"],
-        &["CREATE", "CONSTRAINT", "TRIGGER"],
-        &["CREATE", "RULE"],
-        &["REINDEX"],
-        &["CLUSTER"],
-    ];
-    starts.iter().any(|start| statement.begins(start))
-        && !statement.tokens.iter().any(|token| token.is("CONCURRENTLY") || token.is("VALIDATE"))
+pub(super) fn blocks(ready: &Ready<'_>) -> bool {
+    let blocks = |text: &[u8]| parts(&String::from_utf8_lossy(text)).iter().any(blocks_others);
+    ready.survey.statements.iter().any(|one| blocks(&one.text))
 }
 
 /// Whether an error only says that a lock was not to be had now.
 pub(super) fn is_locked_out(error: &Error) -> bool {
-    error.code() == "script.locked"
+    error.code() == LOCKED
+}
+
+/// Whether a statement of the script blocks others in a way that no look at tables foresees.
+pub(super) fn blocks_unseen(ready: &Ready<'_>) -> bool {
+    let words = ["LOCK", "REINDEX", "CLUSTER"];
+    let blocks = |text: &[u8]| {
+        let text = String::from_utf8_lossy(text);
+        parts(&text).iter().any(|one| words.iter().any(|word| one.begins(&[word])))
+    };
+    ready.survey.statements.iter().any(|one| blocks(&one.text))
 }
 
 impl Postgres {
@@ -141,8 +184,14 @@ impl Postgres {
     /// Waits until a transaction has ended.
     fn until_gone(&mut self, blocker: &Blocker, patience: Duration) -> Result<bool> {
         let start = Instant::now();
-        let there = "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid = $1 AND xact_start = $2";
-        while self.registry()?.value(there, &[Some(&blocker.pid), Some(&blocker.since)])?.is_some() {
+        let there = if blocker.prepared {
+            "SELECT 1 FROM pg_catalog.pg_prepared_xacts WHERE gid = $1 \
+             AND to_char(prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2"
+        } else {
+            "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid::text = $1 \
+             AND to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2"
+        };
+        while self.registry()?.value(there, &[Some(&blocker.who), Some(&blocker.since)])?.is_some() {
             if start.elapsed() >= patience {
                 return Ok(false);
             }
@@ -151,46 +200,8 @@ impl Postgres {
         Ok(true)
     }
 
-    /// Runs an attempt. After the first that failed, a third session looks who is in the way.
-    pub(super) fn watched<T>(
-        &mut self,
-        attempts: &mut Attempts,
-        work: impl FnOnce(&mut Postgres) -> T,
-    ) -> Result<T> {
-        if attempts.count == 0 {
-            return Ok(work(self));
-        }
-        let session = self.session()?;
-        let mut watcher = match self.watcher.take() {
-            Some(watcher) => watcher,
-            None => Db::new(Connection::connect(&self.settings)?, &self.schema)?,
-        };
-        let over = AtomicBool::new(false);
-        let (done, seen) = std::thread::scope(|scope| {
-            let looking = scope.spawn(|| {
-                let mut seen = Vec::new();
-                while !over.load(Ordering::Relaxed) {
-                    match blockers(&mut watcher, session) {
-                        Ok(now) if !now.is_empty() => seen = now,
-                        Ok(_) => {}
-                        // Who is in the way is then not known; the attempts go on all the same.
-                        Err(_) => break,
-                    }
-                    std::thread::sleep(Duration::from_millis(15));
-                }
-                seen
-            });
-            let done = work(self);
-            over.store(true, Ordering::Relaxed);
-            (done, looking.join().unwrap_or_default())
-        });
-        self.watcher = Some(watcher);
-        attempts.last = seen;
-        Ok(done)
-    }
-
     /// The session that the next script will run in.
-    fn session(&mut self) -> Result<i32> {
+    pub(super) fn session(&mut self) -> Result<i32> {
         if self.work.is_none() {
             self.fresh()?;
         }
@@ -198,27 +209,23 @@ impl Postgres {
     }
 }
 
-fn blockers(db: &mut Db, session: i32) -> Result<Vec<Blocker>> {
-    let rows = db.rows(
-        "SELECT a.pid, a.xact_start, (extract(epoch FROM clock_timestamp() - a.xact_start) * 1000)::bigint, \
-         a.usename, a.application_name, a.state, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80) \
-         FROM pg_catalog.pg_stat_activity a WHERE a.pid = ANY(pg_blocking_pids($1)) AND a.xact_start IS NOT NULL",
-        &[Some(&session.to_string())],
-    )?;
-    let blocker = |row: super::db::Row| {
-        let mut columns = row.into_iter().map(Option::unwrap_or_default);
-        let mut next = || columns.next().unwrap_or_default();
-        let (pid, since, age, user, program, state, query) =
-            (next(), next(), next(), next(), next(), next(), next());
-        let age = Duration::from_millis(age.parse().unwrap_or_default());
-        let program = if program.is_empty() { "a program without a name".to_owned() } else { program };
-        let description = format!(
-            "{program} of user {user}, session {pid}, {state} for {:.1} s: {query}",
-            age.as_secs_f64()
-        );
-        Blocker { pid, since, age, description }
+/// The error of an attempt that was cancelled at work, because others waited for it.
+pub(super) fn in_the_way(error: Error, seen: &Seen, limits: &Limits) -> Error {
+    let (others, budget) = (seen.others.as_millis(), limits.lock_budget.as_millis());
+    let stopped = Error::new(
+        Kind::Script,
+        "script.in_the_way",
+        format!(
+            "others had waited {others} ms for what this statement locks, so it was cancelled; nothing of it was done"
+        ),
+    );
+    let stopped = match error.place() {
+        Some(place) => stopped.at(place.clone()),
+        None => stopped,
     };
-    Ok(rows.into_iter().map(blocker).collect())
+    stopped
+        .hint("a form that does its long work without that lock: docs/reference/postgresql.md, \"Never in the way\"")
+        .hint(format!("or let others wait longer than {budget} ms: change config safety.lock_budget 2s"))
 }
 
 fn out_of_patience(error: Error, attempts: &Attempts) -> Error {

@@ -10,6 +10,23 @@ const KEY: &str = "75474063";
 const SHORTEST: Duration = Duration::from_millis(10);
 const LONGEST: Duration = Duration::from_millis(500);
 
+/// The key that the session of the scripts holds, shared, as long as it may be at work: a runner that
+/// was killed may leave one behind that still commits what it was sent.
+const AT_WORK: &str = "75474066";
+/// Taken by the session of the scripts.
+pub(super) const TAKE_AT_WORK: &str = "SELECT pg_catalog.pg_advisory_lock_shared(75474066)";
+
+/// The same in the transaction of a change.
+pub(super) const AT_WORK_UNTIL_COMMIT: &str = "SELECT pg_catalog.pg_advisory_xact_lock_shared(75474066)";
+
+/// Whether a session still holds the lock.
+pub(super) fn held_by(session: i32) -> String {
+    format!(
+        "EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = {KEY} \
+         AND objsubid = 1 AND granted AND pid = {session})"
+    )
+}
+
 /// Takes the lock, asking again and again: a statement that waited for it would hold a snapshot,
 /// and an index that the other runner builds concurrently would wait for that in turn.
 pub(super) fn take(
@@ -20,13 +37,24 @@ pub(super) fn take(
 ) -> Result<()> {
     let start = Instant::now();
     let mut pause = SHORTEST;
-    let mut told = false;
+    let (mut told, mut mine) = (false, false);
     loop {
-        let sql = format!("SELECT pg_try_advisory_lock({KEY})");
-        if db.value(&sql, &[])?.as_deref() == Some("t") {
+        // What another runner left at work must have ended, too.
+        let sql = if mine {
+            format!("SELECT true, pg_try_advisory_xact_lock({AT_WORK})")
+        } else {
+            format!(
+                "SELECT l, CASE WHEN l THEN pg_try_advisory_xact_lock({AT_WORK}) END \
+                 FROM pg_try_advisory_lock({KEY}) l"
+            )
+        };
+        let row = db.rows(&sql, &[])?.into_iter().next().unwrap_or_default();
+        let yes = |at: usize| row.get(at).and_then(Option::as_deref) == Some("t");
+        mine = yes(0);
+        if mine && yes(1) {
             return Ok(());
         }
-        let holder = holder(db)?;
+        let holder = holder_of(db, if mine { AT_WORK } else { KEY })?;
         if !told {
             waiting(&holder.clone().unwrap_or_default());
             told = true;
@@ -54,12 +82,16 @@ pub(super) fn take(
 
 /// Who holds the lock now, if somebody else does.
 pub(super) fn holder(db: &mut Db) -> Result<Option<Holder>> {
+    holder_of(db, KEY)
+}
+
+fn holder_of(db: &mut Db, key: &str) -> Result<Option<Holder>> {
     let rows = db.rows(
         &format!(
             "SELECT a.pid, a.usename, a.application_name, COALESCE(host(a.client_addr), 'this host'), \
              date_trunc('second', a.backend_start) FROM pg_catalog.pg_locks l \
              JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid \
-             WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = {KEY} AND l.objsubid = 1 AND l.granted \
+             WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = {key} AND l.objsubid = 1 AND l.granted \
              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) \
              AND l.pid <> pg_backend_pid()"
         ),

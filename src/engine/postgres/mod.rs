@@ -8,19 +8,25 @@
 //! committed together with its record (`atomic`); any other leaves its progress in the journal,
 //! statement by statement, in the statement's own transaction wherever it has one (`stepwise`).
 
+mod ahead;
 mod atomic;
 mod db;
 mod doubt;
 mod flight;
 mod limits;
 mod lock;
+mod look;
 mod queries;
+mod rows;
 mod schema;
 mod script;
+mod secret;
 pub mod settings;
 pub mod shell;
 mod stepwise;
 pub mod tls;
+mod walk;
+mod watch;
 pub mod wire;
 
 use crate::config::target::Target;
@@ -33,9 +39,10 @@ use crate::engine::{
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::steps::{Checksums, Dependent, InDoubt, State};
+use ahead::Ahead;
 use db::Db;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use wire::Connection;
@@ -56,6 +63,10 @@ pub struct Postgres {
     /// Looks who is in the way.
     watcher: Option<Db>,
     limits: Limits,
+    /// Changes that were sent and not yet answered.
+    ahead: Ahead,
+    /// The tables that this run has made.
+    made: HashSet<String>,
     locked: bool,
     clock: Clock,
     run: i64,
@@ -127,6 +138,8 @@ impl Postgres {
             work: None,
             watcher: None,
             limits: surroundings.limits,
+            ahead: Ahead::default(),
+            made: HashSet::new(),
             locked: false,
             clock: Clock::new(Timestamp::now(), Timestamp::UNIX_EPOCH),
             run: 0,
@@ -305,7 +318,7 @@ impl Engine for Postgres {
         self.note_latest()?;
         let write = journal::begin_run(run, &self.now());
         self.run = self.registry()?.insert(&write, "run_id")?;
-        Ok(())
+        self.measure_round_trip()
     }
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {
@@ -313,8 +326,19 @@ impl Engine for Postgres {
         self.registry()?.write(&write)
     }
 
+    fn how_far_ahead(&self) -> usize {
+        self.depth()
+    }
+
+    fn send_ahead(&mut self, job: &Job<'_>) -> Result<bool> {
+        self.send_change(job)
+    }
+
     fn apply(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
-        let done = self.apply_change(job, output);
+        let done = match self.turn_of(job, output) {
+            Some(done) => done,
+            None => self.apply_change(job, output),
+        };
         if done.is_err() {
             // A session in which something failed is not used again.
             self.work = None;
@@ -330,9 +354,15 @@ impl Engine for Postgres {
         done
     }
 
-    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()> {
+    fn take_back(
+        &mut self,
+        in_doubt: &InDoubt,
+        record: &ChangeRecord,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let closed = journal::closed(in_doubt.step, "settled", None, &self.now());
-        let done = self.run_and_close(script, closed, output);
+        let done = self.run_and_close(script, record, closed, output);
         self.work = None;
         done
     }

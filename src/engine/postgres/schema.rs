@@ -100,7 +100,8 @@ const JOURNAL: [&str; 3] = [
     user_email      TEXT        NOT NULL,
     login           TEXT        NOT NULL,
     host            TEXT        NOT NULL,
-    pid             BIGINT      NOT NULL
+    pid             BIGINT      NOT NULL,
+    git_commit      TEXT
 )",
     "CREATE TABLE IF NOT EXISTS {r}change_steps (
     step_id         BIGSERIAL   PRIMARY KEY,
@@ -125,7 +126,12 @@ const JOURNAL: [&str; 3] = [
     recorded_at     TIMESTAMPTZ,
     deploy_sha256   TEXT,
     verify_sha256   TEXT,
-    revert_sha256   TEXT
+    revert_sha256   TEXT,
+    attempts        BIGINT      NOT NULL DEFAULT 1,
+    waited_ms       BIGINT      NOT NULL DEFAULT 0,
+    others_waited_ms BIGINT     NOT NULL DEFAULT 0,
+    blockers        TEXT,
+    search_path     TEXT
 )",
     "CREATE INDEX IF NOT EXISTS change_steps_open ON {r}change_steps (project) \
      WHERE state IN ('running', 'stopped')",

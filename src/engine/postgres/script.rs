@@ -1,12 +1,13 @@
 //! Scripts of a run: what their text says before they run, and the session they run in.
 
-use super::flight::Flight;
+use super::flight::{Flight, Load};
+use super::lock;
 use super::shell::{self, End, Gate, Shell};
 use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
 use crate::engine::{Output, Script, open_transaction};
-use crate::error::{Error, Kind, Result};
-use crate::sql::psql::{Shape, Survey, survey};
+use crate::error::{Error, Kind, Place, Result};
+use crate::sql::psql::{Shape, StatementKind, Survey, survey};
 
 /// A script with what its text says.
 pub(super) struct Ready<'a> {
@@ -50,11 +51,24 @@ pub(super) fn why_stepwise(script: &Ready<'_>, verify: Option<&Ready<'_>>) -> Op
     why.map(|why| because(verify, why))
 }
 
+fn joins_control(kind: &StatementKind) -> bool {
+    matches!(kind, StatementKind::Several(kinds) if kinds.iter().any(StatementKind::controls))
+}
+
 impl Survey {
     /// What makes it impossible to run the script as it is.
     pub(super) fn problems(mut self, path: &str) -> Vec<Error> {
         if self.left_open {
             self.problems.push(open_transaction(path));
+        }
+        for found in self.statements.iter().filter(|found| joins_control(&found.kind)) {
+            let error = Error::new(
+                Kind::Script,
+                "script.joined",
+                "\\\\; joins the beginning or end of a transaction with other statements, so nobody could tell how far it came",
+            );
+            let place = Place::new(&found.file, found.line, 1);
+            self.problems.push(error.at(place).hint("write a ; without the backslash between them"));
         }
         self.problems
     }
@@ -86,8 +100,11 @@ impl Postgres {
     /// The session for a script, as fresh as if a new psql had been started for it.
     pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
         let mut flight = Flight::default();
-        let conn = self.session_to_reset(&mut flight)?;
-        if let Err(error) = flight.run(conn, &mut crate::engine::Silent) {
+        self.session_to_reset(&mut flight)?;
+        // In the place of the one that a reset gives up.
+        flight.own(lock::TAKE_AT_WORK);
+        let conn = self.conn()?;
+        if let Err(error) = flight.run(conn, Load::NONE, &mut crate::engine::Silent) {
             self.work = None;
             return Err(error);
         }
@@ -95,7 +112,7 @@ impl Postgres {
     }
 
     /// The session for a script; what makes it fresh is added to the flight.
-    pub(super) fn session_to_reset(&mut self, flight: &mut Flight<'_>) -> Result<&mut Connection> {
+    pub(super) fn session_to_reset(&mut self, flight: &mut Flight) -> Result<&mut Connection> {
         let work = match self.work.take() {
             Some(work) => work,
             None => {

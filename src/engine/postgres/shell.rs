@@ -57,7 +57,13 @@ pub struct Spot<'a> {
     pub line: usize,
     /// Where in the file its first byte stands, unless it stems from a variable or from the server.
     pub offset: Option<usize>,
+    /// Whether the client begins a transaction before it (`AUTOCOMMIT` is off).
+    pub begins: bool,
 }
+
+/// What the gate is called with when the script leaves its session for another (`\\c`); it is no
+/// statement.
+pub const LEAVES: &[u8] = b"\\connect";
 
 /// Called before each statement of the script is sent, with its text. An error ends the script,
 /// whatever `ON_ERROR_STOP` says.

@@ -5,169 +5,20 @@
 //! of the script's own takes the progress in just before its COMMIT. What refuses a transaction is
 //! noted before it runs and after it has run; between the two it is in doubt.
 
-use super::atomic::{Started, put};
-use super::db::Db;
+use super::atomic::Started;
 use super::doubt::{self, Verdict};
 use super::limits::{self, Attempts};
 use super::script::{Ready, roll_back, run};
-use super::shell::{Ask, Spot};
-use super::wire::Connection;
+use super::walk::{Open, Walk, refuses_ours};
+use super::watch::Guard;
 use super::{Postgres, lost};
 use crate::engine::record::ChangeRecord;
 use crate::engine::registry::Write;
-use crate::engine::{Doubtful, Failure, Job, Left, Output, Resume, Script, journal};
+use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script, journal};
 use crate::error::{Error, Kind, Result};
-use crate::sql::psql::{StatementKind, kind};
+use crate::sql::psql::StatementKind;
+use crate::steps::InDoubt;
 use sha2::{Digest, Sha256};
-
-/// What the transaction that is open now is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
-    /// There is none.
-    Nothing,
-    /// Ours, around one statement.
-    Ours,
-    /// The script's own.
-    Theirs,
-    /// The script's own, which the statement that runs now ends.
-    Ending {
-        /// Whether its work stays.
-        commits: bool,
-        /// Whether another one begins with its end.
-        chain: bool,
-    },
-    /// None can be: the statement commits by itself.
-    Alone,
-}
-
-/// A step on its way.
-struct Walk<'a> {
-    step: i64,
-    schema: String,
-    control: &'a mut Db,
-    /// How many statements were seen.
-    at: usize,
-    /// How many of them are certainly done and noted.
-    done: usize,
-    /// How many an earlier run did.
-    from: usize,
-    /// Whether a statement that took effect is among those done.
-    half: bool,
-    open: Open,
-    /// The script's own transaction has just begun.
-    begins: bool,
-    /// The settings that limit what a transaction may take.
-    limits: String,
-    /// The session the script began with; `\c` leaves it, and with it the registry's database.
-    session: i32,
-}
-
-/// Makes the role ours until the end of the transaction, whatever the script has set.
-const OWN_ROLE: &str = "SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE NONE; \
-     SET LOCAL client_encoding = 'UTF8'; SET LOCAL search_path = pg_catalog";
-
-impl Walk<'_> {
-    /// Called with each statement before it is sent: the one before it is over.
-    fn gate(&mut self, conn: &mut Connection, statement: &[u8], spot: &Spot<'_>) -> Result<Ask> {
-        self.finish(conn)?;
-        let kind = kind(statement);
-        self.at += 1;
-        if self.at <= self.from {
-            // Settings have to be there again for the rest.
-            self.done = self.at;
-            return Ok(if matches!(kind, StatementKind::Set { .. }) { Ask::Send } else { Ask::Skip });
-        }
-        let elsewhere = conn.pid() != self.session;
-        if self.open == Open::Theirs {
-            return self.inside(conn, &kind, elsewhere).map(|()| Ask::Send);
-        }
-        match kind {
-            StatementKind::Empty | StatementKind::Set { .. } | StatementKind::Show => self.done = self.at,
-            StatementKind::Begin => {
-                self.note(spot, statement, false)?;
-                self.begins = true;
-                self.open = Open::Theirs;
-            }
-            // Without a transaction, these only warn.
-            StatementKind::Commit | StatementKind::Rollback => self.done = self.at,
-            kind if elsewhere || kind.controls() || refuses_ours(&kind) => {
-                self.note(spot, statement, true)?;
-                self.open = Open::Alone;
-            }
-            _ => {
-                self.note(spot, statement, false)?;
-                conn.batch(&format!("BEGIN{}", self.limits))?;
-                self.open = Open::Ours;
-            }
-        }
-        Ok(Ask::Send)
-    }
-
-    /// A statement inside a transaction of the script's own.
-    fn inside(&mut self, conn: &mut Connection, kind: &StatementKind, elsewhere: bool) -> Result<()> {
-        if std::mem::take(&mut self.begins) && !elsewhere && !self.limits.is_empty() {
-            conn.batch(self.limits.trim_start_matches("; "))?;
-        }
-        let chain = matches!(kind, StatementKind::Chain { .. });
-        match kind {
-            StatementKind::Commit | StatementKind::Chain { commits: true } if elsewhere => {
-                self.open = Open::Alone
-            }
-            StatementKind::Commit | StatementKind::Chain { commits: true } => {
-                conn.batch(OWN_ROLE)?;
-                put(conn, &self.schema, &journal::progress(self.step, self.at))?;
-                self.open = Open::Ending { commits: true, chain };
-            }
-            StatementKind::Rollback | StatementKind::Chain { commits: false } => {
-                self.open = Open::Ending { commits: false, chain };
-            }
-            // Its work stays, for another session to commit; the progress must not wait for that.
-            StatementKind::PrepareTransaction => self.open = Open::Alone,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, spot: &Spot<'_>, statement: &[u8], alone: bool) -> Result<()> {
-        let text = String::from_utf8_lossy(statement);
-        self.control.write(&journal::at_unit(self.step, spot.line, &text, alone))
-    }
-
-    /// The statement before is over: its progress goes with it.
-    fn finish(&mut self, conn: &mut Connection) -> Result<()> {
-        let mut next = Open::Nothing;
-        match self.open {
-            Open::Nothing | Open::Theirs => return Ok(()),
-            Open::Ours => {
-                conn.batch(OWN_ROLE)?;
-                put(conn, &self.schema, &journal::progress(self.step, self.at))?;
-                conn.batch("COMMIT")?;
-                self.half = true;
-            }
-            Open::Ending { commits, chain } => {
-                self.half |= commits;
-                next = if chain { Open::Theirs } else { Open::Nothing };
-            }
-            Open::Alone => {
-                // It took effect, even if that cannot be noted now.
-                (self.done, self.half) = (self.at, true);
-                self.control.write(&journal::progress(self.step, self.at))?;
-            }
-        }
-        self.done = self.at;
-        self.open = next;
-        Ok(())
-    }
-}
-
-/// Whether a statement cannot be run in a transaction that we put around it.
-fn refuses_ours(kind: &StatementKind) -> bool {
-    match kind {
-        StatementKind::RefusesTransaction(_) | StatementKind::MayCommit => true,
-        StatementKind::Several(kinds) => kinds.iter().any(refuses_ours),
-        _ => false,
-    }
-}
 
 /// How far a walk got.
 struct Progress {
@@ -183,7 +34,6 @@ impl Postgres {
     pub(super) fn run_stepwise(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         started: &Started,
@@ -196,25 +46,11 @@ impl Postgres {
             Some(resume) => self.resume_point(resume, &digests, script).map_err(failed)?,
             None => 0,
         };
-        let step = self.open_step(job, record, script, &digests, from).map_err(failed)?;
+        let step = self.open_step(job, script, &digests, from).map_err(failed)?;
         let invalid = self.registry().and_then(doubt::invalid_indexes).map_err(failed)?;
         let mut attempts = Attempts::new();
-        let mut from = from;
-        let (progress, walked) = loop {
-            let (progress, walked) = self
-                .watched(&mut attempts, |engine| engine.walk(step, script, from, output))
-                .map_err(failed)?;
-            match walked {
-                Err(error) if limits::is_locked_out(&error) && !progress.doubtful => {
-                    // What is done stays done; the rest is tried again.
-                    from = progress.done;
-                    if let Err(error) = self.wait_for_turn(&mut attempts, error, output) {
-                        break (progress, Err(error));
-                    }
-                }
-                walked => break (progress, walked),
-            }
-        };
+        let (progress, walked) =
+            self.walk_patiently(step, script, from, &mut attempts, output).map_err(failed)?;
         if let Err(error) = walked {
             return Err(self.stopped(step, progress, error));
         }
@@ -223,20 +59,55 @@ impl Postgres {
             Some(verify) => self.verify_ready(verify, output),
             None => Ok(()),
         };
-        let checked = checked.and_then(|()| doubt::no_new_invalid_index(self.registry()?, &invalid));
+        let checked = checked.and_then(|()| doubt::no_new_invalid_index(self.registry()?, &invalid, script));
         if let Err(error) = checked {
             return Err(self.undo(job, step, &progress, error, output));
         }
-        let writes = self.applied(job, record, "stepwise", started, Some(step));
-        self.registry()
-            .and_then(|db| db.write_all(&writes))
+        let now = self.now();
+        self.applied(job, "stepwise", started, &attempts.waits(), Some(step))
+            .and_then(|mut writes| {
+                writes.push(journal::settled_before(step, job.record, &now));
+                self.registry()?.write_all(&writes)
+            })
             .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
+    }
+
+    /// Walks through a script again and again until it gets its locks; what is done stays done.
+    fn walk_patiently(
+        &mut self,
+        step: i64,
+        script: &Ready<'_>,
+        mut from: usize,
+        attempts: &mut Attempts,
+        output: &mut dyn Output,
+    ) -> Result<(Progress, Result<()>)> {
+        // What commits by itself cannot be taken back, and what it waits for keeps nobody from working.
+        let alone = script.survey.statements.iter().any(|one| refuses_ours(&one.kind));
+        let guard = if alone { Guard::Record } else { Guard::Cancel };
+        loop {
+            let ((progress, walked), seen) =
+                self.watched(attempts, guard, |engine, _| engine.walk(step, script, from, output))?;
+            let turn = |error: &Error| limits::is_locked_out(error) || seen.cancelled == Some(true);
+            // Where results decide, the first part cannot be passed over.
+            let repeatable = !(script.survey.result_decides && progress.done > 0);
+            match walked {
+                Err(error) if turn(&error) && !progress.doubtful && repeatable => {
+                    from = progress.done;
+                    if let Err(error) = self.wait_for_turn(attempts, error, output) {
+                        return Ok((progress, Err(error)));
+                    }
+                }
+                Err(error) if seen.cancelled.is_some() => {
+                    return Ok((progress, Err(limits::in_the_way(error, &seen, &self.limits))));
+                }
+                walked => return Ok((progress, walked)),
+            }
+        }
     }
 
     fn open_step(
         &mut self,
         job: &Job<'_>,
-        record: &ChangeRecord,
         script: &Ready<'_>,
         digests: &[String],
         from: usize,
@@ -248,7 +119,7 @@ impl Postgres {
         }
         let start = journal::Start {
             run,
-            record,
+            record: job.record,
             direction: job.direction,
             units: digests,
             script: &script.script.path,
@@ -271,7 +142,8 @@ impl Postgres {
         };
         let opened = self.fresh().map(|_| ()).and_then(|()| self.registry().map(|_| ()));
         let destination = self.destination.clone();
-        let limits = limits::settings(script, &self.limits);
+        let limits = limits::settings(script, &self.limits).join("; ");
+        let secrets = &self.variables;
         let (schema, control, work) = (self.schema.clone(), self.control.as_mut(), self.work.as_mut());
         let (Some(control), Some(work)) = (control, work) else {
             return (nothing(from > 0), opened.and_then(|()| Err(lost(&destination))));
@@ -290,8 +162,12 @@ impl Postgres {
             open,
             begins: false,
             limits,
+            secrets,
             session,
         };
+        if let Err(error) = walk.reopen(conn, script) {
+            return (nothing(from > 0), Err(error));
+        }
         let walked = run(shell, conn, script.script, false, output, &mut |conn, statement, spot| {
             walk.gate(conn, statement, spot)
         });
@@ -352,7 +228,8 @@ impl Postgres {
         let (text, now) = (error.to_string(), self.now());
         let undone = match job.undo {
             Some(script) => {
-                self.run_and_close(script, journal::closed(step, "failed", Some(&text), &now), output)
+                let closed = journal::closed(step, "failed", Some(&text), &now);
+                self.run_and_close(script, job.record, closed, output)
             }
             None => {
                 Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
@@ -370,26 +247,53 @@ impl Postgres {
         Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
     }
 
-    /// Runs the revert script of a step that is not recorded as deployed, and closes the step.
+    /// Runs the revert script of a step that is not recorded as deployed, and closes the step. A revert
+    /// that is no single transaction is a step of its own: if it stops, the deployment cannot be gone
+    /// on with.
     pub(super) fn run_and_close(
         &mut self,
         script: &Script,
+        record: &ChangeRecord,
         closed: Write,
         output: &mut dyn Output,
     ) -> Result<()> {
         let ready = self.ready(script)?;
         self.work = None;
         let done = if ready.is_atomic() {
-            self.run_uncommitted(&ready, output).and_then(|()| self.commit(&[closed]))
+            self.run_uncommitted(&ready, None, output).and_then(|()| self.commit(&[closed]))
         } else {
-            let shell = self.shell()?;
-            let conn = self.fresh()?;
-            let done = run(shell, conn, script, false, output, &mut |_, _, _| Ok(Ask::Send));
-            roll_back(conn);
-            done.and_then(|_| self.registry()?.write(&closed))
+            self.take_back_by_steps(&ready, record, closed, output)
         };
         self.work = None;
         done
+    }
+
+    fn take_back_by_steps(
+        &mut self,
+        script: &Ready<'_>,
+        record: &ChangeRecord,
+        closed: Write,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let digests: Vec<String> = script.survey.statements.iter().map(|one| digest(&one.text)).collect();
+        let (run, now) = (self.run, self.now());
+        let start = journal::Start {
+            run,
+            record,
+            direction: Direction::Revert,
+            units: &digests,
+            script: &script.script.path,
+            now: &now,
+        };
+        let step = self.registry()?.insert(&journal::start(&start), "step_id")?;
+        let (progress, walked) = self.walk_patiently(step, script, 0, &mut Attempts::new(), output)?;
+        match walked {
+            Ok(()) => {
+                let done = journal::closed(step, "done", None, &self.now());
+                self.registry()?.write_all(&[closed, done])
+            }
+            Err(error) => Err(self.stopped(step, progress, error).error),
+        }
     }
 
     /// How many statements of the script an earlier run did.
@@ -405,17 +309,29 @@ impl Postgres {
             ))
             .hint("put that part back as it was, or say how things are: change mark"));
         }
+        if script.survey.result_decides && (done > 0 || in_doubt.begun) {
+            return Err(trouble(format!(
+                "results decide what {path} does, and those of its first part are gone, so it cannot be gone on with"
+            ))
+            .hint("take it back: change revert; or say how things are: change mark"));
+        }
         if !in_doubt.begun {
             return Ok(done);
         }
+        let after = begun(in_doubt, done, script) + 1;
         match resume.doubtful {
             Doubtful::Retry => return Ok(done),
-            Doubtful::Skip => return Ok(done + 1),
+            Doubtful::Skip => return Ok(after),
             Doubtful::Decide => {}
         }
-        match doubt::decide(self.registry()?, &in_doubt.statement)? {
+        let step = in_doubt.step.to_string();
+        let path = self
+            .registry()?
+            .value("SELECT search_path FROM {r}change_steps WHERE step_id = $1", &[Some(&step)])?;
+        let path: Vec<String> = path.and_then(|path| serde_json::from_str(&path).ok()).unwrap_or_default();
+        match doubt::decide(self.registry()?, &in_doubt.statement, &path)? {
             Verdict::Undone => Ok(done),
-            Verdict::Done => Ok(done + 1),
+            Verdict::Done => Ok(after),
             Verdict::Unknown => Err(trouble(format!(
                 "nobody can tell whether this statement took effect: {}:{}: {}",
                 in_doubt.script, in_doubt.line, in_doubt.statement
@@ -424,6 +340,17 @@ impl Postgres {
             .hint("if it did not: change resume --retry")),
         }
     }
+}
+
+/// Which statement was begun: what concerns only the session leaves no progress, so it need not be
+/// the next one.
+fn begun(in_doubt: &InDoubt, done: usize, script: &Ready<'_>) -> usize {
+    let rest = || script.survey.statements.iter().enumerate().skip(done);
+    let there = rest().find(|(_, one)| one.line == in_doubt.line);
+    let quiet = |kind: &StatementKind| {
+        matches!(kind, StatementKind::Empty | StatementKind::Set { .. } | StatementKind::Show)
+    };
+    there.or_else(|| rest().find(|(_, one)| !quiet(&one.kind))).map_or(done, |(at, _)| at)
 }
 
 /// Tells whether a statement is what it was when an earlier run did it.

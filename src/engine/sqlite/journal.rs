@@ -2,7 +2,7 @@
 
 use super::db::Db;
 use super::{own, queries};
-use crate::engine::journal::{self, Finished, Start};
+use crate::engine::journal::{self, Finished, Start, Waits};
 use crate::engine::record::{ChangeRecord, RunRecord};
 use crate::engine::registry::{Times, Write};
 use crate::engine::{Direction, Settlement};
@@ -49,11 +49,12 @@ pub(super) fn finished(applied: &Applied) -> Write {
         direction: applied.direction(),
         run: applied.run,
         mode: &applied.mode,
-        started_at: &applied.started_at,
+        started_at: applied.started_at.as_str().into(),
         recorded_at: applied.change_time.as_str().into(),
         ended_at: applied.event_time.as_str().into(),
         duration_ms: applied.duration_ms.into(),
         checksums: [deploy.as_deref(), verify.as_deref(), revert.as_deref()],
+        waits: &Waits::default(),
         step: applied.step,
     })
 }
@@ -114,7 +115,7 @@ pub(super) fn failed(
     error: &str,
     now: &str,
 ) -> Result<()> {
-    put(db, journal::failed(run, record, direction, error, now))
+    put(db, journal::failed(run, record, direction, error, now, &Waits::default()))
 }
 
 /// The change of a project that stopped half-way, if there is one.

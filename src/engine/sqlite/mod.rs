@@ -377,7 +377,13 @@ impl Engine for Sqlite {
         done
     }
 
-    fn take_back(&mut self, in_doubt: &InDoubt, script: &Script, output: &mut dyn Output) -> Result<()> {
+    fn take_back(
+        &mut self,
+        in_doubt: &InDoubt,
+        _record: &ChangeRecord,
+        script: &Script,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let settled = commit::Record::Closed {
             step: in_doubt.step,
             state: "settled".to_owned(),

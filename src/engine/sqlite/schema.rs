@@ -101,7 +101,8 @@ const JOURNAL: [&str; 3] = [
     user_email      TEXT        NOT NULL,
     login           TEXT        NOT NULL,
     host            TEXT        NOT NULL,
-    pid             INTEGER     NOT NULL
+    pid             INTEGER     NOT NULL,
+    git_commit      TEXT
 )",
     "CREATE TABLE IF NOT EXISTS change_steps (
     step_id         INTEGER     PRIMARY KEY,
@@ -126,7 +127,11 @@ const JOURNAL: [&str; 3] = [
     recorded_at     TEXT,
     deploy_sha256   TEXT,
     verify_sha256   TEXT,
-    revert_sha256   TEXT
+    revert_sha256   TEXT,
+    attempts        INTEGER      NOT NULL DEFAULT 1,
+    waited_ms       INTEGER      NOT NULL DEFAULT 0,
+    others_waited_ms INTEGER     NOT NULL DEFAULT 0,
+    blockers        TEXT
 )",
     "CREATE INDEX IF NOT EXISTS change_steps_open ON change_steps (project) WHERE state IN ('running', 'stopped')",
 ];

@@ -83,6 +83,7 @@ impl Walk<'_> {
     ) -> bool {
         let guessed = self.known.take_guessed();
         self.survey.needs_look |= guessed;
+        self.survey.result_decides |= guessed;
         let argument = |at: usize| arguments.get(at).map(Vec::as_slice).unwrap_or_default();
         match reach {
             Reach::Quit => return false,
@@ -167,11 +168,13 @@ impl Walk<'_> {
             b"gset" => {
                 self.send(file);
                 self.survey.needs_look = true;
+                self.survey.result_decides = true;
                 self.known.set_by_result(arguments.first().cloned().unwrap_or_default());
             }
             b"gexec" => {
                 self.send(file);
                 self.survey.needs_look = true;
+                self.survey.result_decides = true;
                 if !self.course.is_open() {
                     self.course.refuse("\\gexec runs statements that are known only then");
                 }
@@ -241,6 +244,7 @@ impl Walk<'_> {
         let words = self.arguments(file, ArgumentKind::Normal);
         if self.known.take_guessed() {
             self.survey.needs_look = true;
+            self.survey.result_decides = true;
             return Taken::Perhaps;
         }
         match boolean(&words.join(&b' ')) {

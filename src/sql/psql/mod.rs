@@ -8,6 +8,7 @@ pub mod command;
 mod kind;
 mod known;
 mod lex;
+pub mod locks;
 mod pending;
 pub mod quote;
 mod scanner;

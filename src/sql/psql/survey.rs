@@ -24,6 +24,23 @@ pub struct Found {
     pub line: usize,
 }
 
+impl Found {
+    /// Whether it is several statements in one message (`\\;`).
+    #[must_use]
+    pub fn is_several(&self) -> bool {
+        let inner = self.text.trim_ascii_end().strip_suffix(b";").unwrap_or(&self.text);
+        inner.contains(&b';') && super::kinds(&self.text).len() > 1
+    }
+}
+
+/// Whether a text speaks of words in this order, whatever stands between them and in any case.
+fn speaks_of(text: &[u8], words: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_uppercase();
+    let all: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    all.windows(words.len()).any(|window| window == words)
+}
+
 /// A command that would be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -57,8 +74,12 @@ pub struct Survey {
     pub rolls_back: bool,
     /// Whether results decide what follows, so that each must be seen before going on.
     pub needs_look: bool,
+    /// Whether results decide which statements are run, or what they say.
+    pub result_decides: bool,
     /// Whether it may leave behind what only a new connection is free of.
     pub needs_new_session: bool,
+    /// Whether it has a `SET TRANSACTION`, before which no query may stand.
+    pub sets_transaction: bool,
     /// Whether it adds a value to an enum, which its own transaction cannot use.
     pub adds_enum_value: bool,
 }
@@ -86,7 +107,9 @@ pub fn survey(
             left_open: false,
             rolls_back: false,
             needs_look: false,
+            result_decides: false,
             needs_new_session: false,
+            sets_transaction: false,
             adds_enum_value: false,
         },
         course: Course::default(),
@@ -241,6 +264,7 @@ impl Walk<'_> {
         let kind = kind(&text);
         if self.known.take_guessed() {
             self.survey.needs_look = true;
+            self.survey.result_decides = true;
             if text.first() == Some(&b':') {
                 self.course.refuse("a variable that is known only then is a statement");
             }
@@ -265,10 +289,19 @@ impl Walk<'_> {
         };
         self.survey.needs_new_session |= is(first, &["LOAD"])
             || is(first, &["ALTER"]) && is(second, &["DATABASE", "ROLE", "USER", "GROUP", "SYSTEM"]);
+        self.survey.sets_transaction |= is(first, &["SET"]) && is(second, &["TRANSACTION"]);
+        if is(first, &["DO", "SELECT", "CALL", "EXECUTE", "WITH"]) {
+            // What a statement spells may set defaults for new sessions, and a setting of one's own
+            // stays known to the session, though empty.
+            let makes_defaults =
+                ["DATABASE", "ROLE", "USER", "SYSTEM"].iter().any(|what| speaks_of(text, &["ALTER", what]));
+            self.survey.needs_new_session |= makes_defaults || speaks_of(text, &["SET_CONFIG"]);
+        }
         if let StatementKind::Set { .. } = kind {
             let all: Vec<_> = parts(text).map(|(_, part)| part).collect();
             let has = |word: &str| all.iter().any(|part| part.is(word));
-            self.survey.needs_new_session |= has("AUTHORIZATION");
+            let own = all.iter().any(|part| matches!(part, super::words::Part::Sign(b'.')));
+            self.survey.needs_new_session |= own || has("AUTHORIZATION");
             if has("STANDARD_CONFORMING_STRINGS") {
                 let quoted = |part: &super::words::Part<'_>| matches!(part, super::words::Part::Text(text) if text.eq_ignore_ascii_case(b"'off'"));
                 self.std_strings = !(has("OFF") || has("FALSE") || all.iter().any(quoted));
@@ -291,6 +324,7 @@ impl Walk<'_> {
             }
             Err(_) if self.writes_files || !file.is_certain() => {
                 self.survey.needs_look = true;
+                self.survey.result_decides = true;
                 self.course.refuse("it reads a file that is made while it runs");
             }
             Err(error) if self.stops() => {

@@ -9,6 +9,7 @@ use super::variables::{boolean_for, lossy};
 use super::{Level, Run, Shell};
 use crate::config::uri::DatabaseUri;
 use crate::engine::postgres::settings::{Host, Settings};
+use crate::engine::postgres::shell;
 use crate::engine::postgres::wire::Connection;
 use crate::error::{Error, Kind};
 use crate::sql::psql::ArgumentKind;
@@ -115,6 +116,9 @@ impl Shell {
         };
         match Connection::connect(&settings) {
             Ok(conn) => {
+                // The session is left now, and with it whatever it has not committed.
+                let spot = shell::Spot { path: &level.path, line: self.line, offset: None, begins: false };
+                (run.gate)(run.conn, shell::LEAVES, &spot)?;
                 *run.conn = conn;
                 let moved = place(&settings) != place(&self.settings);
                 self.settings = settings;

@@ -59,7 +59,8 @@ impl Shell {
         }
         if !matches!(wish, Wish::Describe) && !statement.text.is_empty() {
             let offset = statement.origin.start();
-            let spot = Spot { path: &level.path, line: statement.line, offset };
+            let begins = self.begins_before(run, statement);
+            let spot = Spot { path: &level.path, line: statement.line, offset, begins };
             if (run.gate)(run.conn, &statement.text, &spot)? == Ask::Skip {
                 self.variables.put("ERROR", "false");
                 self.variables.put("SQLSTATE", "00000");
@@ -67,11 +68,7 @@ impl Shell {
                 return Ok(true);
             }
         }
-        if run.conn.status() == Status::Idle
-            && !self.variables.is_on("AUTOCOMMIT")
-            && !kind(&statement.text).begins_nothing()
-            && !self.plain(run, level, "BEGIN")?
-        {
+        if self.begins_before(run, statement) && !self.plain(run, level, "BEGIN")? {
             return Ok(false);
         }
         let guarded = run.conn.status() == Status::InTransaction && self.variables.is_on("ON_ERROR_ROLLBACK");
@@ -93,6 +90,13 @@ impl Shell {
         self.know_encoding(run.conn);
         self.tell_notifications(run, level, answers.notifications)?;
         Ok(done)
+    }
+
+    /// Whether `AUTOCOMMIT` off makes psql begin a transaction before a statement.
+    fn begins_before(&self, run: &Run<'_, '_>, statement: &Statement) -> bool {
+        !self.variables.is_on("AUTOCOMMIT")
+            && run.conn.status() == Status::Idle
+            && !kind(&statement.text).begins_nothing()
     }
 
     /// Ends the savepoint that psql puts before each statement in a transaction.

@@ -117,6 +117,35 @@ impl Connection {
         self.flush_if_full()
     }
 
+    /// Asks for one statement of a group: if any of it fails, the server passes over all that follows
+    /// up to the [`Connection::end_group`]. Each that is run ends with `Complete` or `Empty`.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn grouped(&mut self, sql: &[u8]) -> Result<()> {
+        let length = self.sendable(sql)?;
+        self.out.put_u8(b'P');
+        // The length itself, an empty name, the text, no types.
+        self.out.put_i32(4 + 1 + length + 2);
+        self.out.put_u8(0);
+        self.out.put_slice(sql);
+        self.out.put_slice(&[0, 0, 0]);
+        // Bind: unnamed, no formats, no values, all columns as text. Execute: unnamed, all rows.
+        self.out.put_slice(&[b'B', 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0]);
+        self.out.put_slice(&[b'E', 0, 0, 0, 9, 0, 0, 0, 0, 0]);
+        self.flush_if_full()
+    }
+
+    /// Ends a group of statements; `Ready` follows.
+    ///
+    /// # Errors
+    /// As [`Connection::query`].
+    pub fn end_group(&mut self) -> Result<()> {
+        frontend::sync(&mut self.out);
+        self.unanswered.push_back(true);
+        self.flush_if_full()
+    }
+
     /// Asks for the columns of a statement's result without running it. `Columns` follows if it has
     /// one.
     ///

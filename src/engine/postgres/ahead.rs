@@ -1,0 +1,229 @@
+//! Changes sent ahead of their turn: where each answer takes long to arrive, several changes are
+//! under way at once.
+//!
+//! Each takes effect only if the one before it did (its guard looks for that one's record, inside its
+//! own transaction), so a failure anywhere, at a COMMIT too, stops everything after it.
+
+use super::atomic::{Started, clean};
+use super::db::{fill, literal};
+use super::flight::{Flight, Load, can_fly};
+use super::limits::{self, Attempts};
+use super::look::{Look, made_by};
+use super::script::{Ready, why_stepwise};
+use super::{Postgres, queries};
+use crate::engine::journal::Waits;
+use crate::engine::{Direction, Failure, Job, Output, Pipeline, Silent};
+use crate::error::{Error, Kind, Result};
+use crate::plan::Id;
+use crate::sql::psql::Survey;
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// From this on, a round trip is worth avoiding.
+const SLOW: Duration = Duration::from_millis(2);
+/// How many changes may be under way.
+const DEPTH: usize = 24;
+/// How much text may be under way.
+const MOST_BYTES: usize = 1 << 20;
+
+/// A change whose answers are still to be read.
+#[derive(Debug)]
+struct Sent {
+    change: Before,
+    script: Survey,
+    verify: Option<Survey>,
+    flight: Flight,
+    bytes: usize,
+}
+
+/// The change that was sent before another.
+#[derive(Debug, Clone)]
+pub(super) struct Before {
+    id: Id,
+    direction: Direction,
+}
+
+impl Before {
+    /// Fails unless the change before took effect.
+    pub(super) fn guard(&self, schema: &str) -> String {
+        let id = literal(&self.id.to_string());
+        let there = match self.direction {
+            Direction::Deploy => "EXISTS",
+            Direction::Revert => "NOT EXISTS",
+        };
+        let recorded = fill(&format!("{there} (SELECT 1 FROM {{r}}changes WHERE change_id = {id})"), schema);
+        format!("SELECT 1 / ({recorded})::int")
+    }
+
+    /// A time later than all that the change before has recorded.
+    pub(super) fn later(&self, schema: &str) -> String {
+        let id = literal(&self.id.to_string());
+        let sql = format!(
+            "(SELECT max(committed_at) + interval '1 microsecond' FROM {{r}}events WHERE change_id = {id})"
+        );
+        fill(&sql, schema)
+    }
+}
+
+/// What is under way.
+#[derive(Debug, Default)]
+pub(super) struct Ahead {
+    sent: VecDeque<Sent>,
+    /// Changes whose answers were lost with their session, and whether they took effect.
+    settled: VecDeque<(Id, bool)>,
+    round_trip: Duration,
+}
+
+impl Ahead {
+    fn bytes(&self) -> usize {
+        self.sent.iter().map(|one| one.bytes).sum()
+    }
+}
+
+impl Postgres {
+    /// Measures how long an answer takes that costs the server nothing.
+    pub(super) fn measure_round_trip(&mut self) -> Result<()> {
+        let mut shortest = Duration::MAX;
+        // One long one may be an accident.
+        for _ in 0..2 {
+            let start = Instant::now();
+            self.registry()?.batch("")?;
+            shortest = shortest.min(start.elapsed());
+            if shortest < SLOW {
+                break;
+            }
+        }
+        self.ahead.round_trip = shortest;
+        Ok(())
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        let slow = self.ahead.round_trip >= SLOW;
+        match self.limits.pipeline {
+            Pipeline::On => DEPTH,
+            Pipeline::Auto if slow => DEPTH,
+            Pipeline::Auto | Pipeline::Off => 1,
+        }
+    }
+
+    /// Sends a change if nothing of it needs a look at an answer, and if it blocks nobody.
+    pub(super) fn send_change(&mut self, job: &Job<'_>) -> Result<bool> {
+        let (Some(script), None, true) = (job.script, job.resume, self.ahead.settled.is_empty()) else {
+            return Ok(false);
+        };
+        // What is wrong with them is told when it is their turn.
+        let Ok(script) = self.ready(script) else { return Ok(false) };
+        let Ok(verify) = job.verify.map(|verify| self.ready(verify)).transpose() else { return Ok(false) };
+        if !self.can_go_ahead(&script, verify.as_ref()) {
+            return Ok(false);
+        }
+        let mut flight = Flight::default();
+        self.session_to_reset(&mut flight)?;
+        let before = self.ahead.sent.back().map(|sent| sent.change.clone());
+        let waits = Waits { attempts: 1, ..Waits::default() };
+        self.plan_flight(&mut flight, job, &script, verify.as_ref(), None, &waits, before.as_ref());
+        let load = Load { script: Some(&script), verify: verify.as_ref() };
+        // Even if it could not be sent as a whole: what became of it is found out in its turn.
+        let _ = flight.send(self.conn()?, load);
+        self.made.extend(made_by(&script));
+        let size = |survey: &Survey| survey.statements.iter().map(|one| one.text.len()).sum::<usize>();
+        let bytes = size(&script.survey) + verify.as_ref().map_or(0, |verify| size(&verify.survey));
+        self.ahead.sent.push_back(Sent {
+            change: Before { id: job.record.id, direction: job.direction },
+            script: script.survey,
+            verify: verify.map(|verify| verify.survey),
+            flight,
+            bytes,
+        });
+        Ok(true)
+    }
+
+    fn can_go_ahead(&self, script: &Ready<'_>, verify: Option<&Ready<'_>>) -> bool {
+        can_fly(script)
+            && verify.is_none_or(can_fly)
+            && why_stepwise(script, verify).is_none()
+            && !script.survey.needs_new_session
+            && self.ahead.bytes() < MOST_BYTES
+            && Look::of(script, &self.made).is_none()
+            && !limits::blocks_unseen(script)
+    }
+
+    /// The turn of a change that may have been sent ahead; none if it was not, and is to be run now.
+    pub(super) fn turn_of(
+        &mut self,
+        job: &Job<'_>,
+        output: &mut dyn Output,
+    ) -> Option<Result<(), Box<Failure>>> {
+        if let Some((id, done)) = self.ahead.settled.pop_front() {
+            debug_assert_eq!(id, job.record.id);
+            if done {
+                return Some(Ok(()));
+            }
+            self.ahead.settled.clear();
+            return None;
+        }
+        let sent = self.ahead.sent.pop_front()?;
+        if sent.change.id != job.record.id {
+            self.forget_sent();
+            self.work = None;
+            let error =
+                Error::new(Kind::Database, "postgres.order", "changes were asked for in another order");
+            return Some(Err(clean(error)));
+        }
+        Some(self.land(sent, job, output))
+    }
+
+    fn land(&mut self, mut sent: Sent, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+        let started = Started { at: self.now(), since: Instant::now() };
+        let Some(script) = job.script else {
+            return Err(clean(Error::new(Kind::Database, "postgres.order", "a change lost its script")));
+        };
+        let script = Ready { script, survey: sent.script };
+        let verify = job.verify.zip(sent.verify).map(|(script, survey)| Ready { script, survey });
+        let load = Load { script: Some(&script), verify: verify.as_ref() };
+        let landed = self.conn().and_then(|conn| sent.flight.land(conn, load, output));
+        let error = match landed {
+            Ok(landed) => {
+                self.landed(landed.told.as_deref());
+                return Ok(());
+            }
+            Err(error) => error,
+        };
+        let others = self.forget_sent();
+        let mut attempts = Attempts::new();
+        if limits::is_locked_out(&error) && self.conn().is_ok_and(|conn| !conn.is_lost()) {
+            let again = self.wait_for_turn(&mut attempts, error, output);
+            let done = again.and_then(|()| {
+                self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output)
+            });
+            return done.or_else(|error| self.atomic_failed(job, error, &attempts));
+        }
+        self.atomic_failed(job, error, &attempts)?;
+        // Its commit was done although its answer was lost; so may those of others have been.
+        self.settle_others(others).map_err(clean)
+    }
+
+    /// Reads the answers to whatever is still under way: nothing of it took effect if the change
+    /// before it did not.
+    fn forget_sent(&mut self) -> Vec<Before> {
+        let mut forgotten = Vec::new();
+        while let Some(mut sent) = self.ahead.sent.pop_front() {
+            if let Ok(conn) = self.conn()
+                && !conn.is_lost()
+            {
+                let _ = sent.flight.land(conn, Load::NONE, &mut Silent);
+            }
+            forgotten.push(sent.change);
+        }
+        forgotten
+    }
+
+    fn settle_others(&mut self, others: Vec<Before>) -> Result<()> {
+        for other in others {
+            let deployed = queries::is_deployed(self.registry()?, other.id)?;
+            let done = deployed == (other.direction == Direction::Deploy);
+            self.ahead.settled.push_back((other.id, done));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,59 @@
+//! What must not be kept or shown of a statement.
+
+use crate::sql::Dialect;
+use crate::sql::lex::{TokenKind, tokens};
+
+const HIDDEN: &str = "'***'";
+/// What the name of a variable says that holds a secret.
+const SECRET: [&str; 7] = ["pass", "pwd", "pw", "secret", "token", "key", "credential"];
+
+/// A statement without passwords: neither the literal after the word PASSWORD nor the value of a
+/// variable that is called after one.
+pub(super) fn masked(text: &str, variables: &[(String, String)]) -> String {
+    let mut shown = text.to_owned();
+    for (name, value) in variables {
+        let name = name.to_lowercase();
+        if !value.is_empty() && SECRET.iter().any(|word| name.contains(word)) {
+            // As a literal it may stand with its quotes doubled.
+            shown = shown.replace(value.as_str(), "***").replace(&value.replace('\'', "''"), "***");
+        }
+    }
+    if !shown.to_ascii_lowercase().contains("password") {
+        return shown;
+    }
+    let mut masked = String::with_capacity(shown.len());
+    let (mut from, mut after_word) = (0, false);
+    for token in tokens(&shown, Dialect::Postgres).filter(|token| token.kind != TokenKind::Comment) {
+        if after_word && token.kind == TokenKind::Text {
+            masked.push_str(shown.get(from..token.start).unwrap_or_default());
+            masked.push_str(HIDDEN);
+            from = token.end();
+        }
+        after_word = token.is("PASSWORD");
+    }
+    masked.push_str(shown.get(from..).unwrap_or_default());
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn a_password_is_hidden_however_it_came_there() {
+        let variables =
+            [("app_pw".to_owned(), "Top'Secret".to_owned()), ("schema".to_owned(), "app".to_owned())];
+        let of = |text: &str| masked(text, &variables);
+        assert_eq!(
+            of("ALTER ROLE a PASSWORD 'x''y' VALID UNTIL 'z'"),
+            "ALTER ROLE a PASSWORD '***' VALID UNTIL 'z'"
+        );
+        assert_eq!(of("ALTER ROLE a password /* */ E'x'"), "ALTER ROLE a password /* */ '***'");
+        assert_eq!(of("SELECT f('Top''Secret', 'app')"), "SELECT f('***', 'app')");
+        assert_eq!(of("SELECT 'Top''Secret' PASSWORD $$x$$"), "SELECT '***' PASSWORD '***'");
+        assert_eq!(
+            of("CREATE INDEX CONCURRENTLY i ON app.t (x)"),
+            "CREATE INDEX CONCURRENTLY i ON app.t (x)"
+        );
+    }
+}

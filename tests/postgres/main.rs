@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod ahead;
+mod builds;
 mod faults;
 mod forty;
 mod in_the_way;

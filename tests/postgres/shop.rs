@@ -35,13 +35,14 @@ pub(crate) struct Figures {
 }
 
 impl Shop {
-    /// Opens with a dozen clients, each of which always makes the same of these requests; returns
+    /// Opens with a dozen clients of this role, each of which always makes the same of these requests; returns
     /// when all of them are being served.
-    pub(crate) fn open(database: &Database, requests: &[Request]) -> Shop {
+    pub(crate) fn open(database: &Database, user: &str, requests: &[Request]) -> Shop {
         let stop = Arc::new(AtomicBool::new(false));
         let (served, first) = mpsc::channel();
         let client = |(number, request): (usize, &Request)| {
-            let (mut session, request, served) = (connect(database, "shop"), *request, served.clone());
+            let (mut session, request, served) =
+                (connect_as(database, user, "shop"), *request, served.clone());
             let stop = Arc::clone(&stop);
             std::thread::spawn(move || serve(&mut session, number, request, &served, &stop))
         };
@@ -126,8 +127,12 @@ impl Figures {
 
 /// A session of a program with this name.
 pub(crate) fn connect(database: &Database, program: &str) -> Client {
+    connect_as(database, ADMIN, program)
+}
+
+fn connect_as(database: &Database, user: &str, program: &str) -> Client {
     let settings = format!(
-        "host={} port={} dbname={} user={ADMIN} application_name='{program}'",
+        "host={} port={} dbname={} user={user} application_name='{program}'",
         database.folder.display(),
         database.port,
         database.name

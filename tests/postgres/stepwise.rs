@@ -96,8 +96,7 @@ fn place_with_program(statements: &str, sql: &str) -> Place {
 }
 
 #[test]
-#[ignore = "DEFECT: the statement before a program is committed only after it; psql commits it before"]
-fn defect_a_program_sees_what_the_script_did_before_it() {
+fn a_program_sees_what_the_script_did_before_it() {
     let place = place_with_program(
         "CREATE TABLE t_bravo (id INTEGER);\nINSERT INTO t_bravo VALUES (1);",
         "UPDATE t_bravo SET id = id + 1",
@@ -107,8 +106,7 @@ fn defect_a_program_sees_what_the_script_did_before_it() {
 }
 
 #[test]
-#[ignore = "DEFECT: the statement before a program is committed only after it, and holds its locks so long"]
-fn defect_no_lock_is_held_while_a_program_runs() {
+fn no_lock_is_held_while_a_program_runs() {
     let place = place_with_program(
         "ALTER TABLE t_alpha ADD COLUMN more INTEGER;",
         "INSERT INTO t_alpha (id) VALUES (1)",

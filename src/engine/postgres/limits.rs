@@ -13,6 +13,7 @@ use crate::engine::{Limits, Output};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::StatementKind;
 use crate::sql::psql::locks::{blocks_others, parts};
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, Instant};
 
@@ -26,18 +27,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The code of an error that only says that a lock was not to be had now.
 pub(super) const LOCKED: &str = "script.locked";
-/// The columns of a [`Blocker`], of a session `a` or a prepared transaction `p`.
+/// The columns of a [`Blocker`]: of a session `a`, as `pg_stat_get_activity` has it, or of a prepared
+/// transaction `p`. A session's transaction is known by its virtual id, which everybody may see; its
+/// age is not told to everybody.
 pub(super) const BLOCKER: &str = "COALESCE(a.pid::text, p.gid), a.pid IS NULL, \
-     to_char(COALESCE(a.xact_start, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
-     (extract(epoch FROM clock_timestamp() - COALESCE(a.xact_start, p.prepared)) * 1000)::bigint, \
-     COALESCE(a.usename, p.owner), a.application_name, a.state, left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80)";
-
-/// The same by the functions behind the views, which know users by number.
-pub(super) const BLOCKER_BY_FUNCTION: &str = "COALESCE(a.pid::text, p.gid), a.pid IS NULL, \
-     to_char(COALESCE(a.xact_start, p.prepared) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), \
+     COALESCE((SELECT v.virtualxid FROM pg_catalog.pg_lock_status() v WHERE v.pid = a.pid AND v.locktype = 'virtualxid' LIMIT 1), \
+     to_char(p.prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')), \
      (extract(epoch FROM clock_timestamp() - COALESCE(a.xact_start, p.prepared)) * 1000)::bigint, \
      pg_get_userbyid(COALESCE(a.usesysid, p.ownerid)), a.application_name, a.state, \
      left(regexp_replace(a.query, '\\s+', ' ', 'g'), 80)";
+/// A prepared transaction `p` that holds a lock `l`: who prepared it is gone, but it still holds its
+/// own id.
+pub(super) const PREPARED: &str = "LEFT JOIN LATERAL (SELECT p.* FROM pg_catalog.pg_prepared_xact() p \
+     JOIN pg_catalog.pg_lock_status() x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction AND x.pid IS NULL \
+     WHERE l.pid IS NULL AND x.virtualtransaction = l.virtualtransaction) p ON true";
 
 /// Somebody who holds what a statement waits for.
 #[derive(Debug, Clone)]
@@ -62,6 +65,8 @@ impl Blocker {
         let program = if program.is_empty() { "a program without a name".to_owned() } else { program };
         let description = if prepared {
             format!("the prepared transaction \"{who}\" of user {user}, open for {seconds:.1} s")
+        } else if state.is_empty() {
+            format!("a session of user {user}, {who} (its details are for members of pg_read_all_stats)")
         } else {
             format!("{program} of user {user}, session {who}, {state} for {seconds:.1} s: {query}")
         };
@@ -77,14 +82,35 @@ pub(super) struct Attempts {
     pub(super) count: u32,
     told: bool,
     /// Who was in the way of the last one.
-    pub(super) last: Vec<Blocker>,
+    last: Vec<Blocker>,
+    /// When each was first seen: of some the age is not told.
+    met: HashMap<(String, String), Instant>,
     /// The longest that others were seen waiting for one.
     pub(super) others: Duration,
 }
 
 impl Attempts {
     pub(super) fn new() -> Attempts {
-        Attempts { start: Instant::now(), count: 0, told: false, last: Vec::new(), others: Duration::ZERO }
+        Attempts {
+            start: Instant::now(),
+            count: 0,
+            told: false,
+            last: Vec::new(),
+            met: HashMap::new(),
+            others: Duration::ZERO,
+        }
+    }
+
+    /// Who is in the way now.
+    pub(super) fn see(&mut self, mut blockers: Vec<Blocker>) {
+        if blockers.is_empty() {
+            return;
+        }
+        for one in &mut blockers {
+            let met = *self.met.entry((one.who.clone(), one.since.clone())).or_insert_with(Instant::now);
+            one.age = one.age.max(met.elapsed());
+        }
+        self.last = blockers;
     }
 
     /// What the journal is told.
@@ -186,9 +212,7 @@ impl Postgres {
         let Some(look) = look else { return };
         // Not knowing makes the wait less apt, and nothing worse.
         let rows = self.conn().and_then(|conn| conn.rows(&look.who, &[])).unwrap_or_default();
-        if !rows.is_empty() {
-            attempts.last = rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect();
-        }
+        attempts.see(rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect());
     }
 
     /// Waits until a transaction has ended.
@@ -198,8 +222,7 @@ impl Postgres {
             "SELECT 1 FROM pg_catalog.pg_prepared_xacts WHERE gid = $1 \
              AND to_char(prepared AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2"
         } else {
-            "SELECT 1 FROM pg_catalog.pg_stat_activity WHERE pid::text = $1 \
-             AND to_char(xact_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') = $2"
+            "SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'virtualxid' AND pid::text = $1 AND virtualxid = $2"
         };
         while self.registry()?.value(there, &[Some(&blocker.who), Some(&blocker.since)])?.is_some() {
             if start.elapsed() >= patience {

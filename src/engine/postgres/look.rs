@@ -2,7 +2,7 @@
 //! who holds what it needs: behind an old transaction nobody should queue.
 
 use super::db::literal;
-use super::limits::OLD;
+use super::limits::{BLOCKER, OLD, PREPARED};
 use super::script::Ready;
 use crate::sql::psql::locks::{Locks, created, locks, parts};
 use std::collections::HashSet;
@@ -29,9 +29,8 @@ impl Look {
         // The functions behind pg_locks and pg_stat_activity: the views join what is not needed here.
         let holders = format!(
             "FROM pg_catalog.pg_lock_status() l \
-             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(COALESCE(l.pid, -1)) a ON true \
-             LEFT JOIN pg_catalog.pg_prepared_xact() p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction::text \
-             WHERE l.locktype = 'relation' AND l.granted AND ({}) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() \
+             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(COALESCE(l.pid, 0)) a ON true \
+             {PREPARED} WHERE l.locktype = 'relation' AND l.granted AND ({}) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() \
              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
              AND COALESCE(a.xact_start, p.prepared) < pg_catalog.clock_timestamp() - interval '{} ms' \
              AND NOT (COALESCE(a.query, '') LIKE 'autovacuum: %' AND a.query NOT LIKE '%to prevent wraparound%' \
@@ -45,7 +44,7 @@ impl Look {
         Some(Look {
             before,
             stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int, {autovacuum}"),
-            who: format!("SELECT DISTINCT {} {holders}", super::limits::BLOCKER_BY_FUNCTION),
+            who: format!("SELECT DISTINCT {} {holders}", BLOCKER),
         })
     }
 }

@@ -65,6 +65,10 @@ pub struct Spot<'a> {
 /// statement.
 pub const LEAVES: &[u8] = b"\\connect";
 
+/// What it is called with before the script runs a program (`\\!`), which must find done what stands
+/// before it.
+pub const PAUSES: &[u8] = b"\\!";
+
 /// Called before each statement of the script is sent, with its text. An error ends the script,
 /// whatever `ON_ERROR_STOP` says.
 pub type Gate<'a> = dyn FnMut(&mut Connection, &[u8], &Spot<'_>) -> Result<Ask> + 'a;

@@ -5,7 +5,7 @@ use super::atomic::{NOTHING_DEFERRED, aborted, put};
 use super::db::Db;
 use super::script::Ready;
 use super::secret;
-use super::shell::{Ask, LEAVES, Spot};
+use super::shell::{Ask, LEAVES, PAUSES, Spot};
 use super::wire::{Connection, Status};
 use crate::engine::journal;
 use crate::error::Result;
@@ -63,6 +63,9 @@ impl Walk<'_> {
     /// Called with each statement before it is sent: the one before it is over.
     pub(super) fn gate(&mut self, conn: &mut Connection, statement: &[u8], spot: &Spot<'_>) -> Result<Ask> {
         self.finish(conn)?;
+        if statement == PAUSES {
+            return Ok(Ask::Send);
+        }
         if statement == LEAVES {
             // A transaction of the script's own ends here without a COMMIT.
             self.open = Open::Nothing;

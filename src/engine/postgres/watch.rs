@@ -5,7 +5,7 @@
 
 use super::Postgres;
 use super::db::Db;
-use super::limits::{Attempts, BLOCKER, Blocker};
+use super::limits::{Attempts, BLOCKER, Blocker, PREPARED};
 use super::settings::Settings;
 use super::wire::Connection;
 use crate::error::Result;
@@ -82,9 +82,7 @@ impl Postgres {
         });
         self.watcher = db;
         attempts.others = attempts.others.max(seen.others);
-        if !seen.blockers.is_empty() {
-            attempts.last.clone_from(&seen.blockers);
-        }
+        attempts.see(seen.blockers.clone());
         Ok((done, seen))
     }
 }
@@ -138,10 +136,13 @@ impl Watcher<'_> {
         let session = self.session.to_string();
         let sql = format!(
             "SELECT w.kind, {BLOCKER} FROM (SELECT 'blocks', unnest(pg_blocking_pids($1)) UNION ALL \
-             SELECT 'waits', s.pid FROM pg_catalog.pg_stat_activity s WHERE s.wait_event_type = 'Lock' \
-             AND s.pid <> $1 AND s.query NOT LIKE 'autovacuum: %' AND $1 = ANY(pg_blocking_pids(s.pid))) w(kind, pid) \
-             JOIN pg_catalog.pg_stat_activity a ON a.pid = w.pid AND a.xact_start IS NOT NULL \
-             LEFT JOIN pg_catalog.pg_prepared_xacts p ON false"
+             SELECT DISTINCT 'waits', s.pid FROM pg_catalog.pg_lock_status() s WHERE NOT s.granted AND s.pid <> $1 \
+             AND $1 = ANY(pg_blocking_pids(s.pid)) AND COALESCE((SELECT t.query FROM pg_catalog.pg_stat_get_activity(s.pid) t), '') \
+             NOT LIKE 'autovacuum: %') w(kind, pid) \
+             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(w.pid) a ON true \
+             LEFT JOIN LATERAL (SELECT l.* FROM pg_catalog.pg_lock_status() l JOIN pg_catalog.pg_lock_status() m \
+             ON m.pid = $1 AND NOT m.granted AND m.relation = l.relation WHERE w.pid = 0 AND l.pid IS NULL AND l.granted) l ON true \
+             {PREPARED}"
         );
         let rows = self.db()?.rows(&sql, &[Some(&session)])?;
         let now = Instant::now();

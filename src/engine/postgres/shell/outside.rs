@@ -71,7 +71,11 @@ impl Shell {
                 let done = self.change_folder(folder);
                 Ok(self.done(level, done))
             }
-            "!" => self.run_program(run, level),
+            "!" => {
+                let spot = super::Spot { path: &level.path, line: self.line, offset: None, begins: false };
+                (run.gate)(run.conn, super::PAUSES, &spot)?;
+                self.run_program(run, level)
+            }
             _ => {
                 let target = self.bare(run, level, ArgumentKind::Filepipe).filter(|name| !name.is_empty());
                 let opened = match &target {

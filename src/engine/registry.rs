@@ -142,19 +142,12 @@ pub fn deploy_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Wr
 /// The rows of a reverted change. `record` holds the tags and dependencies as the registry had them.
 #[must_use]
 pub fn revert_rows(record: &ChangeRecord, who: &Person, times: &Times) -> Vec<Write> {
-    revert_rows_of(record, who, times, lists(record, ','))
-}
-
-/// The same, where the database itself says what it held: requirements, conflicts and tags. The event
-/// comes first, so that it can.
-#[must_use]
-pub fn revert_rows_of(record: &ChangeRecord, who: &Person, times: &Times, lists: [Value; 3]) -> Vec<Write> {
     let id = || [record.id.to_string().into()];
     vec![
-        event_row("revert", record, who, times, lists),
         write(DELETE_TAGS, id()),
         write(DELETE_DEPENDENCIES, id()),
         write(DELETE_CHANGE, id()),
+        event_row("revert", record, who, times, lists(record, ',')),
     ]
 }
 

@@ -133,7 +133,8 @@ impl Postgres {
         let waits = Waits { attempts: 1, ..Waits::default() };
         let look = Look::of(&script, &self.made);
         let look = look.as_ref();
-        self.plan_flight(&mut flight, job, &script, verify.as_ref(), look, &waits, before.as_ref());
+        let record = self.record_of(job)?;
+        self.plan_flight(&mut flight, job, &record, &script, verify.as_ref(), look, &waits, before.as_ref());
         let load = Load { script: Some(&script), verify: verify.as_ref() };
         // Even if it could not be sent as a whole: what became of it is found out in its turn.
         let _ = flight.send(self.conn()?, load);
@@ -222,7 +223,11 @@ impl Postgres {
             if by_us {
                 self.work = None;
             }
-            let again = self.wait_for_turn(&mut attempts, error, output);
+            let again = if error.code() == limits::HELD && !attempts.is_behind_an_old_one() {
+                Ok(())
+            } else {
+                self.wait_for_turn(&mut attempts, error, output)
+            };
             let done = again.and_then(|()| {
                 self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output)
             });

@@ -21,15 +21,11 @@ use std::time::{Duration, Instant};
 
 /// Makes the session, inside its transaction, what our own statements need: whatever the script
 /// has set is put back, as it would be for the next script.
-const OWN_SETTINGS: [&str; 4] = [
-    "RESET SESSION AUTHORIZATION",
-    "RESET ROLE",
-    "RESET ALL",
-    "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
+const OWN_SESSION: [&str; 3] = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
+const OWN_SETTINGS: &str = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
      pg_catalog.set_config('client_encoding', 'UTF8', true), \
      pg_catalog.set_config('client_min_messages', 'warning', true), \
-     pg_catalog.set_config('lock_timeout', '2s', true)",
-];
+     pg_catalog.set_config('lock_timeout', '2s', true)";
 /// What was put off to the end of the transaction happens as the script has set things, not as we do.
 pub(super) const NOTHING_DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE";
 /// What a fresh session would see, as far as a transaction can have it.
@@ -108,10 +104,14 @@ impl Postgres {
     ) -> Result<()> {
         let again = script.survey.commands.is_empty();
         let look = Look::of(script, &self.made);
+        let careful = look.is_some() || limits::blocks(script);
+        // Once it is known that nobody old is in the way, the lock is simply asked for.
+        let mut looks = true;
         loop {
-            let (done, seen) = if look.is_some() || attempts.count > 0 || limits::blocks(script) {
+            let look_now = look.as_ref().filter(|_| looks);
+            let (done, seen) = if careful || attempts.count > 0 {
                 self.watched(attempts, Guard::Cancel, |engine, attempts| {
-                    engine.run_atomic(job, script, verify, started, look.as_ref(), attempts, output)
+                    engine.run_atomic(job, script, verify, started, look_now, attempts, output)
                 })?
             } else {
                 let done = self.run_atomic(job, script, verify, started, None, attempts, output);
@@ -121,10 +121,17 @@ impl Postgres {
                 self.work = None;
             }
             match done {
+                Err(error) if error.code() == limits::HELD => {
+                    roll_back(self.conn()?);
+                    self.see_who_is_in_the_way(look.as_ref(), attempts);
+                    looks = attempts.is_behind_an_old_one();
+                    if looks {
+                        self.wait_for_turn(attempts, error, output)?;
+                    }
+                }
                 Err(error) if again && (limits::is_locked_out(&error) || seen.cancelled == Some(true)) => {
                     if let Some(work) = &mut self.work {
                         roll_back(&mut work.conn);
-                        self.see_who_is_in_the_way(look.as_ref(), attempts);
                     }
                     self.wait_for_turn(attempts, error, output)?;
                 }
@@ -175,9 +182,10 @@ impl Postgres {
         attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
+        let record = self.record_of(job)?;
         let mut flight = Flight::default();
         self.session_to_reset(&mut flight)?;
-        self.plan_flight(&mut flight, job, script, verify, look, &attempts.waits(), None);
+        self.plan_flight(&mut flight, job, &record, script, verify, look, &attempts.waits(), None);
         let load = Load { script: Some(script), verify };
         let landed = flight.run(self.conn()?, load, output)?;
         self.landed(landed.told.as_deref());
@@ -198,6 +206,7 @@ impl Postgres {
         &self,
         flight: &mut Flight,
         job: &Job<'_>,
+        record: &ChangeRecord,
         script: &Ready<'_>,
         verify: Option<&Ready<'_>>,
         look: Option<&Look>,
@@ -206,8 +215,7 @@ impl Postgres {
     ) {
         let schema = &self.schema;
         flight.own(script.begin());
-        flight.owns(limits::settings(script, &self.limits));
-        flight.own(lock::AT_WORK_UNTIL_COMMIT);
+        flight.own(lock::at_work_with(&limits::settings(script, &self.limits)));
         let mut floor = literal(&queries::moment(self.clock.floor()));
         if let Some(before) = before {
             flight.holds(before.guard(schema));
@@ -218,16 +226,12 @@ impl Postgres {
         flight.own(NOTHING_DEFERRED);
         if let Some(verify) = verify {
             flight.owns(FRESH);
-            flight.owns(limits::settings(verify, &self.limits));
+            flight.owns(limits::settings(verify, &self.limits).iter().map(limits::Setting::statement));
             flight.script(verify, true, None);
             flight.owns(AFTER_VERIFY);
         }
-        flight.owns(OWN_SETTINGS);
-        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", schema));
-        if let Some(holds) = self.still_locked() {
-            flight.holds(holds);
-        }
-        let writes = self.rows_to_come(job, waits);
+        self.make_ours(flight);
+        let writes = self.rows_to_come(job, record, waits);
         // The time in a form that any settings of the session read and write alike.
         flight.asks(format!(
             "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
@@ -237,10 +241,15 @@ impl Postgres {
         flight.own("COMMIT");
     }
 
-    /// Fails unless the lock is still held: without it another runner may be at work.
-    fn still_locked(&self) -> Option<String> {
-        let holder = self.control.as_ref().filter(|_| self.locked)?.conn.pid();
-        Some(format!("SELECT 1 / ({})::int", lock::held_by(holder)))
+    /// Makes the rest of the transaction ours. It fails unless the lock is still held: without it
+    /// another runner may be at work.
+    fn make_ours(&self, flight: &mut Flight) {
+        flight.owns(OWN_SESSION);
+        match self.control.as_ref().filter(|_| self.locked) {
+            Some(control) => flight.holds(format!("{OWN_SETTINGS}, {}", lock::held_by(control.conn.pid()))),
+            None => flight.own(OWN_SETTINGS),
+        }
+        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &self.schema));
     }
 
     /// Runs a script in a transaction that is left open.
@@ -251,7 +260,7 @@ impl Postgres {
         output: &mut dyn Output,
     ) -> Result<()> {
         let shell = self.shell()?;
-        let settings = limits::settings(script, &self.limits).join("; ");
+        let settings = limits::as_statements(&limits::settings(script, &self.limits));
         let conn = self.fresh()?;
         conn.batch(&script.begin())?;
         conn.batch(&settings)?;
@@ -269,7 +278,7 @@ impl Postgres {
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
         let mut fresh: Vec<String> = FRESH.map(str::to_owned).into();
-        fresh.extend(limits::settings(verify, &self.limits));
+        fresh.push(limits::as_statements(&limits::settings(verify, &self.limits)));
         let conn = self.conn()?;
         conn.batch(&fresh.join("; "))?;
         run(shell, conn, verify.script, true, output, &mut |_, statement, _| Ok(inside(statement)))
@@ -282,11 +291,7 @@ impl Postgres {
     pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
         let schema = self.schema.clone();
         let mut last = Flight::default();
-        last.owns(OWN_SETTINGS);
-        last.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &schema));
-        if let Some(holds) = self.still_locked() {
-            last.holds(holds);
-        }
+        self.make_ours(&mut last);
         let conn = self.conn()?;
         last.run(conn, Load::NONE, &mut Silent)?;
         for write in writes {

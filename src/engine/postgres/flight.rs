@@ -5,7 +5,7 @@
 //! be it in the BEGIN itself, the server passes over everything up to the group's end. So nothing that
 //! follows a failure takes effect, whatever a script does with savepoints.
 
-use super::limits::LOCKED;
+use super::limits::HELD;
 use super::look::Look;
 use super::script::Ready;
 use super::shell;
@@ -248,7 +248,7 @@ fn located(error: Box<ServerError>, about: About, load: Load<'_>) -> Error {
     let code = shell::code_of(&error);
     let (ready, found, verifying) = match about {
         About::Stops if error.code == DIVISION_BY_ZERO => {
-            return Error::new(Kind::Script, LOCKED, "an older transaction holds what the change needs");
+            return Error::new(Kind::Script, HELD, "somebody holds what the change needs");
         }
         About::Holds if error.code == DIVISION_BY_ZERO => {
             return Error::new(

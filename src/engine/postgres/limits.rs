@@ -18,7 +18,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, Instant};
 
 /// A transaction of this age is waited for, not queued behind.
-pub(super) const OLD: Duration = Duration::from_millis(500);
+const OLD: Duration = Duration::from_millis(500);
 /// An attempt is never longer, whatever the budget.
 const LONGEST_ATTEMPT: Duration = Duration::from_millis(90);
 const POLL: Duration = Duration::from_millis(30);
@@ -27,6 +27,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The code of an error that only says that a lock was not to be had now.
 pub(super) const LOCKED: &str = "script.locked";
+/// The code of an error that says that somebody else held something before it was asked for.
+pub(super) const HELD: &str = "script.held";
 /// The columns of a [`Blocker`]: of a session `a`, as `pg_stat_get_activity` has it, or of a prepared
 /// transaction `p`. A session's transaction is known by its virtual id, which everybody may see; its
 /// age is not told to everybody.
@@ -101,6 +103,11 @@ impl Attempts {
         }
     }
 
+    /// Whether somebody is in the way behind whom nobody should queue.
+    pub(super) fn is_behind_an_old_one(&self) -> bool {
+        self.last.iter().any(|blocker| blocker.age >= OLD)
+    }
+
     /// Who is in the way now.
     pub(super) fn see(&mut self, mut blockers: Vec<Blocker>) {
         if blockers.is_empty() {
@@ -125,9 +132,28 @@ impl Attempts {
     }
 }
 
+/// A limit as a setting of a transaction.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting {
+    pub(super) name: &'static str,
+    pub(super) time: Duration,
+}
+
+impl Setting {
+    /// As a statement of its own.
+    pub(super) fn statement(&self) -> String {
+        format!("SET LOCAL {} = '{}ms'", self.name, self.time.as_millis())
+    }
+}
+
+/// Settings as one message.
+pub(super) fn as_statements(settings: &[Setting]) -> String {
+    settings.iter().map(Setting::statement).collect::<Vec<_>>().join("; ")
+}
+
 /// What a script may take, as settings of its transaction. A script that makes them itself is left
 /// alone, and so is one that blocks nobody.
-pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<String> {
+pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<Setting> {
     let mut all = Vec::new();
     let says = |word: &str| {
         let word = word.as_bytes();
@@ -136,9 +162,7 @@ pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<String> {
             |kind: &StatementKind| matches!(kind, StatementKind::Set { .. } | StatementKind::Several(_));
         ready.survey.statements.iter().any(|one| sets(&one.kind) && names(&one.text))
     };
-    let mut set = |name: &str, time: Duration| {
-        all.push(format!("SET LOCAL {name} = '{}ms'", time.as_millis()));
-    };
+    let mut set = |name: &'static str, time: Duration| all.push(Setting { name, time });
     if !says("lock_timeout") {
         set("lock_timeout", ready.script.lock_timeout.unwrap_or_else(|| attempt(limits)));
     }
@@ -163,7 +187,7 @@ pub(super) fn blocks(ready: &Ready<'_>) -> bool {
 
 /// Whether an error only says that a lock was not to be had now.
 pub(super) fn is_locked_out(error: &Error) -> bool {
-    error.code() == LOCKED
+    error.code() == LOCKED || error.code() == HELD
 }
 
 /// Whether a statement of the script blocks others in a way that no look at tables foresees.
@@ -210,6 +234,7 @@ impl Postgres {
     /// Who stopped an attempt before it asked for anything.
     pub(super) fn see_who_is_in_the_way(&mut self, look: Option<&Look>, attempts: &mut Attempts) {
         let Some(look) = look else { return };
+        attempts.last.clear();
         // Not knowing makes the wait less apt, and nothing worse.
         let rows = self.conn().and_then(|conn| conn.rows(&look.who, &[])).unwrap_or_default();
         attempts.see(rows.into_iter().map(|row| Blocker::of(row.into_iter())).collect());

@@ -1,6 +1,7 @@
 //! One runner at a time: Sqitch's own advisory lock, so that both programs keep each other out.
 
 use super::db::Db;
+use super::limits::Setting;
 use crate::engine::Holder;
 use crate::error::{Error, Kind, Result};
 use std::time::{Duration, Instant};
@@ -16,14 +17,20 @@ const AT_WORK: &str = "75474066";
 /// Taken by the session of the scripts.
 pub(super) const TAKE_AT_WORK: &str = "SELECT pg_catalog.pg_advisory_lock_shared(75474066)";
 
-/// The same in the transaction of a change.
-pub(super) const AT_WORK_UNTIL_COMMIT: &str = "SELECT pg_catalog.pg_advisory_xact_lock_shared(75474066)";
+/// The same in the transaction of a change, and its limits in the same breath.
+pub(super) fn at_work_with(settings: &[Setting]) -> String {
+    let mut sql = format!("SELECT pg_catalog.pg_advisory_xact_lock_shared({AT_WORK})");
+    for Setting { name, time } in settings {
+        sql.push_str(&format!(", pg_catalog.set_config('{name}', '{}ms', true)", time.as_millis()));
+    }
+    sql
+}
 
-/// Whether a session still holds the lock.
+/// Divides by zero unless a session still holds the lock.
 pub(super) fn held_by(session: i32) -> String {
     format!(
-        "EXISTS (SELECT 1 FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = {KEY} \
-         AND objsubid = 1 AND granted AND pid = {session})"
+        "1 / (SELECT pg_catalog.count(*) FROM pg_catalog.pg_lock_status() WHERE pid = {session} AND objid = {KEY} \
+         AND locktype = 'advisory' AND classid = 0 AND objsubid = 1 AND granted)"
     )
 }
 

@@ -2,7 +2,7 @@
 //! who holds what it needs: behind an old transaction nobody should queue.
 
 use super::db::literal;
-use super::limits::{BLOCKER, OLD, PREPARED};
+use super::limits::{BLOCKER, PREPARED};
 use super::script::Ready;
 use crate::sql::psql::locks::{Locks, created, locks, parts};
 use std::collections::HashSet;
@@ -11,9 +11,9 @@ use std::collections::HashSet;
 pub(super) struct Look {
     /// The statement, by its place in the script.
     pub(super) before: usize,
-    /// Divides by zero if somebody old is in the way.
+    /// Divides by zero if anybody holds anything of what is needed: it costs next to nothing.
     pub(super) stop: String,
-    /// Asks who that is; its rows are read by [`super::limits::Blocker`].
+    /// Asks who is in the way and for how long; its rows are read by [`super::limits::Blocker`].
     pub(super) who: String,
 }
 
@@ -25,28 +25,32 @@ impl Look {
         if wanted.is_empty() {
             return None;
         }
-        let lists: Vec<String> = wanted.iter().map(condition).collect();
+        let names: Vec<String> =
+            wanted.iter().flat_map(|locks| &locks.names).map(|name| regclass(name)).collect();
+        // The server cancels an autovacuum that is in the way, but only for who waits longer than that.
+        let stop = format!(
+            "SELECT 1 / (count(*) = 0)::int, CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' \
+             THEN pg_catalog.set_config('deadlock_timeout', '20ms', true) END FROM pg_catalog.pg_lock_status() \
+             WHERE relation IN ({}) AND granted AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()",
+            names.join(", ")
+        );
         // The functions behind pg_locks and pg_stat_activity: the views join what is not needed here.
-        let holders = format!(
-            "FROM pg_catalog.pg_lock_status() l \
-             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(COALESCE(l.pid, 0)) a ON true \
-             {PREPARED} WHERE l.locktype = 'relation' AND l.granted AND ({}) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() \
+        let lists: Vec<String> = wanted.iter().map(condition).collect();
+        let who = format!(
+            "SELECT DISTINCT {BLOCKER} FROM pg_catalog.pg_lock_status() l \
+             LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(COALESCE(l.pid, 0)) a ON true {PREPARED} \
+             WHERE l.locktype = 'relation' AND l.granted AND ({}) AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid() \
              AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()) \
-             AND COALESCE(a.xact_start, p.prepared) < pg_catalog.clock_timestamp() - interval '{} ms' \
              AND NOT (COALESCE(a.query, '') LIKE 'autovacuum: %' AND a.query NOT LIKE '%to prevent wraparound%' \
              AND pg_catalog.current_setting('is_superuser') = 'on')",
-            lists.join(" OR "),
-            OLD.as_millis()
+            lists.join(" OR ")
         );
-        // The server cancels an autovacuum that is in the way, but only for who waits longer than that.
-        let autovacuum = "CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' \
-                          THEN pg_catalog.set_config('deadlock_timeout', '20ms', true) END";
-        Some(Look {
-            before,
-            stop: format!("SELECT 1 / (NOT EXISTS (SELECT 1 {holders}))::int, {autovacuum}"),
-            who: format!("SELECT DISTINCT {} {holders}", BLOCKER),
-        })
+        Some(Look { before, stop, who })
     }
+}
+
+fn regclass(name: &str) -> String {
+    format!("pg_catalog.to_regclass({})", literal(name))
 }
 
 /// The tables that a script makes.
@@ -80,8 +84,7 @@ fn wanted(ready: &Ready<'_>, before_it: &HashSet<String>) -> (usize, Vec<Locks>)
 
 /// What of `pg_locks` conflicts with these locks.
 fn condition(locks: &Locks) -> String {
-    let names: Vec<String> =
-        locks.names.iter().map(|name| format!("pg_catalog.to_regclass({})", literal(name))).collect();
+    let names: Vec<String> = locks.names.iter().map(|name| regclass(name)).collect();
     let modes = if locks.exclusive {
         ""
     } else {

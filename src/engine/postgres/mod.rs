@@ -65,6 +65,8 @@ pub struct Postgres {
     limits: Limits,
     /// Changes that were sent and not yet answered.
     ahead: Ahead,
+    /// What the registry has of the changes that are being reverted.
+    recorded: Option<HashMap<Id, queries::Recorded>>,
     /// The tables that this run has made.
     made: HashSet<String>,
     locked: bool,
@@ -139,6 +141,7 @@ impl Postgres {
             watcher: None,
             limits: surroundings.limits,
             ahead: Ahead::default(),
+            recorded: None,
             made: HashSet::new(),
             locked: false,
             clock: Clock::new(Timestamp::now(), Timestamp::UNIX_EPOCH),
@@ -175,11 +178,15 @@ impl Postgres {
         queries::moment(self.clock.now())
     }
 
-    /// For a revert, the registry knows which tags and dependencies go with the change.
+    /// A change with the tags and dependencies that the registry has of it. Those of all changes are
+    /// read at once, when the first is asked for.
     fn as_recorded(&mut self, record: &ChangeRecord) -> Result<ChangeRecord> {
-        let db = self.registry()?;
-        let tags = queries::tags_of(db, record.id)?;
-        let queries::Dependencies { requires, conflicts } = queries::dependencies_of(db, record.id)?;
+        let mut all = match self.recorded.take() {
+            Some(all) => all,
+            None => queries::recorded(self.registry()?, &record.project)?,
+        };
+        let queries::Recorded { tags, requires, conflicts } = all.remove(&record.id).unwrap_or_default();
+        self.recorded = Some(all);
         Ok(ChangeRecord { tags, requires, conflicts, ..record.clone() })
     }
 }

@@ -283,48 +283,47 @@ fn event(mut row: Columns) -> Result<EventRow> {
     })
 }
 
-/// The tags of a deployed change as they were recorded.
-pub(super) fn tags_of(db: &mut Db, change: Id) -> Result<Vec<TagRecord>> {
-    let rows = db.rows(
-        "SELECT tag_id, tag, note, planned_at, planner_name, planner_email FROM {r}tags WHERE change_id = $1 \
-         ORDER BY committed_at",
-        &[Some(&change.to_string())],
-    )?;
-    let read = |row| {
-        let mut row = Columns::of(row);
-        Ok(TagRecord {
+/// What the registry holds with a change.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recorded {
+    pub(super) tags: Vec<TagRecord>,
+    pub(super) requires: Vec<(String, Id)>,
+    pub(super) conflicts: Vec<String>,
+}
+
+/// The tags and dependencies of a project's changes, in the order in which they were written.
+pub(super) fn recorded(db: &mut Db, project: &str) -> Result<HashMap<Id, Recorded>> {
+    let mine: &[Option<&str>] = &[Some(project)];
+    let [tags, dependencies] = db.several([
+        (
+            "SELECT change_id, tag_id, tag, note, planned_at, planner_name, planner_email FROM {r}tags \
+             WHERE project = $1 ORDER BY committed_at",
+            mine,
+        ),
+        (
+            "SELECT d.change_id, d.dependency, d.dependency_id FROM {r}dependencies d \
+             JOIN {r}changes c ON c.change_id = d.change_id WHERE c.project = $1 ORDER BY d.ctid",
+            mine,
+        ),
+    ])?;
+    let mut all: HashMap<Id, Recorded> = HashMap::new();
+    for mut row in tags?.into_iter().map(Columns::of) {
+        all.entry(row.id()?).or_default().tags.push(TagRecord {
             id: row.id()?,
             name: row.text().trim_start_matches('@').to_owned(),
             note: row.text(),
             planned_at: row.stamp()?,
             planner: row.person(),
-        })
-    };
-    rows.into_iter().map(read).collect()
-}
-
-/// What the registry holds about the dependencies of a change.
-#[derive(Debug, Default)]
-pub(super) struct Dependencies {
-    pub(super) requires: Vec<(String, Id)>,
-    pub(super) conflicts: Vec<String>,
-}
-
-/// The recorded dependencies of a change, in the order in which they were written.
-pub(super) fn dependencies_of(db: &mut Db, change: Id) -> Result<Dependencies> {
-    let rows = db.rows(
-        "SELECT dependency, dependency_id FROM {r}dependencies WHERE change_id = $1 ORDER BY ctid",
-        &[Some(&change.to_string())],
-    )?;
-    let mut found = Dependencies::default();
-    for mut row in rows.into_iter().map(Columns::of) {
-        let text = row.text();
+        });
+    }
+    for mut row in dependencies?.into_iter().map(Columns::of) {
+        let (change, text) = (all.entry(row.id()?).or_default(), row.text());
         match row.maybe().as_deref().and_then(Id::parse) {
-            Some(id) => found.requires.push((text, id)),
-            None => found.conflicts.push(text),
+            Some(id) => change.requires.push((text, id)),
+            None => change.conflicts.push(text),
         }
     }
-    Ok(found)
+    Ok(all)
 }
 
 /// The change of a project that stopped half-way, if there is one.

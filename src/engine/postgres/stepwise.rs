@@ -145,7 +145,7 @@ impl Postgres {
         };
         let opened = self.fresh().map(|_| ()).and_then(|()| self.registry().map(|_| ()));
         let destination = self.destination.clone();
-        let limits = limits::settings(script, &self.limits).join("; ");
+        let limits = limits::as_statements(&limits::settings(script, &self.limits));
         let secrets = &self.variables;
         let (schema, control, work) = (self.schema.clone(), self.control.as_mut(), self.work.as_mut());
         let (Some(control), Some(work)) = (control, work) else {

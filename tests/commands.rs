@@ -18,7 +18,7 @@ use desk::Desk;
 use serde_json::Value as Json;
 
 /// All commands, as `help` lists them.
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "init",
     "add",
     "rework",
@@ -28,6 +28,7 @@ const COMMANDS: [&str; 18] = [
     "verify",
     "status",
     "log",
+    "notes",
     "plan",
     "show",
     "check",
@@ -539,6 +540,22 @@ fn nothing_to_deploy_is_said_without_looking_into_the_database() {
     drop(busy);
     desk.write("app.db", "no database at all, but long enough");
     desk.change(["deploy"]).exits(2).complains("not a database");
+}
+
+#[test]
+fn notes_tell_how_runs_went() {
+    let desk = Desk::with(&["one", "two"]);
+    desk.change(["notes"]).exits(1).says("No runs noted");
+    desk.change(["deploy", "one"]).succeeds();
+    desk.write("deploy/two.sql", "CREATE TABLE two (id);\nSELECT nothing;\n");
+    desk.change(["deploy"]).fails();
+    let last = desk.change(["notes"]).succeeds().says("failed after").says("no such column: nothing");
+    assert!(!last.out.contains("+ one"), "{}", last.out);
+    let both = desk.change(["notes", "-n", "9"]).succeeds().says("+ one").says("+ two");
+    assert!(both.out.find("+ one") < both.out.find("+ two"), "{}", both.out);
+    let json = desk.change(["notes", "--format", "json"]).succeeds().json();
+    let step = &json[0]["runs"][0]["steps"][0];
+    assert_eq!((step["change"].as_str(), step["state"].as_str()), (Some("two"), Some("failed")));
 }
 
 #[test]

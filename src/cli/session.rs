@@ -188,6 +188,7 @@ impl Session {
             sqitch_target: self.env("CHANGE_TARGET").or_else(|| self.env("SQITCH_TARGET")),
             username: self.env("SQITCH_USERNAME"),
             password: self.env("SQITCH_PASSWORD"),
+            database_url: self.env("DATABASE_URL"),
         }
     }
 

@@ -18,6 +18,8 @@ pub struct TargetEnv {
     pub username: Option<String>,
     /// `SQITCH_PASSWORD`.
     pub password: Option<String>,
+    /// `DATABASE_URL`, which counts where the configuration names no address.
+    pub database_url: Option<String>,
 }
 
 // By hand: the password stays out of logs.
@@ -27,6 +29,7 @@ impl fmt::Debug for TargetEnv {
             .field("sqitch_target", &self.sqitch_target.as_ref().map(|_| "…"))
             .field("username", &self.username)
             .field("password", &self.password.as_ref().map(|_| "…"))
+            .field("database_url", &self.database_url.as_ref().map(|_| "…"))
             .finish()
     }
 }
@@ -98,10 +101,25 @@ pub fn resolve(config: &Config, name: Option<&str>, env: &TargetEnv) -> Result<T
     if let Some(name) = given.or_else(|| config.set_value("core.target")) {
         return by_name(config, name, env);
     }
-    match config.set_value("core.engine") {
+    let engine = config.set_value("core.engine");
+    if let Some(url) = elsewhere(config, engine, env) {
+        return by_name(config, url, env);
+    }
+    match engine {
         Some(engine) => resolve_engine(config, engine, env),
         None => Err(no_engine(config)),
     }
+}
+
+/// The address that the environment names for any program (`DATABASE_URL`), where the project names
+/// none of its own for the engine.
+fn elsewhere<'a>(config: &Config, engine: Option<&str>, env: &'a TargetEnv) -> Option<&'a str> {
+    let url = env.database_url.as_deref().map(str::trim).filter(|url| url.contains(':'))?;
+    let Some(engine) = engine.map(str::to_lowercase) else { return Some(url) };
+    let canonical = canonical_engine(&engine);
+    let configured = |engine: &str| config.set_value(&format!("engine.{engine}.target")).is_some();
+    let same = DatabaseUri::parse(url).is_ok_and(|uri| uri.canonical_engine().as_deref() == Some(canonical));
+    (same && !configured(&engine) && !configured(canonical)).then_some(url)
 }
 
 /// Finds the target of an engine: `engine.ENGINE.target`, else its bare address `db:ENGINE:`.

@@ -112,6 +112,43 @@ fn a_lost_session_leaves_nothing_undecided() {
 }
 
 #[test]
+fn behind_a_pooler_nothing_is_run() {
+    let place = place();
+    let relay = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = relay.local_addr().unwrap().port();
+    let server = place.database.port;
+    // What a pooler shows of the session: a number of its own.
+    std::thread::spawn(move || {
+        for client in relay.incoming().map(Result::unwrap) {
+            let server = std::net::TcpStream::connect(("127.0.0.1", server)).unwrap();
+            let (mut up, mut to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+            std::thread::spawn(move || std::io::copy(&mut up, &mut to));
+            std::thread::spawn(move || hand_out_another_number(server, client));
+        }
+    });
+    let uri = place.database.through(port);
+    let done = place.world.run(crate::support::Tool::Change, "", &["deploy", "--target", &uri], "");
+    assert_ne!(done.status, 0);
+    assert!(done.err.contains("pooler"), "{}", done.err);
+    assert_eq!(place.tables(), 0);
+}
+
+/// Passes on what the server says, with another process number in its `BackendKeyData`.
+fn hand_out_another_number(mut server: std::net::TcpStream, mut client: std::net::TcpStream) {
+    use std::io::{Read, Write};
+    let mut bytes = [0; 16 * 1024];
+    while let Ok(count @ 1..) = server.read(&mut bytes) {
+        let key = bytes[..count].windows(5).position(|five| five == b"K\0\0\0\x0c");
+        if let Some(at) = key.filter(|at| at + 9 <= count) {
+            bytes[at + 8] ^= 1;
+        }
+        if client.write_all(&bytes[..count]).is_err() {
+            return;
+        }
+    }
+}
+
+#[test]
 fn without_the_lock_nothing_that_was_sent_is_done() {
     let place = place();
     place.world.write(

@@ -94,6 +94,10 @@ fn behind_a_long_report_nobody_waits_and_the_change_comes_right_after_it() {
     assert!(late < Duration::from_secs(1), "{late:?}");
     let said = format!("{}{}", done.out, done.err);
     assert!(said.contains("waiting for nightly report of user postgres"), "{said}");
+    let notes = place.world.change("notes").ok().out.clone();
+    for word in ["Run 2: deploy to", "+ email", "waited ", "in its way: nightly report of user postgres"] {
+        assert!(notes.contains(word), "{word}: {notes}");
+    }
 }
 
 #[test]

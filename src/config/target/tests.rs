@@ -80,9 +80,23 @@ fn the_default_comes_from_the_call_then_environment_then_configuration() {
 }
 
 #[test]
+fn the_url_of_the_environment_counts_where_no_address_is_configured() {
+    let url = "postgres://u:secret@h/d";
+    let env = TargetEnv { database_url: Some(url.to_owned()), ..TargetEnv::default() };
+    let name = |text: &str| resolve(&config(text), None, &env).unwrap().destination();
+    let by_url = resolve(&config("[core]\nengine=pg\n"), None, &env).unwrap();
+    assert_eq!((by_url.engine.as_str(), by_url.uri.password()), ("pg", Some("secret")));
+    assert!(!by_url.destination().contains("secret") && !format!("{env:?}").contains("secret"));
+    assert_eq!(name("[core]\nplan_file=x\n"), by_url.destination());
+    assert_eq!(name("[core]\nengine=sqlite\n"), "db:sqlite:");
+    assert_eq!(name("[core]\ntarget=db:pg:a\n"), "db:pg:a");
+    assert_eq!(name("[core]\nengine=pg\n[engine \"pg\"]\ntarget=db:pg:b\n"), "db:pg:b");
+}
+
+#[test]
 fn user_and_password_of_the_environment_connect_but_are_not_shown() {
     let env =
-        TargetEnv { username: Some("joe".into()), password: Some("secret".into()), sqitch_target: None };
+        TargetEnv { username: Some("joe".into()), password: Some("secret".into()), ..TargetEnv::default() };
     let target = resolve(&config("[core]\nengine=pg\n"), Some("db:pg://u:p@h/d"), &env).unwrap();
     assert_eq!((target.uri.user(), target.uri.password()), (Some("joe"), Some("secret")));
     assert_eq!(target.destination(), "db:pg://u:@h/d");

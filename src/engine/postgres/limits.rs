@@ -282,7 +282,7 @@ pub(super) fn in_the_way(error: Error, seen: &Seen, limits: &Limits) -> Error {
         None => stopped,
     };
     stopped
-        .hint("a form that does its long work without that lock: docs/reference/postgresql.md, \"Never in the way\"")
+        .hint("a form that does its long work without that lock: docs/reference/postgresql.md, \"In nobody's way\"")
         .hint(format!("or let others wait longer than {budget} ms: change config safety.lock_budget 2s"))
 }
 

@@ -50,12 +50,17 @@ pub(super) fn take(
         let sql = if mine {
             format!("SELECT true, pg_try_advisory_xact_lock({AT_WORK})")
         } else {
+            // A pooler calls the session by a number of its own, and would keep the lock for us.
             format!(
-                "SELECT l, CASE WHEN l THEN pg_try_advisory_xact_lock({AT_WORK}) END \
-                 FROM pg_try_advisory_lock({KEY}) l"
+                "SELECT l, CASE WHEN l THEN pg_try_advisory_xact_lock({AT_WORK}) END FROM \
+                 (SELECT CASE WHEN pg_backend_pid() = {} THEN pg_try_advisory_lock({KEY}) END) AS t(l)",
+                db.conn.pid()
             )
         };
         let row = db.rows(&sql, &[])?.into_iter().next().unwrap_or_default();
+        if row.first().is_none_or(Option::is_none) {
+            return Err(pooled(destination));
+        }
         let yes = |at: usize| row.get(at).and_then(Option::as_deref) == Some("t");
         mine = yes(0);
         if mine && yes(1) {
@@ -85,6 +90,17 @@ pub(super) fn take(
         std::thread::sleep(pause.min(left));
         pause = (pause * 2).min(LONGEST);
     }
+}
+
+/// A pooler answers for the server: it calls the session by a number of its own.
+fn pooled(destination: &str) -> Error {
+    Error::new(
+        Kind::Database,
+        "postgres.pooled",
+        format!("{destination} is reached through a connection pooler, such as PgBouncer"),
+    )
+    .because("the lock that keeps two runners apart belongs to a session, and a pooler may hand each statement to another one")
+    .hint("name the address of the server itself, for example: change deploy --db-host HOST --db-port 5432")
 }
 
 /// Who holds the lock now, if somebody else does.

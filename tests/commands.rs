@@ -549,7 +549,7 @@ fn notes_tell_how_runs_went() {
     desk.change(["deploy", "one"]).succeeds();
     desk.write("deploy/two.sql", "CREATE TABLE two (id);\nSELECT nothing;\n");
     desk.change(["deploy"]).fails();
-    let last = desk.change(["notes"]).succeeds().says("failed after").says("no such column: nothing");
+    let last = desk.change(["notes"]).succeeds().says("failed after").says("near \"nothing\"");
     assert!(!last.out.contains("+ one"), "{}", last.out);
     let both = desk.change(["notes", "-n", "9"]).succeeds().says("+ one").says("+ two");
     assert!(both.out.find("+ one") < both.out.find("+ two"), "{}", both.out);

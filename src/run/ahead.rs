@@ -57,7 +57,8 @@ impl Loaded {
 pub(super) struct Ahead {
     /// And whether the engine was sent them; those must have their turn.
     waiting: VecDeque<(Loaded, bool)>,
-    /// What was wrong with the first change that could not be loaded; those before it come first.
+    /// What was wrong with the first change that could not be loaded or sent; those before it come
+    /// first.
     trouble: Option<Error>,
     loaded: usize,
 }
@@ -84,8 +85,15 @@ impl Ahead {
                 Some(Err(error)) => self.trouble = Some(error),
                 Some(Ok(loaded)) => {
                     self.loaded += 1;
-                    let sent = depth > 1 && context.engine.send_ahead(&loaded.job(context.who))?;
-                    self.waiting.push_back((loaded, sent));
+                    let sent = if depth > 1 {
+                        context.engine.send_ahead(&loaded.job(context.who))
+                    } else {
+                        Ok(false)
+                    };
+                    match sent {
+                        Ok(sent) => self.waiting.push_back((loaded, sent)),
+                        Err(error) => self.trouble = Some(error),
+                    }
                 }
             }
         }

@@ -101,6 +101,26 @@ fn behind_a_long_report_nobody_waits_and_the_change_comes_right_after_it() {
 }
 
 #[test]
+fn a_revert_that_is_tried_again_records_what_went_with_the_change() {
+    let place = Place::with_plan(&format!(
+        "{}@v1 2024-01-01T00:00:03Z P Q <p@q.r>\n",
+        PLAN.replace("email 2024", "email [users] 2024")
+    ));
+    place.write_table_scripts("users");
+    place.world.write("deploy/email.sql", "ALTER TABLE t_users ADD COLUMN email TEXT;\n");
+    place.world.write("verify/email.sql", "SELECT email FROM t_users WHERE false;\n");
+    place.world.write("revert/email.sql", "ALTER TABLE t_users DROP COLUMN email;\n");
+    place.world.change("deploy").ok();
+    let mut report = report(&place, 2);
+    place.world.change("revert -y --to users").ok();
+    report.wait().unwrap();
+    assert_eq!(
+        place.ask("SELECT requires::text || tags::text FROM sqitch.events WHERE event = 'revert'"),
+        "{users}{@v1}"
+    );
+}
+
+#[test]
 fn when_patience_ends_the_one_in_the_way_is_named_and_nothing_is_left() {
     let place = place();
     let mut report = report(&place, 20);

@@ -181,11 +181,13 @@ impl Postgres {
     /// A change with the tags and dependencies that the registry has of it. Those of all changes are
     /// read at once, when the first is asked for.
     fn as_recorded(&mut self, record: &ChangeRecord) -> Result<ChangeRecord> {
-        let mut all = match self.recorded.take() {
+        let all = match self.recorded.take() {
             Some(all) => all,
             None => queries::recorded(self.registry()?, &record.project)?,
         };
-        let queries::Recorded { tags, requires, conflicts } = all.remove(&record.id).unwrap_or_default();
+        // It stays: a change may be tried again.
+        let known = all.get(&record.id).cloned().unwrap_or_default();
+        let queries::Recorded { tags, requires, conflicts } = known;
         self.recorded = Some(all);
         Ok(ChangeRecord { tags, requires, conflicts, ..record.clone() })
     }

@@ -49,13 +49,7 @@ impl Connection {
     /// # Errors
     /// As [`Connection::query`].
     pub fn grouped(&mut self, sql: &[u8]) -> Result<()> {
-        let length = self.sendable(sql)?;
-        self.out.put_u8(b'P');
-        // The length itself, an empty name, the text, no types.
-        self.out.put_i32(4 + 1 + length + 2);
-        self.out.put_u8(0);
-        self.out.put_slice(sql);
-        self.out.put_slice(&[0, 0, 0]);
+        self.parse(sql)?;
         // Bind: unnamed, no formats, no values, all columns as text. Execute: unnamed, all rows.
         self.out.put_slice(&[b'B', 0, 0, 0, 12, 0, 0, 0, 0, 0, 0, 0, 0]);
         self.out.put_slice(&[b'E', 0, 0, 0, 9, 0, 0, 0, 0, 0]);
@@ -78,6 +72,15 @@ impl Connection {
     /// # Errors
     /// As [`Connection::query`].
     pub fn describe(&mut self, sql: &[u8]) -> Result<()> {
+        self.parse(sql)?;
+        frontend::describe(b'S', "", &mut self.out).map_err(unsendable)?;
+        frontend::sync(&mut self.out);
+        self.unanswered.push_back(true);
+        self.flush_if_full()
+    }
+
+    /// Makes a statement the unnamed prepared one.
+    fn parse(&mut self, sql: &[u8]) -> Result<()> {
         let length = self.sendable(sql)?;
         self.out.put_u8(b'P');
         // The length itself, an empty name, the text, no types.
@@ -85,9 +88,6 @@ impl Connection {
         self.out.put_u8(0);
         self.out.put_slice(sql);
         self.out.put_slice(&[0, 0, 0]);
-        frontend::describe(b'S', "", &mut self.out).map_err(unsendable)?;
-        frontend::sync(&mut self.out);
-        self.unanswered.push_back(true);
-        self.flush_if_full()
+        Ok(())
     }
 }

@@ -266,11 +266,7 @@ impl Connection {
         let left = self.unanswered.len().saturating_sub(1);
         while self.unanswered.len() > left {
             match self.receive()? {
-                Message::Row(row) => rows.push(
-                    row.into_iter()
-                        .map(|value| value.map(|value| String::from_utf8_lossy(&value).into_owned()))
-                        .collect(),
-                ),
+                Message::Row(row) => rows.push(row.into_iter().map(|value| value.map(text)).collect()),
                 Message::Error(error) => {
                     failed.get_or_insert_with(|| error.to_error(Kind::Database, "postgres.refused"));
                 }
@@ -400,6 +396,11 @@ impl Drop for Connection {
             let _ = self.stream.send(&mut self.out, &mut self.inbox, Some(Instant::now()));
         }
     }
+}
+
+/// A value as text, without a copy if it is UTF-8.
+fn text(value: Vec<u8>) -> String {
+    String::from_utf8(value).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn unsendable(why: impl std::fmt::Display) -> Error {

@@ -134,16 +134,26 @@ fn every_commit(breaks: Breaks) {
 
 #[test]
 fn the_answer_to_any_commit_of_a_long_deployment_may_be_lost() {
-    any_commit(Breaks::Answer);
+    any_commit(Breaks::Answer, "auto");
 }
 
 #[test]
 fn any_commit_of_a_long_deployment_may_not_come_through() {
-    any_commit(Breaks::Both);
+    any_commit(Breaks::Both, "auto");
 }
 
-fn any_commit(breaks: Breaks) {
-    let undisturbed = forty::place(server());
+#[test]
+fn the_answers_to_changes_that_went_ahead_may_be_lost() {
+    any_commit(Breaks::Answer, "on");
+}
+
+fn any_commit(breaks: Breaks, pipeline: &str) {
+    let start = || {
+        let place = forty::place(server());
+        place.world.change(&format!("config deploy.pipeline {pipeline}")).ok();
+        place
+    };
+    let undisturbed = start();
     let relay = Relay::start(undisturbed.database.port, usize::MAX, Breaks::Answer);
     deploy_through(&relay, &undisturbed).ok();
     let commits = relay.commits.load(Ordering::SeqCst);
@@ -151,7 +161,7 @@ fn any_commit(breaks: Breaks) {
     let count = forty::trials_wanted(3);
     let mut cut_short = 0;
     for trial in 0..count {
-        let place = forty::place(server());
+        let place = start();
         let at = 1 + (forty::random() * commits as f64) as usize;
         let relay = Relay::start(place.database.port, at, breaks);
         let broken = deploy_through(&relay, &place);

@@ -117,6 +117,10 @@ impl Postgres {
                 let done = self.run_atomic(job, script, verify, started, None, attempts, output);
                 (done, Seen::default())
             };
+            if self.work.as_ref().is_some_and(|work| work.conn.is_lost()) {
+                // Whether it was committed has to be found out first.
+                return done;
+            }
             if seen.cancelled.is_some() {
                 self.work = None;
             }

@@ -92,7 +92,9 @@ impl Postgres {
             }
             let turn = |error: &Error| limits::is_locked_out(error) || seen.cancelled == Some(true);
             // Where results decide, the first part cannot be passed over.
-            let repeatable = !(script.survey.result_decides && progress.done > 0);
+            // With the connection, the knowledge is lost of how far it came.
+            let repeatable =
+                progress.session.is_none() && !(script.survey.result_decides && progress.done > 0);
             match walked {
                 Err(error) if turn(&error) && !progress.doubtful && repeatable => {
                     from = progress.done;

@@ -33,7 +33,7 @@ pub(super) struct Seen {
     blockers: Vec<Blocker>,
     /// The longest that others were seen waiting.
     pub(super) others: Duration,
-    /// Set when the attempt was cancelled: whether it was waiting itself.
+    /// Set when the attempt was cancelled: whether it had been waiting itself.
     pub(super) cancelled: Option<bool>,
 }
 
@@ -113,7 +113,8 @@ impl Watcher<'_> {
             let Ok(waits) = self.look(&mut seen) else { return seen };
             let late = seen.others + 2 * INTERVAL >= budget;
             if guard == Guard::Cancel && late && seen.cancelled.is_none() && self.cancel().is_ok() {
-                seen.cancelled = Some(waits);
+                // What others waited for may have been its own waiting, a moment before.
+                seen.cancelled = Some(waits || !seen.blockers.is_empty());
             }
         }
     }

@@ -263,3 +263,47 @@ fn a_registry_may_have_any_name() {
         place.world.change(&format!("status --registry {name}")).ok();
     }
 }
+
+#[test]
+fn a_transaction_that_goes_on_after_its_commit_is_open_again_when_the_script_is_gone_on_with() {
+    let place = place(&["alpha"]);
+    place.deploys(
+        "alpha",
+        "BEGIN;\nCREATE TABLE t_alpha (id INTEGER);\nCOMMIT AND CHAIN;\nINSERT INTO t_alpha VALUES (2);\n\
+         SELECT 1/count(*) FROM pg_class WHERE relname = 'later';\nROLLBACK;\nINSERT INTO t_alpha VALUES (3);\n",
+    );
+    assert_eq!(place.world.change("deploy").status, 4);
+    place.ask("CREATE TABLE later ()");
+    place.world.change("deploy").ok();
+    assert_eq!((place.recorded().as_str(), place.ask("SELECT id FROM t_alpha").as_str()), ("alpha", "3"));
+}
+
+#[test]
+fn an_index_that_somebody_else_is_building_is_none_of_ours() {
+    let place = place(&["alpha"]);
+    place.ask("CREATE TABLE other (x INTEGER)");
+    place.deploys("alpha", "CREATE TABLE t_alpha (id INTEGER);\nSELECT pg_sleep(2);\nVACUUM t_alpha;\n");
+    let psql = |sql: &str| {
+        let mut command = place.database.psql_command();
+        command.args(["-qAtX", "-c", sql]).spawn().unwrap()
+    };
+    // A writer of the table keeps the build waiting, with its index invalid.
+    let mut writer = psql("BEGIN; INSERT INTO other VALUES (1); SELECT pg_sleep(6); COMMIT");
+    let mut build = std::thread::scope(|scope| {
+        let deployed = scope.spawn(|| place.world.change("deploy"));
+        while place.ask("SELECT count(*) FROM pg_stat_activity WHERE query ~ 't_alpha|pg_sleep.2' AND datname = current_database() AND pid <> pg_backend_pid()") == "0" {
+            std::thread::yield_now();
+        }
+        let build = psql("CREATE INDEX CONCURRENTLY oi ON other (x)");
+        deployed.join().unwrap().ok();
+        build
+    });
+    let invalid = place.ask("SELECT count(*) FROM pg_index WHERE NOT indisvalid");
+    assert_eq!(
+        (invalid.as_str(), place.recorded().as_str()),
+        ("1", "alpha"),
+        "the other build was under way"
+    );
+    writer.wait().unwrap();
+    build.wait().unwrap();
+}

@@ -101,3 +101,27 @@ fn a_registry_of_another_name_is_one_for_sqitch_too() {
     place.world.sqitch("deploy --verify").ok();
     assert_both_agree(&place, "delta");
 }
+
+#[test]
+fn a_registry_that_was_left_half_made_is_healed() {
+    let place =
+        Place::with_plan("%syntax-version=1.0.0\n%project=acme\n\nalpha 2024-01-01T00:00:01Z P Q <p@q.r>\n");
+    place.write_table_scripts("alpha");
+    // In the order in which they are made: the last ones are missing, down to the bare schema.
+    let tables =
+        ["change_steps", "change_runs", "events", "dependencies", "tags", "changes", "projects", "releases"];
+    for missing in 1..=tables.len() {
+        place.world.change("deploy").ok();
+        place.world.change("revert -y").ok();
+        for table in tables.iter().take(missing) {
+            place.ask(&format!("DROP TABLE sqitch.{table} CASCADE"));
+        }
+        if missing < tables.len() {
+            place.ask("DELETE FROM sqitch.releases");
+        }
+        place.world.change("deploy").ok();
+        assert_eq!(place.ask("SELECT change FROM sqitch.changes"), "alpha", "{missing} tables missing");
+        place.world.sqitch("status").ok();
+        place.world.sqitch("revert -y").ok();
+    }
+}

@@ -25,7 +25,9 @@ pub(super) fn connect(settings: &Settings) -> Result<Connection> {
         }
     }
     let error = trouble(settings, "postgres.connect");
-    Err(search.tried.into_iter().fold(error, Error::because))
+    Err(search.tried.into_iter().fold(error, Error::because).hint(
+        "start the server, or name another: --target db:pg://USER@HOST:PORT/NAME; change config -l  shows where this address comes from",
+    ))
 }
 
 /// The looking for a server.

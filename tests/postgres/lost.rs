@@ -51,11 +51,12 @@ fn forward(mut client: TcpStream, server: u16, (breaks_at, what): (usize, Breaks
             let _ = std::io::copy(&mut from_server, &mut std::io::sink());
         }
     });
+    let mut kept = None;
     let mut buffer = [0; 65536];
     while let Ok(count @ 1..) = client.read(&mut buffer) {
         let bytes = &buffer[..count];
         // Where changes go ahead of their turn, several come at once.
-        let here = bytes.windows(7).filter(|window| window == b"COMMIT\0").count();
+        let here = commits_in(bytes, &mut kept);
         let before = commits.fetch_add(here, Ordering::SeqCst);
         let breaks = (before + 1..=before + here).contains(&breaks_at);
         if breaks {
@@ -67,6 +68,21 @@ fn forward(mut client: TcpStream, server: u16, (breaks_at, what): (usize, Breaks
         }
     }
     let _ = server.shutdown(Shutdown::Write);
+}
+
+/// How often a COMMIT is asked for: by its text, or by the name under which the server keeps it.
+fn commits_in(bytes: &[u8], kept: &mut Option<Vec<u8>>) -> usize {
+    let mut count = 0;
+    for at in (0..bytes.len()).filter(|at| bytes[*at..].starts_with(b"COMMIT\0")) {
+        let before = bytes[..at].strip_suffix(b"\0").unwrap_or_default();
+        let name = before.iter().rposition(|byte| *byte == b'c').map(|start| &before[start..]);
+        match name.filter(|name| name.starts_with(b"change_")) {
+            Some(name) => *kept = Some([b"\0", name, b"\0"].concat()),
+            None => count += 1,
+        }
+    }
+    let named = |name: &Vec<u8>| bytes.windows(name.len()).filter(|window| window == name).count();
+    count + kept.as_ref().map_or(0, named)
 }
 
 fn deploy_through(relay: &Relay, place: &Place) -> Done {

@@ -307,3 +307,23 @@ fn an_index_that_somebody_else_is_building_is_none_of_ours() {
     writer.wait().unwrap();
     build.wait().unwrap();
 }
+
+#[test]
+fn what_a_script_does_to_prepared_statements_reaches_neither_ours_nor_other_scripts() {
+    let place = place(&["alpha", "beta", "gamma", "delta"]);
+    // The first and the third leave no traces, so that their session is used as it is.
+    place.deploys("alpha", "BEGIN;\nCREATE TABLE t_alpha (id INTEGER);\nCOMMIT;\n");
+    let steps = "DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; EXECUTE 'PREPARE change_1 AS SELECT 1'; END $$;\n\
+                 PREPARE mine AS SELECT 1;\nCREATE TEMP TABLE kept (x INTEGER);\nCREATE TABLE t_beta (id INTEGER);\n";
+    place.deploys("beta", &format!("BEGIN;\n{steps}COMMIT;\n"));
+    place.deploys("gamma", "BEGIN;\nCREATE TABLE t_gamma (id INTEGER);\nCOMMIT;\n");
+    place.deploys(
+        "delta",
+        "BEGIN;\nSELECT 1 / (count(*) = 0)::int FROM pg_prepared_statements;\n\
+         SELECT 1 / (to_regclass('kept') IS NULL)::int;\nCREATE TABLE t_delta (id INTEGER);\nCOMMIT;\n",
+    );
+    place.world.change("deploy").ok();
+    assert_eq!(place.recorded(), "alpha beta gamma delta");
+    place.world.change("revert -y").ok();
+    assert_eq!(place.recorded(), "");
+}

@@ -5,12 +5,12 @@
 //! own transaction), so a failure anywhere, at a COMMIT too, stops everything after it.
 
 use super::atomic::{Started, clean};
-use super::db::{fill, literal};
+use super::db::{Statement, fill};
 use super::flight::{Flight, Load, can_fly};
+use super::flown::Task;
 use super::limits::{self, Attempts};
 use super::look::{Look, made_by};
 use super::script::{Ready, why_stepwise};
-use super::watch::{Guard, Seen};
 use super::{Postgres, queries};
 use crate::engine::journal::Waits;
 use crate::engine::{Direction, Failure, Job, Output, Pipeline, Silent};
@@ -48,23 +48,19 @@ pub(super) struct Before {
 
 impl Before {
     /// Fails unless the change before took effect.
-    pub(super) fn guard(&self, schema: &str) -> String {
-        let id = literal(&self.id.to_string());
+    pub(super) fn guard(&self, schema: &str) -> Statement {
         let there = match self.direction {
             Direction::Deploy => "EXISTS",
             Direction::Revert => "NOT EXISTS",
         };
-        let recorded = fill(&format!("{there} (SELECT 1 FROM {{r}}changes WHERE change_id = {id})"), schema);
-        format!("SELECT 1 / ({recorded})::int")
+        let recorded = format!("{there} (SELECT 1 FROM {{r}}changes WHERE change_id = $1)");
+        Statement::new(fill(&format!("SELECT 1 / ({recorded})::int"), schema), [self.id.to_string()])
     }
 
-    /// A time later than all that the change before has recorded.
-    pub(super) fn later(&self, schema: &str) -> String {
-        let id = literal(&self.id.to_string());
-        let sql = format!(
-            "(SELECT max(committed_at) + interval '1 microsecond' FROM {{r}}events WHERE change_id = {id})"
-        );
-        fill(&sql, schema)
+    /// A time later than all that the change before, `$2`, has recorded.
+    pub(super) fn later(&self, schema: &str) -> (String, String) {
+        let sql = "(SELECT max(committed_at) + interval '1 microsecond' FROM {r}events WHERE change_id = $2)";
+        (fill(sql, schema), self.id.to_string())
     }
 }
 
@@ -127,15 +123,14 @@ impl Postgres {
         if !self.can_go_ahead(&script, verify.as_ref()) {
             return Ok(false);
         }
+        let task = Task { job, script: &script, verify: verify.as_ref() };
         let mut flight = Flight::default();
-        self.session_to_reset(&mut flight)?;
+        self.session_to_reset(&mut flight, task.traces())?;
         let before = self.ahead.sent.back().map(|sent| sent.change.clone());
         let waits = Waits { attempts: 1, ..Waits::default() };
         let look = Look::of(&script, &self.made);
-        let look = look.as_ref();
-        let record = self.record_of(job)?;
-        self.plan_flight(&mut flight, job, &record, &script, verify.as_ref(), look, &waits, before.as_ref());
-        let load = Load { script: Some(&script), verify: verify.as_ref() };
+        self.plan_flight(&mut flight, &task, look.as_ref(), &waits, before.as_ref())?;
+        let load = task.load();
         // Even if it could not be sent as a whole: what became of it is found out in its turn.
         let _ = flight.send(self.conn()?, load);
         self.made.extend(made_by(&script));
@@ -193,23 +188,13 @@ impl Postgres {
         };
         let script = Ready { script, survey: sent.script };
         let verify = job.verify.zip(sent.verify).map(|(script, survey)| Ready { script, survey });
-        let load = Load { script: Some(&script), verify: verify.as_ref() };
+        let task = Task { job, script: &script, verify: verify.as_ref() };
         let mut attempts = Attempts::new();
-        let mut land =
-            |engine: &mut Postgres| engine.conn().and_then(|conn| sent.flight.land(conn, load, output));
-        let (landed, seen) = if sent.watched {
-            self.watched(&mut attempts, Guard::Cancel, |engine, _| land(engine)).map_err(clean)?
-        } else {
-            (land(self), Seen::default())
-        };
+        let (landed, seen) = self
+            .land_watched(&mut sent.flight, task.load(), sent.watched, &mut attempts, output)
+            .map_err(clean)?;
         self.ahead.cancelled |= seen.cancelled.is_some();
-        let error = match landed {
-            Ok(landed) => {
-                self.landed(landed.told.as_deref());
-                return Ok(());
-            }
-            Err(error) => error,
-        };
+        let Err(error) = landed else { return Ok(()) };
         let others = self.forget_sent();
         let there = self.conn().is_ok_and(|conn| !conn.is_lost());
         let by_us = std::mem::take(&mut self.ahead.cancelled) && error.code() == "script.cancelled";
@@ -228,9 +213,7 @@ impl Postgres {
             } else {
                 self.wait_for_turn(&mut attempts, error, output)
             };
-            let done = again.and_then(|()| {
-                self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output)
-            });
+            let done = again.and_then(|()| self.run_patiently(&task, &started, &mut attempts, output));
             return done.or_else(|error| self.atomic_failed(job, error, &attempts));
         }
         self.atomic_failed(job, error, &attempts)?;

@@ -1,10 +1,9 @@
 //! A change in one transaction: script, verify script and record, all or none.
 
-use super::ahead::Before;
-use super::db::{fill, literal, spelled, text_of};
+use super::db::{fill, text_of};
 use super::flight::{Flight, Load, can_fly};
+use super::flown::{AFTER_VERIFY, BEFORE_VERIFY, FRESH, NOTHING_DEFERRED, OWN_SESSION, Task};
 use super::limits::{self, Attempts};
-use super::lock;
 use super::look::{Look, made_by};
 use super::script::{Ready, roll_back, run, why_stepwise};
 use super::shell::Ask;
@@ -16,35 +15,11 @@ use crate::engine::record::ChangeRecord;
 use crate::engine::registry::Write;
 use crate::engine::{Direction, Failure, Job, Left, Output, Script, Silent, verify_failed};
 use crate::error::{Error, Kind, Result};
-use crate::sql::psql::{StatementKind, kind};
+use crate::sql::psql::{StatementKind, Traces, kind};
 use std::time::{Duration, Instant};
 
-/// Makes the session, inside its transaction, what our own statements need: whatever the script
-/// has set is put back, as it would be for the next script.
-const OWN_SESSION: [&str; 3] = ["RESET SESSION AUTHORIZATION", "RESET ROLE", "RESET ALL"];
-const OWN_SETTINGS: &str = "SELECT pg_catalog.set_config('search_path', 'pg_catalog', true), \
-     pg_catalog.set_config('client_encoding', 'UTF8', true), \
-     pg_catalog.set_config('client_min_messages', 'warning', true), \
-     pg_catalog.set_config('lock_timeout', '2s', true)";
-/// What was put off to the end of the transaction happens as the script has set things, not as we do.
-pub(super) const NOTHING_DEFERRED: &str = "SET CONSTRAINTS ALL IMMEDIATE";
-/// What a fresh session would see, as far as a transaction can have it.
-const FRESH: [&str; 7] = [
-    "SAVEPOINT change_verify_75474065",
-    "RESET SESSION AUTHORIZATION",
-    "RESET ROLE",
-    "RESET ALL",
-    "CLOSE ALL",
-    "DEALLOCATE ALL",
-    "DISCARD TEMP",
-];
-const AFTER_VERIFY: [&str; 2] =
-    ["ROLLBACK TO SAVEPOINT change_verify_75474065", "RELEASE SAVEPOINT change_verify_75474065"];
 /// How long the server may take to notice that a connection was lost.
 const SETTLING: Duration = Duration::from_secs(15);
-
-/// How many microseconds the rows of one change may take: one for each of its tags, and more.
-const TIMES_OF_A_CHANGE: i64 = 1000;
 
 /// When a job began, by the server's clock and by one that never jumps.
 pub(super) struct Started {
@@ -71,7 +46,8 @@ impl Postgres {
         };
         if job.resume.is_none() && why_stepwise(&script, verify.as_ref()).is_none() {
             let mut attempts = Attempts::new();
-            let done = self.run_patiently(job, &script, verify.as_ref(), &started, &mut attempts, output);
+            let task = Task { job, script: &script, verify: verify.as_ref() };
+            let done = self.run_patiently(&task, &started, &mut attempts, output);
             return done.or_else(|error| self.atomic_failed(job, error, &attempts));
         }
         self.run_stepwise(job, &script, verify.as_ref(), &started, output)
@@ -95,13 +71,12 @@ impl Postgres {
     /// Tries a change until it gets its locks, if nothing of it reaches outside of the database.
     pub(super) fn run_patiently(
         &mut self,
-        job: &Job<'_>,
-        script: &Ready<'_>,
-        verify: Option<&Ready<'_>>,
+        task: &Task<'_>,
         started: &Started,
         attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
+        let script = task.script;
         let again = script.survey.commands.is_empty();
         let look = Look::of(script, &self.made);
         let careful = look.is_some() || limits::blocks(script);
@@ -109,13 +84,15 @@ impl Postgres {
         let mut looks = true;
         loop {
             let look_now = look.as_ref().filter(|_| looks);
-            let (done, seen) = if careful || attempts.count > 0 {
-                self.watched(attempts, Guard::Cancel, |engine, attempts| {
-                    engine.run_atomic(job, script, verify, started, look_now, attempts, output)
+            let careful = careful || attempts.count > 0;
+            let (done, seen) = if can_fly(script) && task.verify.is_none_or(can_fly) {
+                self.fly(task, look_now, careful, attempts, output)?
+            } else if careful {
+                self.watched(attempts, Guard::Cancel, self.unwatched(), |engine, attempts| {
+                    engine.run_step_for_step(task, started, look_now, attempts, output)
                 })?
             } else {
-                let done = self.run_atomic(job, script, verify, started, None, attempts, output);
-                (done, Seen::default())
+                (self.run_step_for_step(task, started, None, attempts, output), Seen::default())
             };
             if self.work.as_ref().is_some_and(|work| work.conn.is_lost()) {
                 // Whether it was committed has to be found out first.
@@ -151,109 +128,23 @@ impl Postgres {
         }
     }
 
-    #[allow(clippy::too_many_arguments)] // All that an attempt is made of.
-    fn run_atomic(
+    /// A change that is one transaction, but whose answers have to be looked at one by one.
+    fn run_step_for_step(
         &mut self,
-        job: &Job<'_>,
-        script: &Ready<'_>,
-        verify: Option<&Ready<'_>>,
+        task: &Task<'_>,
         started: &Started,
         look: Option<&Look>,
         attempts: &mut Attempts,
         output: &mut dyn Output,
     ) -> Result<()> {
-        if can_fly(script) && verify.is_none_or(can_fly) {
-            self.fly(job, script, verify, look, attempts, output)?;
-        } else {
-            self.run_uncommitted(script, look, output)?;
-            if let Some(verify) = verify {
-                self.verify_inside(verify, output)?;
-            }
-            let writes = self.applied(job, "atomic", started, &attempts.waits(), None)?;
-            self.commit(&writes)?;
+        self.run_uncommitted(task.script, look, output)?;
+        if let Some(verify) = task.verify {
+            self.verify_inside(verify, output)?;
         }
-        self.done_with(&script.survey);
+        let writes = self.applied(task.job, "atomic", started, &attempts.waits(), None)?;
+        self.commit(&writes)?;
+        self.done_with(&task.script.survey);
         Ok(())
-    }
-
-    /// The whole change in one flight.
-    fn fly(
-        &mut self,
-        job: &Job<'_>,
-        script: &Ready<'_>,
-        verify: Option<&Ready<'_>>,
-        look: Option<&Look>,
-        attempts: &mut Attempts,
-        output: &mut dyn Output,
-    ) -> Result<()> {
-        let record = self.record_of(job)?;
-        let mut flight = Flight::default();
-        self.session_to_reset(&mut flight)?;
-        self.plan_flight(&mut flight, job, &record, script, verify, look, &attempts.waits(), None);
-        let load = Load { script: Some(script), verify };
-        let landed = flight.run(self.conn()?, load, output)?;
-        self.landed(landed.told.as_deref());
-        Ok(())
-    }
-
-    /// What a change that went well says about its time.
-    pub(super) fn landed(&mut self, at: Option<&str>) {
-        if let Some(at) = at.and_then(queries::time) {
-            self.clock.passed(at, TIMES_OF_A_CHANGE);
-        }
-    }
-
-    /// The messages of a whole change. One that is sent while another is under way takes effect only
-    /// if that one did, at its COMMIT too, and the lock is still held.
-    #[allow(clippy::too_many_arguments)] // All that a flight is made of.
-    pub(super) fn plan_flight(
-        &self,
-        flight: &mut Flight,
-        job: &Job<'_>,
-        record: &ChangeRecord,
-        script: &Ready<'_>,
-        verify: Option<&Ready<'_>>,
-        look: Option<&Look>,
-        waits: &Waits,
-        before: Option<&Before>,
-    ) {
-        let schema = &self.schema;
-        flight.own(script.begin());
-        flight.own(lock::at_work_with(&limits::settings(script, &self.limits)));
-        let mut floor = literal(&queries::moment(self.clock.floor()));
-        if let Some(before) = before {
-            flight.holds(before.guard(schema));
-            floor.push_str(", ");
-            floor.push_str(&before.later(schema));
-        }
-        flight.script(script, false, look);
-        flight.own(NOTHING_DEFERRED);
-        if let Some(verify) = verify {
-            flight.owns(FRESH);
-            flight.owns(limits::settings(verify, &self.limits).iter().map(limits::Setting::statement));
-            flight.script(verify, true, None);
-            flight.owns(AFTER_VERIFY);
-        }
-        self.make_ours(flight);
-        let writes = self.rows_to_come(job, record, waits);
-        // The time in a form that any settings of the session read and write alike.
-        flight.asks(format!(
-            "SELECT set_config('change.at', to_char(greatest(clock_timestamp(), {floor}) AT TIME ZONE 'UTC', \
-             'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
-        ));
-        flight.owns(writes.iter().map(|write| spelled(write, schema)));
-        flight.own("COMMIT");
-    }
-
-    /// Makes the rest of the transaction ours. It fails unless the lock is still held: without it
-    /// another runner may be at work.
-    fn make_ours(&self, flight: &mut Flight) {
-        flight.owns(OWN_SESSION);
-        match self.control.as_ref().filter(|_| self.locked) {
-            Some(control) => flight.holds(format!("{OWN_SETTINGS}, {}", lock::held_by(control.conn.pid()))),
-            None => flight.own(OWN_SETTINGS),
-        }
-        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &self.schema));
     }
 
     /// Runs a script in a transaction that is left open.
@@ -281,7 +172,8 @@ impl Postgres {
     /// Runs a verify script in the open transaction; nothing it does stays.
     fn verify_inside(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let shell = self.shell()?;
-        let mut fresh: Vec<String> = FRESH.map(str::to_owned).into();
+        let fresh = [BEFORE_VERIFY].into_iter().chain(OWN_SESSION).chain(FRESH);
+        let mut fresh: Vec<String> = fresh.map(str::to_owned).collect();
         fresh.push(limits::as_statements(&limits::settings(verify, &self.limits)));
         let conn = self.conn()?;
         conn.batch(&fresh.join("; "))?;
@@ -295,7 +187,8 @@ impl Postgres {
     pub(super) fn commit(&mut self, writes: &[Write]) -> Result<()> {
         let schema = self.schema.clone();
         let mut last = Flight::default();
-        self.make_ours(&mut last);
+        last.owns(OWN_SESSION);
+        self.make_ours(&mut last, None);
         let conn = self.conn()?;
         last.run(conn, Load::NONE, &mut Silent)?;
         for write in writes {
@@ -396,7 +289,8 @@ impl Postgres {
 
     fn verify_in_flight(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let mut flight = Flight::default();
-        self.session_to_reset(&mut flight)?;
+        self.session_to_reset(&mut flight, verify.survey.traces)?;
+        flight.keeps = verify.survey.traces < Traces::Any;
         flight.own(verify.begin());
         flight.script(verify, true, None);
         flight.own("ROLLBACK");

@@ -4,6 +4,7 @@ use super::schema::Found;
 use super::wire::Connection;
 use crate::engine::registry::{Value, Write};
 use crate::error::Result;
+use std::borrow::Cow;
 
 /// One row, column by column, as text.
 pub(super) type Row = Vec<Option<String>>;
@@ -74,12 +75,45 @@ pub(super) fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// A statement of the registry with its values in it.
-pub(super) fn spelled(write: &Write, registry: &str) -> String {
-    expand(write.sql, registry, &|number| match number.checked_sub(1).and_then(|at| write.values.get(at)) {
-        Some(Value::Expression(expression)) => expression.clone(),
-        value => value.and_then(text_of).map_or("NULL".to_owned(), |text| literal(&text)),
-    })
+/// A statement of our own with the values for its `$1`, `$2` ….
+#[derive(Debug, Clone)]
+pub(super) struct Statement {
+    pub(super) sql: Cow<'static, str>,
+    pub(super) values: Vec<Option<String>>,
+}
+
+impl From<&'static str> for Statement {
+    fn from(sql: &'static str) -> Statement {
+        Statement { sql: Cow::Borrowed(sql), values: Vec::new() }
+    }
+}
+
+impl From<String> for Statement {
+    fn from(sql: String) -> Statement {
+        Statement { sql: Cow::Owned(sql), values: Vec::new() }
+    }
+}
+
+impl Statement {
+    pub(super) fn new(sql: String, values: impl IntoIterator<Item = String>) -> Statement {
+        Statement { sql: Cow::Owned(sql), values: values.into_iter().map(Some).collect() }
+    }
+
+    /// A statement of the registry, its expressions spelled out.
+    pub(super) fn of(write: &Write, registry: &str) -> Statement {
+        let spelled = |value: Option<&Value>| match value {
+            Some(Value::Expression(expression)) => Some(expression.clone()),
+            _ => None,
+        };
+        let sql = expand(write.sql, registry, &|number| {
+            let before = write.values.get(..number.saturating_sub(1)).unwrap_or_default();
+            let expressions = before.iter().filter(|value| spelled(Some(value)).is_some()).count();
+            spelled(number.checked_sub(1).and_then(|at| write.values.get(at)))
+                .unwrap_or_else(|| format!("${}", number - expressions))
+        });
+        let bound = write.values.iter().filter(|value| spelled(Some(value)).is_none());
+        Statement { sql: Cow::Owned(sql), values: bound.map(text_of).collect() }
+    }
 }
 
 /// An array literal.

@@ -5,6 +5,7 @@
 //! be it in the BEGIN itself, the server passes over everything up to the group's end. So nothing that
 //! follows a failure takes effect, whatever a script does with savepoints.
 
+use super::db::Statement;
 use super::limits::HELD;
 use super::look::Look;
 use super::script::Ready;
@@ -26,11 +27,12 @@ const DIVISION_BY_ZERO: &str = "22012";
 enum About {
     /// Our own doing.
     Own,
-    /// A question of ours.
-    Asks,
+    /// Makes the session fresh.
+    Resets,
     /// Fails if somebody is in the way.
     Stops,
-    /// Fails if the lock is no longer held, or the change before it did not take effect.
+    /// Fails if the lock is no longer held, or the change before it did not take effect; what it answers
+    /// is told.
     Holds,
     /// A statement of a script, by its place in it.
     Statement { verifying: bool, at: usize },
@@ -61,7 +63,7 @@ impl<'a> Load<'a> {
 /// What a flight that went well brought home.
 #[derive(Debug, Default)]
 pub(super) struct Landed {
-    /// The answer to its question.
+    /// The last answer of what [`Flight::holds`].
     pub(super) told: Option<String>,
 }
 
@@ -69,29 +71,34 @@ pub(super) struct Landed {
 #[derive(Debug, Default)]
 pub(super) struct Flight {
     messages: Vec<About>,
-    /// The texts of our own messages, until they are sent.
-    texts: VecDeque<String>,
+    /// Our own messages, until they are sent.
+    own: VecDeque<Statement>,
+    /// Whether the server keeps our own messages for the next time: not if a script of the flight may
+    /// make it forget them.
+    pub(super) keeps: bool,
 }
 
 impl Flight {
     /// Adds a statement of our own.
-    pub(super) fn own(&mut self, sql: impl Into<String>) {
-        self.add(About::Own, sql.into());
+    pub(super) fn own(&mut self, statement: impl Into<Statement>) {
+        self.add(About::Own, statement.into());
     }
 
     /// Adds several.
-    pub(super) fn owns<S: Into<String>>(&mut self, all: impl IntoIterator<Item = S>) {
-        all.into_iter().for_each(|sql| self.own(sql));
+    pub(super) fn owns<S: Into<Statement>>(&mut self, all: impl IntoIterator<Item = S>) {
+        all.into_iter().for_each(|statement| self.own(statement));
     }
 
-    /// Adds a question, whose answer is what landing returns.
-    pub(super) fn asks(&mut self, sql: impl Into<String>) {
-        self.add(About::Asks, sql.into());
+    /// Adds what makes the session fresh: settings, roles, temporary objects, prepared statements,
+    /// cursors and locks go.
+    pub(super) fn resets(&mut self) {
+        self.add(About::Resets, "DISCARD ALL".into());
     }
 
-    /// Adds a statement that divides by zero unless all is still as it must be.
-    pub(super) fn holds(&mut self, sql: impl Into<String>) {
-        self.add(About::Holds, sql.into());
+    /// Adds a statement that divides by zero unless all is still as it must be. Landing returns what it
+    /// answers.
+    pub(super) fn holds(&mut self, statement: impl Into<Statement>) {
+        self.add(About::Holds, statement.into());
     }
 
     /// Adds what fails if somebody is in the way.
@@ -99,9 +106,9 @@ impl Flight {
         self.add(About::Stops, look.stop.clone());
     }
 
-    fn add(&mut self, about: About, text: String) {
+    fn add(&mut self, about: About, statement: Statement) {
         self.messages.push(about);
-        self.texts.push_back(text);
+        self.own.push_back(statement);
     }
 
     /// Adds a script, without the beginning and the end of its transaction. What it does to tables
@@ -129,7 +136,13 @@ impl Flight {
                         conn.grouped(&found.text)?;
                     }
                 }
-                _ => conn.grouped(self.texts.pop_front().unwrap_or_default().as_bytes())?,
+                About::Own | About::Resets | About::Stops | About::Holds => {
+                    let Some(Statement { sql, values }) = self.own.pop_front() else { continue };
+                    conn.grouped_with(&sql, &values, self.keeps && !matches!(about, About::Resets))?;
+                    if matches!(about, About::Resets) {
+                        conn.forget_kept();
+                    }
+                }
             }
         }
         conn.end_group()
@@ -216,7 +229,7 @@ impl Answers<'_> {
                     line.push(b'\n');
                     self.output.stdout(&line);
                 }
-                Message::Row(cells) if matches!(about, About::Asks) => {
+                Message::Row(cells) if matches!(about, About::Holds) => {
                     let first = cells.into_iter().next().flatten();
                     *self.told = first.and_then(|cell| String::from_utf8(cell).ok());
                 }

@@ -133,7 +133,7 @@ impl Attempts {
 }
 
 /// A limit as a setting of a transaction.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Setting {
     pub(super) name: &'static str,
     pub(super) time: Duration,

@@ -1,7 +1,7 @@
 //! A look, inside a change's own transaction and before its first statement that blocks others, at
 //! who holds what it needs: behind an old transaction nobody should queue.
 
-use super::db::literal;
+use super::db::{Statement, literal};
 use super::limits::{BLOCKER, PREPARED};
 use super::script::Ready;
 use crate::sql::psql::locks::{Locks, created, locks, parts};
@@ -12,7 +12,7 @@ pub(super) struct Look {
     /// The statement, by its place in the script.
     pub(super) before: usize,
     /// Divides by zero if anybody holds anything of what is needed: it costs next to nothing.
-    pub(super) stop: String,
+    pub(super) stop: Statement,
     /// Asks who is in the way and for how long; its rows are read by [`super::limits::Blocker`].
     pub(super) who: String,
 }
@@ -25,15 +25,18 @@ impl Look {
         if wanted.is_empty() {
             return None;
         }
-        let names: Vec<String> =
-            wanted.iter().flat_map(|locks| &locks.names).map(|name| regclass(name)).collect();
+        let names: Vec<String> = wanted.iter().flat_map(|locks| &locks.names).cloned().collect();
+        // As queries of their own they are looked up once, and not for each lock there is.
+        let ids: Vec<String> =
+            (1..=names.len()).map(|number| format!("(SELECT pg_catalog.to_regclass(${number}))")).collect();
         // The server cancels an autovacuum that is in the way, but only for who waits longer than that.
         let stop = format!(
             "SELECT 1 / (count(*) = 0)::int, CASE WHEN pg_catalog.current_setting('is_superuser') = 'on' \
              THEN pg_catalog.set_config('deadlock_timeout', '20ms', true) END FROM pg_catalog.pg_lock_status() \
              WHERE relation IN ({}) AND granted AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()",
-            names.join(", ")
+            ids.join(", ")
         );
+        let stop = Statement::new(stop, names);
         // The functions behind pg_locks and pg_stat_activity: the views join what is not needed here.
         let lists: Vec<String> = wanted.iter().map(condition).collect();
         let who = format!(

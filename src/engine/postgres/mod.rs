@@ -13,6 +13,7 @@ mod atomic;
 mod db;
 mod doubt;
 mod flight;
+mod flown;
 mod limits;
 mod lock;
 mod look;
@@ -78,8 +79,9 @@ pub struct Postgres {
 #[derive(Debug)]
 struct Work {
     conn: Connection,
-    /// Whether a script has used it since it was fresh.
-    used: bool,
+    /// Whether a script may have left more in it since it was fresh than a transaction of ours takes
+    /// back.
+    traced: bool,
 }
 
 /// The server's time, told by our own clock since it was asked, so that every record gets a later

@@ -195,27 +195,34 @@ pub(super) fn find(db: &mut Db, own_project: &str, dependency: &Dependency) -> R
 /// Deployed changes that require one of `ids`, in any project.
 pub(super) fn dependents(db: &mut Db, ids: &[Id]) -> Result<Vec<Dependent>> {
     let wanted: HashSet<Id> = ids.iter().copied().collect();
-    let rows = db.rows(
-        "SELECT d.dependency_id, c.change_id, c.project, c.change, \
-         (SELECT t.tag FROM {r}tags t JOIN {r}changes tc ON tc.change_id = t.change_id \
-          WHERE t.project = c.project AND tc.committed_at >= c.committed_at \
-          ORDER BY tc.committed_at, t.committed_at LIMIT 1) \
-         FROM {r}dependencies d JOIN {r}changes c ON c.change_id = d.change_id \
-         WHERE d.dependency_id IS NOT NULL ORDER BY c.committed_at",
-        &[],
-    )?;
+    let [rows, tags] = db.several([
+        (
+            "SELECT d.dependency_id, c.change_id, c.project, c.change, c.committed_at \
+             FROM {r}dependencies d JOIN {r}changes c ON c.change_id = d.change_id \
+             WHERE d.dependency_id IS NOT NULL ORDER BY c.committed_at",
+            &[],
+        ),
+        (
+            "SELECT c.committed_at, t.project, t.tag FROM {r}tags t JOIN {r}changes c ON c.change_id = t.change_id \
+             ORDER BY c.committed_at, t.committed_at",
+            &[],
+        ),
+    ])?;
+    let mut tagged = Vec::new();
+    for mut row in tags?.into_iter().map(Columns::of) {
+        tagged.push((row.time()?, row.text(), row.text()));
+    }
     let mut found = Vec::new();
-    for mut row in rows.into_iter().map(Columns::of) {
+    for mut row in rows?.into_iter().map(Columns::of) {
         let required = row.id()?;
-        if wanted.contains(&required) {
-            found.push(Dependent {
-                required,
-                id: row.id()?,
-                project: row.text(),
-                name: row.text(),
-                as_of_tag: row.maybe().map(|tag| tag.trim_start_matches('@').to_owned()),
-            });
+        if !wanted.contains(&required) {
+            continue;
         }
+        let (id, project, name, at) = (row.id()?, row.text(), row.text(), row.time()?);
+        let later = tagged.get(tagged.partition_point(|(tagged, ..)| *tagged < at)..).unwrap_or_default();
+        let tag = later.iter().find(|(_, of, _)| *of == project);
+        let as_of_tag = tag.map(|(.., tag)| tag.trim_start_matches('@').to_owned());
+        found.push(Dependent { required, id, project, name, as_of_tag });
     }
     Ok(found)
 }

@@ -7,7 +7,7 @@ use super::wire::{Connection, Status};
 use super::{Postgres, Work, lost};
 use crate::engine::{Output, Script, open_transaction};
 use crate::error::{Error, Kind, Place, Result};
-use crate::sql::psql::{Shape, StatementKind, Survey, survey};
+use crate::sql::psql::{Shape, StatementKind, Survey, Traces, survey};
 
 /// A script with what its text says.
 pub(super) struct Ready<'a> {
@@ -100,7 +100,7 @@ impl Postgres {
     /// The session for a script, as fresh as if a new psql had been started for it.
     pub(super) fn fresh(&mut self) -> Result<&mut Connection> {
         let mut flight = Flight::default();
-        self.session_to_reset(&mut flight)?;
+        self.session_to_reset(&mut flight, Traces::Any)?;
         // In the place of the one that a reset gives up.
         flight.own(lock::TAKE_AT_WORK);
         let conn = self.conn()?;
@@ -111,22 +111,27 @@ impl Postgres {
         self.conn()
     }
 
-    /// The session for a script; what makes it fresh is added to the flight.
-    pub(super) fn session_to_reset(&mut self, flight: &mut Flight) -> Result<&mut Connection> {
+    /// The session for a script that leaves these traces in it; what makes it fresh, if anything has to,
+    /// is added to the flight.
+    pub(super) fn session_to_reset(
+        &mut self,
+        flight: &mut Flight,
+        traces: Traces,
+    ) -> Result<&mut Connection> {
         let work = match self.work.take() {
             Some(work) => work,
             None => {
                 // Without the lock that the other session holds, nothing more may be run.
                 self.registry()?.batch("")?;
-                Work { conn: Connection::connect(&self.settings)?, used: false }
+                Work { conn: Connection::connect(&self.settings)?, traced: false }
             }
         };
-        if work.used {
-            // Settings, roles, temporary objects, prepared statements, cursors, locks.
-            flight.own("DISCARD ALL");
+        let traced = traces == Traces::Any;
+        if work.traced || (traced && work.conn.has_kept()) {
+            flight.resets();
         }
         let work = self.work.insert(work);
-        work.used = true;
+        work.traced = traced;
         Ok(&mut work.conn)
     }
 

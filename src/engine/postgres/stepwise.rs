@@ -86,7 +86,9 @@ impl Postgres {
         let guard = if alone { Guard::Record } else { Guard::Cancel };
         loop {
             let ((progress, walked), seen) =
-                self.watched(attempts, guard, |engine, _| engine.walk(step, script, from, output))?;
+                self.watched(attempts, guard, self.unwatched(), |engine, _| {
+                    engine.walk(step, script, from, output)
+                })?;
             if seen.cancelled.is_some() {
                 self.work = None;
             }

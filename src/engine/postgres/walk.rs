@@ -1,8 +1,9 @@
 //! A walk through a script that cannot be one transaction: what is done around each statement, so that
 //! its progress is committed with it.
 
-use super::atomic::{NOTHING_DEFERRED, aborted, put};
+use super::atomic::{aborted, put};
 use super::db::Db;
+use super::flown::NOTHING_DEFERRED;
 use super::script::Ready;
 use super::secret;
 use super::shell::{Ask, LEAVES, PAUSES, Spot};

@@ -48,18 +48,23 @@ struct Watcher<'a> {
 }
 
 impl Postgres {
-    /// Runs an attempt under watch. After a cancellation, which may still be on its way, the session is
-    /// not to be used again.
+    /// How long an attempt is let alone: until then nothing can have come back, and nobody can have
+    /// waited for long.
+    pub(super) fn unwatched(&self) -> Duration {
+        FIRST + self.ahead.round_trip()
+    }
+
+    /// Runs an attempt under watch, which first looks after a while. After a cancellation, which may
+    /// still be on its way, the session is not to be used again.
     pub(super) fn watched<T>(
         &mut self,
         attempts: &mut Attempts,
         guard: Guard,
+        first: Duration,
         work: impl FnOnce(&mut Postgres, &mut Attempts) -> T,
     ) -> Result<(T, Seen)> {
         let session = self.session()?;
         let (settings, schema) = (self.settings.clone(), self.schema.clone());
-        // Until then nothing can have come back.
-        let first = FIRST + self.ahead.round_trip();
         let budget = self.limits.lock_budget;
         let mut watcher = Watcher {
             db: self.watcher.take(),

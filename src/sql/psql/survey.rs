@@ -6,9 +6,10 @@
 use super::command::{self, Reach, Support};
 use super::kind::{StatementKind, kind};
 use super::known::Known;
+use super::quiet::{Traces, traces};
 use super::scanner::{Piece, Saved, Scanner};
 use super::shape::{Course, Shape};
-use super::words::parts;
+use super::words::{parts, speaks_of};
 use crate::error::{Error, Kind, Place, Result};
 
 /// A statement that would be run.
@@ -31,14 +32,6 @@ impl Found {
         let inner = self.text.trim_ascii_end().strip_suffix(b";").unwrap_or(&self.text);
         inner.contains(&b';') && super::kinds(&self.text).len() > 1
     }
-}
-
-/// Whether a text speaks of words in this order, whatever stands between them and in any case.
-fn speaks_of(text: &[u8], words: &[&str]) -> bool {
-    let text = String::from_utf8_lossy(text).to_ascii_uppercase();
-    let all: Vec<&str> =
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
-    all.windows(words.len()).any(|window| window == words)
 }
 
 /// A command that would be run.
@@ -78,6 +71,8 @@ pub struct Survey {
     pub result_decides: bool,
     /// Whether it may leave behind what only a new connection is free of.
     pub needs_new_session: bool,
+    /// What it leaves behind in its session.
+    pub traces: Traces,
     /// Whether it has a `SET TRANSACTION`, before which no query may stand.
     pub sets_transaction: bool,
     /// Whether it adds a value to an enum, which its own transaction cannot use.
@@ -109,6 +104,7 @@ pub fn survey(
             needs_look: false,
             result_decides: false,
             needs_new_session: false,
+            traces: Traces::None,
             sets_transaction: false,
             adds_enum_value: false,
         },
@@ -126,6 +122,9 @@ pub fn survey(
     survey.rolls_back = course.rolled_back;
     survey.begin.clone_from(&course.begin);
     survey.shape = course.shape();
+    if !survey.commands.is_empty() || survey.needs_look {
+        survey.traces = Traces::Any;
+    }
     survey
 }
 
@@ -271,6 +270,7 @@ impl Walk<'_> {
         }
         self.course.statement(&kind, &text, file.is_certain());
         self.survey.adds_enum_value |= kind == StatementKind::AddEnumValue;
+        self.survey.traces = self.survey.traces.max(traces(&text, &kind));
         self.settings(&text, &kind);
         if kind.reads_data() {
             self.survey.needs_look = true;

@@ -35,6 +35,14 @@ pub(super) fn parts(text: &[u8]) -> Parts<'_> {
     Parts { text, at: 0 }
 }
 
+/// Whether a text speaks of words in this order, whatever stands between them and in any case.
+pub(super) fn speaks_of(text: &[u8], words: &[&str]) -> bool {
+    let text = String::from_utf8_lossy(text).to_ascii_uppercase();
+    let all: Vec<&str> =
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).collect();
+    all.windows(words.len()).any(|window| window == words)
+}
+
 impl<'a> Parts<'a> {
     fn rest(&self) -> &'a [u8] {
         self.text.get(self.at..).unwrap_or_default()

@@ -193,6 +193,7 @@ impl Start<'_> {
             sent: false,
             lost: None,
             last_words: None,
+            statements: super::extended::Kept::default(),
             canceller,
             label: self.settings.label.clone(),
         })

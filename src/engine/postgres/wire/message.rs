@@ -198,6 +198,24 @@ pub(crate) fn frame(inbox: &mut BytesMut, longest: Option<usize>) -> Result<Opti
     Ok(Some(Frame { tag, body }))
 }
 
+/// Whether the server's `Ready` stands in the inbox at or after `from`, the start of a message; it goes
+/// on to the first one that is not there as a whole.
+pub(crate) fn holds_ready(inbox: &[u8], from: &mut usize) -> bool {
+    while let Some([tag, length @ ..]) = inbox.get(*from..).and_then(|rest| rest.first_chunk::<5>()) {
+        let length = usize::try_from(i32::from_be_bytes(*length)).unwrap_or_default();
+        let next = *from + 1 + length;
+        // What is no message is told when it is read.
+        if length < 4 || next > inbox.len() {
+            break;
+        }
+        if *tag == b'Z' {
+            return true;
+        }
+        *from = next;
+    }
+    false
+}
+
 /// Understands a message of a session that has begun. `None` for those that only say that a step
 /// was taken, which the next one says as well.
 pub(crate) fn understand(frame: &Frame) -> Result<Option<Message>, Garbled> {

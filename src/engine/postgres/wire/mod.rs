@@ -53,6 +53,7 @@ pub struct Connection {
     lost: Option<String>,
     /// The error with which the server ended the session.
     last_words: Option<String>,
+    statements: extended::Kept,
     canceller: Canceller,
     label: String,
 }
@@ -160,6 +161,24 @@ impl Connection {
     /// As [`Connection::receive`].
     pub fn receive_within(&mut self, patience: Duration) -> Result<Option<Message>> {
         self.receive_until(Instant::now().checked_add(patience))
+    }
+
+    /// Whether the whole answer to the first request comes within `patience`. Nothing of it is taken; what
+    /// goes wrong is told when it is.
+    pub fn is_answered_within(&mut self, patience: Duration) -> bool {
+        let deadline = Instant::now().checked_add(patience);
+        let mut looked = 0;
+        if self.flush().is_err() {
+            return true;
+        }
+        while !message::holds_ready(&self.inbox, &mut looked) {
+            match self.stream.read(&mut self.inbox, deadline) {
+                Ok(Some(count)) if count > 0 => {}
+                Ok(None) => return false,
+                _ => return true,
+            }
+        }
+        true
     }
 
     fn receive_until(&mut self, deadline: Option<Instant>) -> Result<Option<Message>> {
@@ -331,6 +350,8 @@ impl Connection {
                 Message::CopyIn => self.copying = true,
                 Message::Error(error) => {
                     self.copying = false;
+                    // Those that were to be kept may have been passed over.
+                    self.statements.forget();
                     if error.is_fatal() {
                         self.last_words = Some(format!("{} (SQLSTATE {})", error.message, error.code));
                     }

@@ -16,17 +16,16 @@ impl Id {
         if bytes.len() != 40 {
             return None;
         }
-        let digit = |byte: u8| match byte {
-            b'0'..=b'9' => Some(byte - b'0'),
-            b'a'..=b'f' => Some(byte - b'a' + 10),
-            _ => None,
-        };
         let mut id = [0; 20];
+        // One look at the end costs less than one at each digit.
+        let mut bad = 0;
         for (out, pair) in id.iter_mut().zip(bytes.chunks_exact(2)) {
             let [high, low] = pair else { return None };
-            *out = digit(*high)? << 4 | digit(*low)?;
+            let (high, low) = (digit(*high), digit(*low));
+            bad |= high | low;
+            *out = high << 4 | low;
         }
-        Some(Id(id))
+        (bad < 16).then_some(Id(id))
     }
 
     /// The SHA-1 of a script's bytes, as Sqitch stores it in `changes.script_hash`.
@@ -47,6 +46,15 @@ impl Id {
     #[must_use]
     pub fn short(&self, digits: usize) -> String {
         self.to_string().chars().take(digits).collect()
+    }
+}
+
+/// The value of a hexadecimal digit, 255 for what is none.
+const fn digit(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => byte - b'0',
+        b'a'..=b'f' => byte - b'a' + 10,
+        _ => 255,
     }
 }
 

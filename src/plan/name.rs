@@ -63,6 +63,10 @@ fn is_word(c: char) -> bool {
 
 /// What, if anything, breaks the rule on characters.
 fn shape_fault(name: &str) -> Option<&'static str> {
+    // Most names are made of these alone, and plans have many.
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
     let Some(first) = name.chars().next() else { return Some("it is empty") };
     if is_mark(first) {
         return Some("it begins with punctuation");

@@ -102,8 +102,10 @@ impl Stamp {
     /// Reads a stamp from `2026-01-31 12:00:00` with or without fraction, `T` or `Z`.
     #[must_use]
     pub fn from_sql(text: &str) -> Option<Stamp> {
-        let text = format!("{}T{}Z", text.get(..10)?, text.get(11..19)?);
-        Stamp::parse(&text).ok()
+        let (mut stamp, text) = (*b"0000-00-00T00:00:00Z", text.as_bytes());
+        stamp.first_chunk_mut::<10>()?.copy_from_slice(text.get(..10)?);
+        stamp.get_mut(11..19)?.copy_from_slice(text.get(11..19)?);
+        Stamp::parse(std::str::from_utf8(&stamp).ok()?).ok()
     }
 }
 

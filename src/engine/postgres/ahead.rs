@@ -70,6 +70,7 @@ pub(super) struct Ahead {
     sent: VecDeque<Sent>,
     /// Changes whose answers were lost with their session, and whether they took effect.
     settled: VecDeque<(Id, bool)>,
+    /// How long an answer takes, as far as it was seen.
     round_trip: Duration,
     /// A change was cancelled because others waited; that may have met one after it.
     cancelled: bool,
@@ -87,27 +88,21 @@ impl Ahead {
 }
 
 impl Postgres {
-    /// Measures how long an answer takes that costs the server nothing.
-    pub(super) fn measure_round_trip(&mut self) -> Result<()> {
-        let mut shortest = Duration::MAX;
-        // One long one may be an accident.
-        for _ in 0..2 {
-            let start = Instant::now();
-            self.registry()?.batch("")?;
-            shortest = shortest.min(start.elapsed());
-            if shortest < SLOW {
-                break;
-            }
-        }
-        self.ahead.round_trip = shortest;
+    /// Notes how long an answer takes: some of those so far have cost the server next to nothing.
+    pub(super) fn note_round_trip(&mut self) -> Result<()> {
+        self.ahead.round_trip = self.registry()?.conn.quickest().unwrap_or_default();
         Ok(())
     }
 
+    /// Whether a round trip is worth avoiding.
+    pub(super) fn is_far(&self) -> bool {
+        self.ahead.round_trip >= SLOW
+    }
+
     pub(super) fn depth(&self) -> usize {
-        let slow = self.ahead.round_trip >= SLOW;
         match self.limits.pipeline {
             Pipeline::On => DEPTH,
-            Pipeline::Auto if slow => DEPTH,
+            Pipeline::Auto if self.is_far() => DEPTH,
             Pipeline::Auto | Pipeline::Off => 1,
         }
     }
@@ -242,6 +237,6 @@ impl Postgres {
             let done = deployed == (other.direction == Direction::Deploy);
             self.ahead.settled.push_back((other.id, done));
         }
-        Ok(())
+        self.note_latest_again()
     }
 }

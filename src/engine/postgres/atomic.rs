@@ -241,6 +241,7 @@ impl Postgres {
     /// Whether a change is recorded as it was to be, once the session that did it has ended.
     fn settled_as(&mut self, session: i32, record: &ChangeRecord, direction: Direction) -> Result<bool> {
         self.wait_for_end_of(session)?;
+        self.note_latest_again()?;
         Ok(queries::is_deployed(self.registry()?, record.id)? == (direction == Direction::Deploy))
     }
 

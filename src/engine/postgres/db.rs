@@ -1,7 +1,7 @@
 //! The registry's connection: the program's own statements, and nothing of any script.
 
 use super::schema::Found;
-use super::wire::Connection;
+use super::wire::{Cells, Connection};
 use crate::engine::registry::{Value, Write};
 use crate::error::Result;
 use std::borrow::Cow;
@@ -15,8 +15,10 @@ pub(super) struct Db {
     pub(super) conn: Connection,
     /// The registry's schema.
     pub(super) registry: String,
-    /// What of the registry was found, once all of it is there.
+    /// What of the registry was found, as long as it cannot have changed.
     pub(super) found: Option<Found>,
+    /// Whether this session holds the lock.
+    pub(super) locked: bool,
 }
 
 /// A name as SQL quotes it.
@@ -138,13 +140,27 @@ impl Db {
              SET idle_in_transaction_session_timeout = 0{idle}")
             .as_bytes(),
         )?;
-        Ok(Db { conn, registry: registry.to_owned(), found: None })
+        Ok(Db { conn, registry: registry.to_owned(), found: None, locked: false })
     }
 
     /// All rows of a statement.
     pub(super) fn rows(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Vec<Row>> {
         let sql = fill(sql, &self.registry);
         self.conn.rows(&sql, values)
+    }
+
+    /// Hands out the rows of several statements that do not depend on each other, in one round trip,
+    /// each with the number of its statement.
+    pub(super) fn each_of<const N: usize>(
+        &mut self,
+        all: [(&str, &[Option<&str>]); N],
+        each: &mut dyn FnMut(usize, Cells<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for (sql, values) in all {
+            let sql = fill(sql, &self.registry);
+            self.conn.execute(&sql, values)?;
+        }
+        self.conn.each_row(N, each)
     }
 
     /// The rows of several statements that do not depend on each other, in one round trip.

@@ -2,6 +2,7 @@
 
 use super::db::Db;
 use super::limits::Setting;
+use super::schema;
 use crate::engine::Holder;
 use crate::error::{Error, Kind, Result};
 use std::time::{Duration, Instant};
@@ -43,6 +44,7 @@ pub(super) fn take(
     waiting: &mut dyn FnMut(&Holder),
 ) -> Result<()> {
     let start = Instant::now();
+    let registry = db.registry.clone();
     let mut pause = SHORTEST;
     let (mut told, mut mine) = (false, false);
     loop {
@@ -57,14 +59,18 @@ pub(super) fn take(
                 db.conn.pid()
             )
         };
-        let row = db.rows(&sql, &[])?.into_iter().next().unwrap_or_default();
+        // Who has the lock wants to know next what of the registry is there.
+        let [row, tables, version] =
+            db.several([(&sql, &[]), (schema::TABLES, &[Some(&registry)]), (schema::VERSION, &[])])?;
+        let row = row?.into_iter().next().unwrap_or_default();
         if row.first().is_none_or(Option::is_none) {
             return Err(pooled(destination));
         }
         let yes = |at: usize| row.get(at).and_then(Option::as_deref) == Some("t");
         mine = yes(0);
         if mine && yes(1) {
-            return Ok(());
+            db.locked = true;
+            return schema::note(db, tables?, version).map(|_| ());
         }
         let holder = holder_of(db, if mine { AT_WORK } else { KEY })?;
         if !told {

@@ -45,6 +45,7 @@ use db::Db;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use wire::Connection;
 
@@ -61,6 +62,8 @@ pub struct Postgres {
     variables: Vec<(String, String)>,
     control: Option<Db>,
     work: Option<Work>,
+    /// The session for scripts, on its way.
+    coming: Option<JoinHandle<Result<Connection>>>,
     /// Looks who is in the way.
     watcher: Option<Db>,
     limits: Limits,
@@ -91,11 +94,13 @@ struct Clock {
     server: Timestamp,
     since: Instant,
     latest: Timestamp,
+    /// Whether it is the server's time, and nobody else can have made a record since.
+    set: bool,
 }
 
 impl Clock {
     fn new(server: Timestamp, latest: Timestamp) -> Clock {
-        Clock { server, since: Instant::now(), latest }
+        Clock { server, since: Instant::now(), latest, set: false }
     }
 
     fn now(&self) -> Timestamp {
@@ -140,6 +145,7 @@ impl Postgres {
             variables,
             control: None,
             work: None,
+            coming: None,
             watcher: None,
             limits: surroundings.limits,
             ahead: Ahead::default(),
@@ -164,9 +170,22 @@ impl Postgres {
 
     /// Looks for the time, the server's and that of the latest record, before the first new one.
     fn note_latest(&mut self) -> Result<()> {
-        let (now, latest) = queries::latest_time(self.registry()?)?;
-        self.clock = Clock::new(now, latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest));
+        if !self.clock.set {
+            let (now, latest) = queries::latest_time(self.registry()?)?;
+            self.set_clock(now, latest);
+        }
         Ok(())
+    }
+
+    /// Looks for the time again: something was recorded, and its time is not known here.
+    fn note_latest_again(&mut self) -> Result<()> {
+        self.clock.set = false;
+        self.note_latest()
+    }
+
+    fn set_clock(&mut self, now: Timestamp, latest: Option<Timestamp>) {
+        let latest = latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest);
+        self.clock = Clock { set: self.locked, ..Clock::new(now, latest) };
     }
 
     /// Points in time later than every recorded one, each later than the one before: the change's,
@@ -306,7 +325,11 @@ impl Engine for Postgres {
     }
 
     fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {
-        queries::register(self.registry()?, project, uri, who)
+        self.note_round_trip()?;
+        self.connect_beside();
+        let (now, latest) = queries::register(self.registry()?, project, uri, who)?;
+        self.set_clock(now, latest);
+        Ok(())
     }
 
     fn record_hashes(&mut self, hashes: &[(Id, Option<String>)]) -> Result<()> {
@@ -332,10 +355,12 @@ impl Engine for Postgres {
     }
 
     fn begin_run(&mut self, run: &RunRecord) -> Result<()> {
+        self.note_round_trip()?;
+        self.connect_beside();
         self.note_latest()?;
         let write = journal::begin_run(run, &self.now());
         self.run = self.registry()?.insert(&write, "run_id")?;
-        self.measure_round_trip()
+        Ok(())
     }
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {

@@ -8,6 +8,7 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person, Stamp, Subject};
 use crate::steps::{Checksums, Dependent, Deployed, DeployedTag, InDoubt, Project, State};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -23,19 +24,25 @@ pub(super) fn moment(at: Timestamp) -> String {
 pub(super) fn time(text: &str) -> Option<Timestamp> {
     let text = text.strip_suffix("+00")?;
     let civil: jiff::civil::DateTime = text.parse().ok()?;
-    civil.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
 }
 
 /// The columns of a row, read one after the other.
-struct Columns(std::vec::IntoIter<Option<String>>);
+struct Columns<I>(I);
 
-impl Columns {
-    fn of(row: Row) -> Columns {
+impl Columns<std::vec::IntoIter<Option<String>>> {
+    fn of(row: Row) -> Self {
         Columns(row.into_iter())
+    }
+}
+
+impl<S: AsRef<str> + Into<String>, I: Iterator<Item = Option<S>>> Columns<I> {
+    fn next(&mut self) -> Option<S> {
+        self.0.next().flatten()
     }
 
     fn maybe(&mut self) -> Option<String> {
-        self.0.next().flatten()
+        self.next().map(Into::into)
     }
 
     fn text(&mut self) -> String {
@@ -43,7 +50,7 @@ impl Columns {
     }
 
     fn number(&mut self) -> i64 {
-        self.maybe().and_then(|text| text.parse().ok()).unwrap_or_default()
+        self.next().and_then(|text| text.as_ref().parse().ok()).unwrap_or_default()
     }
 
     fn count(&mut self) -> usize {
@@ -52,8 +59,9 @@ impl Columns {
 
     /// Reads a column, or says what cannot be read.
     fn parsed<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        let text = self.text();
-        read(&text).ok_or_else(|| {
+        let text = self.next();
+        let text = text.as_ref().map_or("", S::as_ref);
+        read(text).ok_or_else(|| {
             let message = format!("the registry holds \"{text}\" where it should not");
             Error::new(Kind::Database, "registry.value", message)
         })
@@ -77,7 +85,7 @@ impl Columns {
 
     /// An array, which the statement turned into JSON.
     fn list(&mut self) -> Vec<String> {
-        self.maybe().and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        self.next().and_then(|text| serde_json::from_str(text.as_ref()).ok()).unwrap_or_default()
     }
 }
 
@@ -86,12 +94,21 @@ impl Columns {
 struct People(Vec<Arc<Person>>);
 
 impl People {
-    fn get(&mut self, person: Person) -> Arc<Person> {
+    /// The person in the next two columns.
+    fn next<S, I>(&mut self, row: &mut Columns<I>) -> Arc<Person>
+    where
+        S: AsRef<str> + Into<String>,
+        I: Iterator<Item = Option<S>>,
+    {
+        let (name, email) = (row.next(), row.next());
+        let [is_name, is_email] = [&name, &email].map(|text| text.as_ref().map_or("", S::as_ref));
+        let is = |person: &Person| person.name == is_name && person.email == is_email;
         // The latest is the likeliest, and beyond some dozens looking costs more than it saves.
-        if let Some(known) = self.0.iter().rev().take(50).find(|known| ***known == person) {
+        if let Some(known) = self.0.iter().rev().take(50).find(|known| is(known)) {
             return Arc::clone(known);
         }
-        let person = Arc::new(person);
+        let own = |text: Option<S>| text.map(Into::into).unwrap_or_default();
+        let person = Arc::new(Person { name: own(name), email: own(email) });
         self.0.push(Arc::clone(&person));
         person
     }
@@ -101,7 +118,7 @@ impl People {
 /// trip, whatever their number.
 pub(super) fn state(db: &mut Db, project: &str, journal: bool) -> Result<State> {
     let mine: &[Option<&str>] = &[Some(project)];
-    let [projects, rows, tags, stopped] = db.several([
+    let statements: [(&str, &[Option<&str>]); 4] = [
         ("SELECT project, uri FROM {r}projects ORDER BY project", &[]),
         (
             "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
@@ -114,52 +131,75 @@ pub(super) fn state(db: &mut Db, project: &str, journal: bool) -> Result<State> 
             mine,
         ),
         (if journal { journal::IN_DOUBT } else { "SELECT WHERE $1 = ''" }, mine),
-    ])?;
-    let projects = projects?
-        .into_iter()
-        .map(Columns::of)
-        .map(|mut row| Project { name: row.text(), uri: row.maybe() })
-        .collect();
+    ];
     let mut people = People::default();
-    let rows = rows?;
-    let mut changes = Vec::with_capacity(rows.len());
-    for mut row in rows.into_iter().map(Columns::of) {
-        changes.push(Deployed {
-            id: row.id()?,
-            script_hash: row.maybe(),
-            name: row.text(),
-            note: row.text(),
-            committed_at: row.time()?,
-            committer: people.get(row.person()),
-            planned_at: row.stamp()?,
-            planner: people.get(row.person()),
-            tags: Vec::new(),
-        });
-    }
-    let place: HashMap<Id, usize> = changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
-    for mut row in tags?.into_iter().map(Columns::of) {
-        let change = row.id()?;
-        let tag = DeployedTag {
-            id: row.id()?,
-            name: row.text().trim_start_matches('@').to_owned(),
-            committed_at: row.time()?,
-            committer: people.get(row.person()),
-        };
-        if let Some(change) = place.get(&change).and_then(|at| changes.get_mut(*at)) {
-            change.tags.push(tag);
+    let (mut projects, mut changes, mut tags, mut stopped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    db.each_of(statements, &mut |statement, cells| {
+        if statement == 3 {
+            stopped.push(cells.map(|cell| cell.map(Into::into)).collect());
+            return Ok(());
+        }
+        let mut row = Columns(cells);
+        match statement {
+            0 => projects.push(Project { name: row.text(), uri: row.maybe() }),
+            1 => changes.push(deployed(&mut row, &mut people)?),
+            _ => tags.push((row.id()?, deployed_tag(&mut row, &mut people)?)),
+        }
+        Ok(())
+    })?;
+    if !tags.is_empty() {
+        let place: HashMap<Id, usize> =
+            changes.iter().enumerate().map(|(at, change): (usize, &Deployed)| (change.id, at)).collect();
+        for (change, tag) in tags {
+            if let Some(change) = place.get(&change).and_then(|at| changes.get_mut(*at)) {
+                change.tags.push(tag);
+            }
         }
     }
-    let in_doubt = in_doubt(stopped?)?;
+    let in_doubt = in_doubt(stopped)?;
     Ok(State { projects, changes, foreign: HashMap::new(), in_doubt, unrecorded: None })
 }
 
+fn deployed<'a>(
+    row: &mut Columns<impl Iterator<Item = Option<Cow<'a, str>>>>,
+    people: &mut People,
+) -> Result<Deployed> {
+    Ok(Deployed {
+        id: row.id()?,
+        script_hash: row.maybe(),
+        name: row.text(),
+        note: row.text(),
+        committed_at: row.time()?,
+        committer: people.next(row),
+        planned_at: row.stamp()?,
+        planner: people.next(row),
+        tags: Vec::new(),
+    })
+}
+
+fn deployed_tag<'a>(
+    row: &mut Columns<impl Iterator<Item = Option<Cow<'a, str>>>>,
+    people: &mut People,
+) -> Result<DeployedTag> {
+    Ok(DeployedTag {
+        id: row.id()?,
+        name: row.text().trim_start_matches('@').to_owned(),
+        committed_at: row.time()?,
+        committer: people.next(row),
+    })
+}
+
+/// Asks for the server's time, and those of the latest records.
+const LATEST_TIME: &str = "SELECT clock_timestamp(), (SELECT MAX(committed_at) FROM {r}changes), \
+     (SELECT MAX(committed_at) FROM {r}events)";
+
 /// The server's time, and that of the latest record.
 pub(super) fn latest_time(db: &mut Db) -> Result<(Timestamp, Option<Timestamp>)> {
-    let rows = db.rows(
-        "SELECT clock_timestamp(), (SELECT MAX(committed_at) FROM {r}changes), \
-         (SELECT MAX(committed_at) FROM {r}events)",
-        &[],
-    )?;
+    let rows = db.rows(LATEST_TIME, &[])?;
+    latest_of(rows)
+}
+
+fn latest_of(rows: Vec<Row>) -> Result<(Timestamp, Option<Timestamp>)> {
     let mut row = Columns::of(rows.into_iter().next().unwrap_or_default());
     let now = row.time()?;
     let (changes, events) = (row.maybe(), row.maybe());
@@ -262,7 +302,7 @@ pub(super) fn events(
         )?;
         let count = rows.len();
         for row in rows {
-            if !each(event(Columns::of(row))?)? {
+            if !each(event(row)?)? {
                 return Ok(());
             }
         }
@@ -273,7 +313,8 @@ pub(super) fn events(
     }
 }
 
-fn event(mut row: Columns) -> Result<EventRow> {
+fn event(row: Row) -> Result<EventRow> {
+    let mut row = Columns::of(row);
     Ok(EventRow {
         event: row.text(),
         change_id: row.text(),
@@ -362,8 +403,14 @@ pub(super) fn is_deployed(db: &mut Db, change: Id) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Registers a project, or finds it registered as the plan says.
-pub(super) fn register(db: &mut Db, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {
+/// Registers a project, or finds it registered as the plan says. Tells the times that
+/// [`latest_time`] would.
+pub(super) fn register(
+    db: &mut Db,
+    project: &str,
+    uri: Option<&str>,
+    who: &Person,
+) -> Result<(Timestamp, Option<Timestamp>)> {
     let refuse = |why: String| {
         let with = uri.map_or("without URI".to_owned(), |uri| format!("with URI {uri}"));
         Err(Error::new(
@@ -373,21 +420,28 @@ pub(super) fn register(db: &mut Db, project: &str, uri: Option<&str>, who: &Pers
         )
         .hint("the %uri pragma of the plan must stay as it was when the project was first deployed"))
     };
-    let known = db.rows("SELECT uri FROM {r}projects WHERE project = $1", &[Some(project)])?;
-    match known.into_iter().next().map(|row| Columns::of(row).maybe()) {
-        Some(known) if known.as_deref() == uri => return Ok(()),
+    // All at once: the row is made unless one of the answers before it speaks against it.
+    let [known, other, made, times] = db.several([
+        ("SELECT uri FROM {r}projects WHERE project = $1", &[Some(project)]),
+        ("SELECT project FROM {r}projects WHERE uri = $1 AND project <> $2", &[uri, Some(project)]),
+        (
+            "INSERT INTO {r}projects (project, uri, creator_name, creator_email) \
+             SELECT $1::text, $2::text, $3::text, $4::text \
+             WHERE NOT EXISTS (SELECT 1 FROM {r}projects p WHERE p.project = $1 OR p.uri = $2)",
+            &[Some(project), uri, Some(&who.name), Some(&who.email)],
+        ),
+        (LATEST_TIME, &[]),
+    ])?;
+    match known?.into_iter().next().map(|row| Columns::of(row).maybe()) {
+        Some(known) if known.as_deref() == uri => {}
         Some(None) => return refuse("already exists with NULL URI".to_owned()),
         Some(Some(known)) => return refuse(format!("already exists with URI {known}")),
-        None => {}
+        None => {
+            if let Some(other) = other?.into_iter().next().map(|row| Columns::of(row).text()) {
+                return refuse(format!("project \"{other}\" already using that URI"));
+            }
+            made?;
+        }
     }
-    if uri.is_some()
-        && let Some(other) = db.value("SELECT project FROM {r}projects WHERE uri = $1", &[uri])?
-    {
-        return refuse(format!("project \"{other}\" already using that URI"));
-    }
-    db.rows(
-        "INSERT INTO {r}projects (project, uri, creator_name, creator_email) VALUES ($1, $2, $3, $4)",
-        &[Some(project), uri, Some(&who.name), Some(&who.email)],
-    )
-    .map(|_| ())
+    latest_of(times?)
 }

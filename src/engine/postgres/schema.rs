@@ -1,6 +1,6 @@
 //! The registry's tables in PostgreSQL: Sqitch's, as version 1.1 lays them out, and our own beside.
 
-use super::db::Db;
+use super::db::{Db, Row, fill, literal};
 use crate::engine::{Presence, REGISTRY_VERSION};
 use crate::error::{Error, Kind, Result};
 use crate::plan::Person;
@@ -168,49 +168,63 @@ impl Found {
     }
 }
 
+/// Asks for the registry's tables; `$1` is its name.
+pub(super) const TABLES: &str = "SELECT n.nspname, c.relname FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c \
+     ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') WHERE n.nspname = $1";
+/// Asks for the registry's version, which fails if there is none.
+pub(super) const VERSION: &str = "SELECT MAX(version)::float8::numeric(9,1)::text FROM {r}releases";
+
 /// Looks for a registry.
 pub(super) fn look(db: &mut Db) -> Result<Found> {
     if let Some(found) = &db.found {
         return Ok(found.clone());
     }
     let registry = db.registry.clone();
-    let tables = "SELECT n.nspname, c.relname FROM pg_catalog.pg_namespace n LEFT JOIN pg_catalog.pg_class c \
-                  ON c.relnamespace = n.oid AND c.relkind IN ('r', 'p') WHERE n.nspname = $1";
-    let version = "SELECT MAX(version)::float8::numeric(9,1)::text FROM {r}releases";
-    let [tables, version] = db.several([(tables, &[Some(&registry)]), (version, &[])])?;
-    let tables = tables?;
+    let [tables, version] = db.several([(TABLES, &[Some(&registry)]), (VERSION, &[])])?;
+    note(db, tables?, version)
+}
+
+/// Notes what the answers to [`TABLES`] and [`VERSION`] say.
+pub(super) fn note(db: &mut Db, tables: Vec<Row>, version: Result<Vec<Row>>) -> Result<Found> {
     let mut found = Found { schema: !tables.is_empty(), tables: Vec::new(), version: None };
     found.tables = tables.into_iter().filter_map(|row| row.into_iter().nth(1).flatten()).collect();
     if found.has("releases") {
         let version = version?.into_iter().next().and_then(|row| row.into_iter().next().flatten());
         found.version = version.and_then(|text| text.parse().ok());
     }
-    // Only what is there stays as it is.
+    // What is there stays as it is; what is not, stays so only as long as the lock keeps others away.
     let whole = found.has_journal() && found.presence() == Presence::Version(REGISTRY_VERSION);
-    db.found = whole.then(|| found.clone());
+    db.found = (whole || db.locked).then(|| found.clone());
     Ok(found)
 }
 
 /// Makes what is missing, in one transaction, its release included.
 pub(super) fn create(db: &mut Db, found: &Found, who: &Person) -> Result<()> {
-    db.transaction(|db| {
-        // Asking for a schema that is there needs a privilege that using it does not.
-        let mut all: Vec<&str> = Vec::new();
-        if !found.schema {
-            all.push("CREATE SCHEMA IF NOT EXISTS {s}");
-            all.push("COMMENT ON SCHEMA {s} IS 'Sqitch database deployment metadata v1.1.'");
-        }
-        all.extend(SQITCH.iter().filter(|(name, _)| !found.has(name)).map(|(_, sql)| *sql));
-        db.batch(&all.join(";\n"))?;
-        if found.version.is_none() {
-            insert_release(db, REGISTRY_VERSION, who)?;
-        }
-        create_journal_tables(db)
+    // Far away, each message less is felt.
+    let mut all: Vec<&str> = vec!["BEGIN"];
+    // Asking for a schema that is there needs a privilege that using it does not.
+    if !found.schema {
+        all.push("CREATE SCHEMA IF NOT EXISTS {s}");
+        all.push("COMMENT ON SCHEMA {s} IS 'Sqitch database deployment metadata v1.1.'");
+    }
+    all.extend(SQITCH.iter().filter(|(name, _)| !found.has(name)).map(|(_, sql)| *sql));
+    let mut sql = fill(&all.join(";\n"), &db.registry);
+    if found.version.is_none() {
+        let values = [&format!("{REGISTRY_VERSION:.1}"), &who.name, &who.email].map(|value| literal(value));
+        let insert = "INSERT INTO {r}releases (version, installer_name, installer_email)";
+        sql.push_str(&format!(";\n{} VALUES ({})", fill(insert, &db.registry), values.join(", ")));
+    }
+    sql.push_str(&format!(";\n{};\nCOMMIT", fill(&JOURNAL.join(";\n"), &db.registry)));
+    db.found = None;
+    db.conn.batch(&sql).inspect_err(|_| {
+        // If even this fails, the connection is gone, and the server rolls back by itself.
+        let _ = db.batch("ROLLBACK");
     })
 }
 
 /// Adds our own tables to a registry that Sqitch made.
 pub(super) fn create_journal(db: &mut Db) -> Result<()> {
+    db.found = None;
     db.transaction(create_journal_tables)
 }
 
@@ -229,6 +243,7 @@ fn insert_release(db: &mut Db, version: f64, who: &Person) -> Result<()> {
 /// Brings an older registry to version 1.1, in one transaction. Every version on the way gets its
 /// release, as Sqitch writes them.
 pub(super) fn upgrade(db: &mut Db, from: f64, who: &Person) -> Result<()> {
+    db.found = None;
     db.transaction(|db| {
         if from < 1.0 {
             db.batch(RELEASES)?;

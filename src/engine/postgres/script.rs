@@ -120,11 +120,7 @@ impl Postgres {
     ) -> Result<&mut Connection> {
         let work = match self.work.take() {
             Some(work) => work,
-            None => {
-                // Without the lock that the other session holds, nothing more may be run.
-                self.registry()?.batch("")?;
-                Work { conn: Connection::connect(&self.settings)?, traced: false }
-            }
+            None => Work { conn: self.connect_for_work()?, traced: false },
         };
         let traced = traces == Traces::Any;
         if work.traced || (traced && work.conn.has_kept()) {
@@ -133,6 +129,24 @@ impl Postgres {
         let work = self.work.insert(work);
         work.traced = traced;
         Ok(&mut work.conn)
+    }
+
+    /// Begins to connect the session for scripts, where that takes long.
+    pub(super) fn connect_beside(&mut self) {
+        if self.is_far() && self.work.is_none() && self.coming.is_none() {
+            let settings = self.settings.clone();
+            self.coming = Some(std::thread::spawn(move || Connection::connect(&settings)));
+        }
+    }
+
+    fn connect_for_work(&mut self) -> Result<Connection> {
+        if let Some(coming) = self.coming.take() {
+            let connected = coming.join().unwrap_or_else(|_| Connection::connect(&self.settings));
+            // Without the lock that the other session holds, nothing more may be run.
+            return self.registry().and(connected);
+        }
+        self.registry()?.batch("")?;
+        Connection::connect(&self.settings)
     }
 
     /// Gives the session up if a script may have left what a reset does not reach.

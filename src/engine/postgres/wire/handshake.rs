@@ -191,6 +191,8 @@ impl Start<'_> {
             unanswered: VecDeque::new(),
             copying: false,
             sent: false,
+            asked: None,
+            quickest: None,
             lost: None,
             last_words: None,
             statements: super::extended::Kept::default(),

@@ -6,6 +6,7 @@
 
 use crate::error::{Error, Kind};
 use bytes::{Buf, Bytes, BytesMut};
+use std::borrow::Cow;
 
 /// The longest message that is accepted; the server's own limit for a value is one gigabyte.
 const LONGEST: usize = 0x7fff_ffff;
@@ -259,6 +260,38 @@ fn columns(mut body: &[u8]) -> Option<Vec<Column>> {
         columns.push(Column { name, oid, modifier });
     }
     body.is_empty().then_some(columns)
+}
+
+/// The values of a row as they stand in its message, for what has too many rows to copy them all.
+#[derive(Debug)]
+pub(crate) struct Cells<'a> {
+    body: &'a [u8],
+    left: u16,
+}
+
+impl<'a> Cells<'a> {
+    /// Of a frame, if that is a row.
+    pub(crate) fn of(frame: &'a Frame) -> Option<Cells<'a>> {
+        let mut body: &[u8] = &frame.body;
+        (frame.tag == b'D').then_some(())?;
+        let left = body.try_get_u16().ok()?;
+        Some(Cells { body, left })
+    }
+}
+
+impl<'a> Iterator for Cells<'a> {
+    type Item = Option<Cow<'a, str>>;
+
+    /// What is cut off is as good as not there: the server counts what it sends.
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let length = usize::try_from(self.body.try_get_i32().ok()?).ok();
+        let Some(length) = length else { return Some(None) };
+        let (value, rest) = self.body.split_at_checked(length)?;
+        self.body = rest;
+        // The lossy way is slower where nothing is lost.
+        Some(Some(std::str::from_utf8(value).map_or_else(|_| String::from_utf8_lossy(value), Cow::Borrowed)))
+    }
 }
 
 fn row(mut body: &[u8]) -> Option<Vec<Option<Vec<u8>>>> {

@@ -6,6 +6,7 @@
 //! Requests are buffered until `flush`, or until an answer is asked for. Several may be under way;
 //! each is answered up to its own `Ready`.
 
+mod answers;
 mod auth;
 mod cancel;
 mod extended;
@@ -16,6 +17,7 @@ mod startup;
 mod stream;
 
 pub use cancel::Canceller;
+pub(crate) use message::Cells;
 pub use message::{Column, Message, ServerError, Status};
 pub(crate) use socket::KeepAlive;
 
@@ -23,6 +25,7 @@ use crate::engine::postgres::settings::Settings;
 use crate::error::{Error, Kind, Result};
 use crate::fault;
 use bytes::{BufMut, BytesMut};
+use message::Frame;
 use postgres_protocol::message::frontend;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -50,6 +53,10 @@ pub struct Connection {
     copying: bool,
     /// Something was sent since an answer was last waited for.
     sent: bool,
+    /// Since when the first bytes of an answer are waited for.
+    asked: Option<Instant>,
+    /// The shortest time that an answer has taken to begin.
+    quickest: Option<Duration>,
     lost: Option<String>,
     /// The error with which the server ended the session.
     last_words: Option<String>,
@@ -140,6 +147,7 @@ impl Connection {
         self.pass("postgres.send")?;
         self.write_out()?;
         self.sent = true;
+        self.asked = Some(Instant::now());
         Ok(())
     }
 
@@ -189,113 +197,39 @@ impl Connection {
         if std::mem::take(&mut self.sent) {
             self.pass("postgres.receive")?;
         }
-        loop {
-            match self.decode() {
+        while let Some(frame) = self.frame_until(deadline)? {
+            match self.understand(&frame) {
                 Ok(Some(message)) => return Ok(Some(message)),
                 Ok(None) => {}
-                Err(message::Garbled) => {
-                    return Err(self.lose("the server sent something that is not PostgreSQL's protocol"));
-                }
+                Err(message::Garbled) => return Err(self.garbled()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next message as it came.
+    fn frame_until(&mut self, deadline: Option<Instant>) -> Result<Option<Frame>> {
+        loop {
+            match message::frame(&mut self.inbox, None) {
+                Ok(Some(frame)) => return Ok(Some(frame)),
+                Ok(None) => {}
+                Err(message::Garbled) => return Err(self.garbled()),
             }
             match self.stream.read(&mut self.inbox, deadline) {
                 Ok(Some(0)) => return Err(self.lose("the server closed the connection")),
-                Ok(Some(_)) => {}
+                Ok(Some(_)) => {
+                    if let Some(took) = self.asked.take().map(|asked| asked.elapsed()) {
+                        self.quickest = Some(self.quickest.map_or(took, |quickest| quickest.min(took)));
+                    }
+                }
                 Ok(None) => return Ok(None),
                 Err(error) => return Err(self.lose(&error.to_string())),
             }
         }
     }
 
-    /// Runs one statement and returns its rows; anything unanswered before it is thrown away.
-    ///
-    /// # Errors
-    /// `postgres.refused` with the server's message and SQLSTATE if it fails, or as
-    /// [`Connection::receive`].
-    pub fn rows(&mut self, sql: &str, values: &[Option<&str>]) -> Result<Rows> {
-        if self.copying {
-            self.settle()?;
-        }
-        self.execute(sql, values)?;
-        self.each_answer(1)?.pop().unwrap_or_else(|| Ok(Rows::new()))
-    }
-
-    /// The answers to the last `count` requests, each with its rows or its error; anything unanswered
-    /// before them is thrown away.
-    ///
-    /// # Errors
-    /// As [`Connection::receive`].
-    pub fn each_answer(&mut self, count: usize) -> Result<Vec<Result<Rows>>> {
-        while self.unanswered.len() > count {
-            // Whatever failed there was given up, or is told by what follows.
-            let _ = self.answer()?;
-        }
-        let mut all = Vec::with_capacity(count);
-        while !self.unanswered.is_empty() {
-            all.push(self.answer()?);
-        }
-        Ok(all)
-    }
-
-    /// Runs statements and throws their rows away.
-    ///
-    /// # Errors
-    /// As [`Connection::rows`].
-    pub fn batch(&mut self, sql: &str) -> Result<()> {
-        self.settle()?;
-        self.query(sql.as_bytes())?;
-        self.answers().map(|_| ())
-    }
-
-    /// Throws away everything that is still unanswered; a COPY that waits for data fails.
-    ///
-    /// # Errors
-    /// As [`Connection::receive`].
-    pub fn settle(&mut self) -> Result<()> {
-        if self.copying {
-            self.copy_fail("given up");
-        }
-        // Whatever failed there has been given up; only a lost connection matters.
-        match self.answers() {
-            Err(error) if self.lost.is_some() => Err(error),
-            _ => Ok(()),
-        }
-    }
-
-    /// All rows of all that is unanswered, or the first error.
-    fn answers(&mut self) -> Result<Rows> {
-        let mut rows = Ok(Rows::new());
-        while !self.unanswered.is_empty() {
-            let answer = self.answer()?;
-            rows = match (rows, answer) {
-                (Ok(mut rows), Ok(more)) => {
-                    rows.extend(more);
-                    Ok(rows)
-                }
-                (Err(error), _) | (_, Err(error)) => Err(error),
-            };
-        }
-        rows
-    }
-
-    /// The answer to the first request that is unanswered: its rows, or the server's error.
-    fn answer(&mut self) -> Result<Result<Rows>> {
-        let mut rows = Rows::new();
-        let mut failed = None;
-        let mut told = VecDeque::new();
-        let left = self.unanswered.len().saturating_sub(1);
-        while self.unanswered.len() > left {
-            match self.receive()? {
-                Message::Row(row) => rows.push(row.into_iter().map(|value| value.map(text)).collect()),
-                Message::Error(error) => {
-                    failed.get_or_insert_with(|| error.to_error(Kind::Database, "postgres.refused"));
-                }
-                Message::CopyIn => self.copy_fail("no data"),
-                message @ Message::Notification { .. } => told.push_back(message),
-                _ => {}
-            }
-        }
-        self.kept.append(&mut told);
-        Ok(failed.map_or(Ok(rows), Err))
+    fn garbled(&mut self) -> Error {
+        self.lose("the server sent something that is not PostgreSQL's protocol")
     }
 
     /// The state of the transaction when the server was last ready.
@@ -308,6 +242,13 @@ impl Connection {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)
+    }
+
+    /// The shortest time that an answer has taken to begin: a round trip and what the server did
+    /// for it.
+    #[must_use]
+    pub fn quickest(&self) -> Option<Duration> {
+        self.quickest
     }
 
     /// The server's process for this session.
@@ -334,33 +275,30 @@ impl Connection {
         self.stream.tls().is_some()
     }
 
-    /// Takes the next message off the inbox and remembers what it says about the session.
-    fn decode(&mut self) -> Result<Option<Message>, message::Garbled> {
-        while let Some(frame) = message::frame(&mut self.inbox, None)? {
-            let Some(message) = message::understand(&frame)? else { continue };
-            match &message {
-                Message::Ready(status) => {
-                    self.status = *status;
-                    self.copying = false;
-                    self.unanswered.pop_front();
-                }
-                Message::Parameter { name, value } => {
-                    self.parameters.insert(name.clone(), value.clone());
-                }
-                Message::CopyIn => self.copying = true,
-                Message::Error(error) => {
-                    self.copying = false;
-                    // Those that were to be kept may have been passed over.
-                    self.statements.forget();
-                    if error.is_fatal() {
-                        self.last_words = Some(format!("{} (SQLSTATE {})", error.message, error.code));
-                    }
-                }
-                _ => {}
+    /// Reads a message and remembers what it says about the session.
+    fn understand(&mut self, frame: &Frame) -> Result<Option<Message>, message::Garbled> {
+        let message = message::understand(frame)?;
+        match &message {
+            Some(Message::Ready(status)) => {
+                self.status = *status;
+                self.copying = false;
+                self.unanswered.pop_front();
             }
-            return Ok(Some(message));
+            Some(Message::Parameter { name, value }) => {
+                self.parameters.insert(name.clone(), value.clone());
+            }
+            Some(Message::CopyIn) => self.copying = true,
+            Some(Message::Error(error)) => {
+                self.copying = false;
+                // Those that were to be kept may have been passed over.
+                self.statements.forget();
+                if error.is_fatal() {
+                    self.last_words = Some(format!("{} (SQLSTATE {})", error.message, error.code));
+                }
+            }
+            _ => {}
         }
-        Ok(None)
+        Ok(message)
     }
 
     fn write_out(&mut self) -> Result<()> {
@@ -387,7 +325,9 @@ impl Connection {
     /// Closes the connection for good. The server's last words say more than the end itself.
     fn lose(&mut self, why: &str) -> Error {
         while self.stream.pull(&mut self.inbox).is_ok_and(|count| count.is_some_and(|count| count > 0)) {}
-        while let Ok(Some(_)) = self.decode() {}
+        while let Ok(Some(frame)) = message::frame(&mut self.inbox, None) {
+            let _ = self.understand(&frame);
+        }
         self.stream.socket().shut_down();
         self.out.clear();
         self.unanswered.clear();
@@ -417,11 +357,6 @@ impl Drop for Connection {
             let _ = self.stream.send(&mut self.out, &mut self.inbox, Some(Instant::now()));
         }
     }
-}
-
-/// A value as text, without a copy if it is UTF-8.
-fn text(value: Vec<u8>) -> String {
-    String::from_utf8(value).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn unsendable(why: impl std::fmt::Display) -> Error {

@@ -170,17 +170,16 @@ fn beside_sqitch(report: &mut Report, server: &Server) {
     beside(report, &format!("{title}, CPU"), tool.cpu, sqitch.cpu, 20.0);
     beside(report, &format!("{title}, wall"), tool.wall, sqitch.wall, 20.0);
 
-    let project = Project::written(10);
     let relay = Relay::start(server.port(), DELAY);
     let uri = || server.database().through(relay.port());
     let sqitch = cost(&mut theirs(&project, &uri()));
     let theirs = relay.trips();
     let tool = cost(&mut deploy(&project, true, &uri()));
     report.note(
-        "deploy of 10 changes over 20 ms, round trips, Sqitch's",
+        "deploy of 40 changes over 20 ms, round trips, Sqitch's",
         format!("{} to {theirs}", relay.trips()),
     );
-    beside(report, "deploy of 10 changes over 20 ms, wall", tool.wall, sqitch.wall, 60.0);
+    beside(report, "deploy of 40 changes over 20 ms, wall", tool.wall, sqitch.wall, 60.0);
 }
 
 fn beside(report: &mut Report, title: &str, tool: Duration, sqitch: Duration, target: f64) {

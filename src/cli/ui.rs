@@ -85,8 +85,13 @@ pub(super) fn print(text: &str) {
 /// When the output cannot be written, as on a full disk: then the command did not do what it was
 /// asked for. A reader that went away is no error.
 pub(super) fn write_out(text: &str) -> Result<()> {
+    write_bytes(text.as_bytes())
+}
+
+/// The same for what need not be UTF-8.
+pub(super) fn write_bytes(bytes: &[u8]) -> Result<()> {
     let mut out = std::io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
             Err(Error::new(Kind::Project, OUTPUT_FAILED, "cannot write the output").because(error))
         }

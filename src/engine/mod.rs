@@ -144,14 +144,24 @@ pub struct Holder {
 pub struct Script {
     /// The path as the user knows it.
     pub path: String,
-    /// Its text.
+    /// Its text; what is not UTF-8 is replaced.
     pub text: String,
+    /// What it holds if that is not UTF-8.
+    pub raw: Option<Vec<u8>>,
     /// What its directives say about transactions.
     pub transaction: Option<bool>,
     /// How long its statements may wait for a lock, if its directives say so.
     pub lock_timeout: Option<Duration>,
     /// How long each of its statements may take, if its directives say so.
     pub statement_timeout: Option<Duration>,
+}
+
+impl Script {
+    /// What it holds, to the byte.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
+    }
 }
 
 /// What one change needs to be applied.

@@ -11,6 +11,7 @@ pub use write::{create_new, make_folder, replace};
 
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Id, Plan};
+use crate::sql::Dialect;
 use sha2::{Digest as _, Sha256};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -24,15 +25,35 @@ const LARGEST: u64 = 1 << 30;
 pub struct Text {
     /// The path as the user knows it.
     pub path: String,
-    /// What it holds.
+    /// What it holds; what is not UTF-8 is replaced.
     pub text: String,
+    /// What it holds if that is not UTF-8.
+    raw: Option<Vec<u8>>,
 }
 
 impl Text {
+    /// What it holds, to the byte.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.raw.as_deref().unwrap_or(self.text.as_bytes())
+    }
+
+    /// Text and, if that is not all, the bytes.
+    #[must_use]
+    pub fn into_parts(self) -> (String, Option<Vec<u8>>) {
+        (self.text, self.raw)
+    }
+
+    /// Whether it is UTF-8.
+    #[must_use]
+    pub fn is_utf8(&self) -> bool {
+        self.raw.is_none()
+    }
+
     /// SHA-1 as Sqitch stores it.
     #[must_use]
     pub fn sha1(&self) -> String {
-        Id::of_script(self.text.as_bytes()).to_string()
+        Id::of_script(self.bytes()).to_string()
     }
 
     /// SHA-256 as our own tables hold it.
@@ -44,7 +65,7 @@ impl Text {
     /// SHA-256 in a form that takes little room.
     #[must_use]
     pub fn digest(&self) -> Digest {
-        Digest(Sha256::digest(self.text.as_bytes()).into())
+        Digest(Sha256::digest(self.bytes()).into())
     }
 }
 
@@ -88,15 +109,39 @@ impl Project {
     /// # Errors
     /// When it cannot be read, is not UTF-8, or holds a NUL byte.
     pub fn read(&self, path: &str) -> Result<Option<Text>> {
+        let Some(text) = self.read_any(path)? else { return Ok(None) };
+        if text.is_utf8() {
+            return Ok(Some(text));
+        }
+        let good = text.bytes().utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+        let before = text.bytes().get(..good).unwrap_or_default();
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        Err(Error::new(Kind::Project, "file.utf8", format!("{path} is not valid UTF-8"))
+            .at(crate::error::Place::new(path, line, 1))
+            .hint(format!("convert it: iconv -f latin1 -t utf-8 {path}")))
+    }
+
+    /// Reads a script for a database: where databases have encodings of their own, scripts do, too.
+    ///
+    /// # Errors
+    /// As [`Project::read`].
+    pub fn read_script(&self, path: &str, dialect: Dialect) -> Result<Option<Text>> {
+        match dialect {
+            Dialect::Postgres => self.read_any(path),
+            Dialect::Sqlite | Dialect::Mysql => self.read(path),
+        }
+    }
+
+    /// Reads a file of the project in whatever encoding; `None` if there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or holds a NUL byte.
+    pub fn read_any(&self, path: &str) -> Result<Option<Text>> {
         let Some(bytes) = self.read_bytes(path)? else { return Ok(None) };
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let good = error.utf8_error().valid_up_to();
-            let before = error.as_bytes().get(..good).unwrap_or_default();
-            let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Error::new(Kind::Project, "file.utf8", format!("{path} is not valid UTF-8"))
-                .at(crate::error::Place::new(path, line, 1))
-                .hint(format!("convert it: iconv -f latin1 -t utf-8 {path}"))
-        })?;
+        let (text, raw) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(error.into_bytes())),
+        };
         if let Some(at) = text.find('\0') {
             return Err(Error::new(
                 Kind::Project,
@@ -106,7 +151,7 @@ impl Project {
             .at(crate::error::Place { text: None, ..crate::error::Place::in_text(path, &text, at, at) })
             .hint("remove it"));
         }
-        Ok(Some(Text { path: path.to_owned(), text }))
+        Ok(Some(Text { path: path.to_owned(), text, raw }))
     }
 
     /// The digests of a file, whatever it holds; `None` if there is none.

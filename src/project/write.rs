@@ -50,7 +50,7 @@ pub fn create_new(path: &Path, text: &str) -> Result<bool> {
     // Under its name only when it is whole: the next command would take half a file for a whole one.
     let temporary = temporary_beside(path);
     fault::point("file.create")?;
-    let written = write_synced(&temporary, text, path).and_then(|()| {
+    let written = write_synced(&temporary, text.as_bytes(), path).and_then(|()| {
         fault::point("file.link")?;
         put(&temporary, path).map_err(|error| failed(path, &error))
     });
@@ -72,7 +72,7 @@ fn put(temporary: &Path, path: &Path) -> std::io::Result<bool> {
 ///
 /// # Errors
 /// When it cannot be written; the old content is then still there.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
+pub fn replace(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if let Some(folder) = path.parent() {
         make_folder(folder)?;
     }
@@ -80,7 +80,7 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
     let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let temporary = temporary_beside(&path);
     fault::point("file.create")?;
-    let written = write_synced(&temporary, text, &path).and_then(|()| {
+    let written = write_synced(&temporary, content.as_ref(), &path).and_then(|()| {
         fault::point("file.rename")?;
         std::fs::rename(&temporary, &path).map_err(|error| failed(&path, &error))
     });
@@ -90,14 +90,14 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
     written
 }
 
-fn write_synced(temporary: &Path, text: &str, path: &Path) -> Result<()> {
+fn write_synced(temporary: &Path, content: &[u8], path: &Path) -> Result<()> {
     let mut file = File::create(temporary).map_err(|error| failed(path, &error))?;
     if let Ok(data) = std::fs::metadata(path) {
         // Keeps the permissions; a file system that cannot is no reason to refuse.
         let _ = file.set_permissions(data.permissions());
     }
     fault::point("file.write")?;
-    file.write_all(text.as_bytes()).map_err(|error| failed(path, &error))?;
+    file.write_all(content).map_err(|error| failed(path, &error))?;
     file.sync_all().map_err(|error| failed(path, &error))
 }
 

@@ -76,7 +76,7 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     upkeep::tell_relaxed(context);
     upkeep::check_drift(context, &state)?;
     let project = context.project;
-    let mut reader = Reader::new(project);
+    let mut reader = Reader::new(project, context.engine.dialect());
     let demands = Demands { run: !request.log_only, verify: request.verify };
     let hashes = state.changes.iter().filter_map(|change| Id::parse(change.script_hash.as_deref()?));
     let pending = preflight::check(context, &mut reader, &run.positions, demands, hashes.collect())?;

@@ -127,7 +127,9 @@ struct Scripts {
 fn read(context: &Context<'_>, position: usize, errors: &mut Vec<Error>) -> Result<Scripts> {
     let mut one = |which: Which| -> Result<Option<(Text, Directives)>> {
         let path = context.project.script_path(context.plan, position, which)?;
-        let Some(text) = context.project.read(&path)? else { return Ok(None) };
+        let Some(text) = context.project.read_script(&path, context.engine.dialect())? else {
+            return Ok(None);
+        };
         let (directives, faults) = directive::read(&text.path, &text.text, context.engine.dialect());
         errors.extend(faults);
         Ok(Some((text, directives)))
@@ -159,7 +161,7 @@ fn one(
     };
     let pending = Pending {
         position,
-        script_hash: scripts.deploy.as_ref().map(|(text, _)| Id::of_script(text.text.as_bytes())),
+        script_hash: scripts.deploy.as_ref().map(|(text, _)| Id::of_script(text.bytes())),
         deploy: keep(&scripts.deploy),
         verify: keep(&scripts.verify),
         revert: keep(&scripts.revert),
@@ -199,7 +201,7 @@ fn examine_all(context: &mut Context<'_>, scripts: &Scripts, demands: Demands, e
 
 fn examine(context: &Context<'_>, script: Option<&(Text, Directives)>) -> Vec<Error> {
     let Some((text, directives)) = script else { return Vec::new() };
-    let script = super::scripts::with(text.path.clone(), text.text.clone(), directives);
+    let script = super::scripts::with(text.clone(), directives);
     context.engine.examine(&script)
 }
 

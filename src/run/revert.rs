@@ -100,7 +100,7 @@ pub fn revert(
     let alone = |in_doubt: &InDoubt| in_doubt.direction == "deploy" || request.doubtful.is_some();
     let alone = request.to.is_none() && stopped.as_ref().is_some_and(alone);
     let positions = if alone { Vec::new() } else { positions };
-    let mut reader = Reader::new(context.project);
+    let mut reader = Reader::new(context.project, context.engine.dialect());
     plan.read(context, &mut reader, &positions, request.log_only)?;
     if request.dry_run {
         return Ok(plan.steps.iter().map(Planned::shown).collect());
@@ -230,13 +230,13 @@ impl Plan<'_> {
         }
         let mut errors = Vec::new();
         for step in &mut self.steps {
-            match context.project.read(&step.path)? {
+            match context.project.read_script(&step.path, context.engine.dialect())? {
                 None => errors.push(no_script(context, self.state, step)?),
                 Some(text) => {
                     let (directives, faults) =
                         directive::read(&text.path, &text.text, context.engine.dialect());
                     errors.extend(faults);
-                    let script = super::scripts::with(text.path.clone(), text.text.clone(), &directives);
+                    let script = super::scripts::with(text.clone(), &directives);
                     let refused = |error: &Error| {
                         error.code() != OPEN_TRANSACTION
                             || context.policies.open_transaction == policy::Answer::Refuse

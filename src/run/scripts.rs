@@ -34,18 +34,19 @@ struct More {
 /// Looks at scripts within a budget of memory.
 pub(super) struct Reader<'a> {
     project: &'a Project,
+    dialect: Dialect,
     left: usize,
     more: Vec<More>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(project: &'a Project) -> Self {
-        Reader { project, left: KEPT, more: Vec::new() }
+    pub(super) fn new(project: &'a Project, dialect: Dialect) -> Self {
+        Reader { project, dialect, left: KEPT, more: Vec::new() }
     }
 
     /// Notes a script's digest and, while there is room, its text.
     pub(super) fn check(&mut self, text: &Text, directives: &Directives) -> Checked {
-        let fits = text.text.len() <= self.left;
+        let fits = text.is_utf8() && text.text.len() <= self.left;
         if fits {
             self.left -= text.text.len();
         }
@@ -72,13 +73,13 @@ impl<'a> Reader<'a> {
         let none = More::default();
         let at = checked.more.and_then(|entry| usize::try_from(entry.get() - 1).ok());
         let more = at.and_then(|at| self.more.get(at)).unwrap_or(&none);
-        let text = match &more.kept {
-            Some(text) => text.to_string(),
+        let (text, raw) = match &more.kept {
+            Some(text) => (text.to_string(), None),
             None => self
                 .project
-                .read(path)?
+                .read_script(path, self.dialect)?
                 .filter(|text| text.digest() == checked.digest)
-                .map(|text| text.text)
+                .map(Text::into_parts)
                 .ok_or_else(|| {
                     Error::new(
                         Kind::Project,
@@ -91,6 +92,7 @@ impl<'a> Reader<'a> {
         Ok(engine::Script {
             path: path.to_owned(),
             text,
+            raw,
             transaction: more.transaction,
             lock_timeout: more.lock_timeout,
             statement_timeout: more.statement_timeout,
@@ -99,10 +101,13 @@ impl<'a> Reader<'a> {
 }
 
 /// A script with what its directives say.
-pub(super) fn with(path: String, text: String, directives: &Directives) -> engine::Script {
+pub(super) fn with(text: Text, directives: &Directives) -> engine::Script {
+    let path = text.path.clone();
+    let (text, raw) = text.into_parts();
     engine::Script {
         path,
         text,
+        raw,
         transaction: directives.transaction,
         lock_timeout: directives.lock_timeout,
         statement_timeout: directives.statement_timeout,
@@ -111,11 +116,11 @@ pub(super) fn with(path: String, text: String, directives: &Directives) -> engin
 
 /// A script with its directives, read without a check.
 pub(super) fn read_now(project: &Project, path: &str, dialect: Dialect) -> Result<Option<engine::Script>> {
-    let Some(text) = project.read(path)? else { return Ok(None) };
+    let Some(text) = project.read_script(path, dialect)? else { return Ok(None) };
     let (directives, errors) = directive::read(path, &text.text, dialect);
     match Error::join(errors) {
         Some(error) => Err(error),
-        None => Ok(Some(with(text.path, text.text, &directives))),
+        None => Ok(Some(with(text, &directives))),
     }
 }
 

@@ -82,7 +82,7 @@ fn complete(
         deploy::resolve(record, dependencies);
     }
     let path = context.project.script_path(context.plan, position, crate::project::Which::Deploy)?;
-    let hash = context.project.read(&path)?.map(|text| text.sha1());
+    let hash = context.project.read_any(&path)?.map(|text| text.sha1());
     record.script_hash =
         hash.filter(|hash| !state.changes.iter().any(|change| change.script_hash.as_ref() == Some(hash)));
     Ok(())

@@ -45,7 +45,7 @@ pub(super) fn record_missing_hashes(context: &mut Context<'_>, state: &mut State
     let mut hashes = Vec::with_capacity(state.changes.len());
     for (at, change) in state.changes.iter().enumerate() {
         let path = path_of_deployed(context, state, at, Which::Deploy)?;
-        let hash = context.project.read(&path)?.map(|text| text.sha1());
+        let hash = context.project.read_any(&path)?.map(|text| text.sha1());
         hashes.push((change.id, super::unique_hash(hash, &mut taken)));
     }
     context.engine.record_hashes(&hashes)?;

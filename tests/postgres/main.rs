@@ -19,6 +19,7 @@ mod stepwise;
 #[allow(dead_code)] // Parts of it are about SQLite.
 #[path = "../support/mod.rs"]
 mod support;
+mod surroundings;
 mod turns;
 mod whole;
 mod wild;

@@ -86,25 +86,25 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 fn copy_scripts(project: &Project, name: &str, tag: &str) -> Result<Vec<String>> {
     crate::project::contained(name)?;
     let mut files = Vec::new();
-    let deploy = project.read(&project.layout.script(name, None, Which::Deploy))?;
-    let is_deploy = |text: &Text| deploy.as_ref().is_some_and(|deploy| deploy.text == text.text);
+    let deploy = project.read_any(&project.layout.script(name, None, Which::Deploy))?;
+    let is_deploy = |text: &Text| deploy.as_ref().is_some_and(|deploy| deploy.bytes() == text.bytes());
     for which in Which::ALL {
         let path = project.layout.script(name, None, which);
-        let Some(text) = project.read(&path)? else { continue };
+        let Some(text) = project.read_any(&path)? else { continue };
         let copy = project.root.join(project.layout.script(name, Some(tag), which));
         files.push(path);
         // An interrupted run got beyond this copy: what stands here is the deploy script already.
         if which == Which::Revert && copy.exists() && is_deploy(&text) {
             continue;
         }
-        replace(&copy, &text.text)?;
+        replace(&copy, text.bytes())?;
     }
     if files.is_empty() {
         return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
     }
     let revert = project.layout.script(name, None, Which::Revert);
     if let Some(deploy) = deploy {
-        replace(&project.root.join(&revert), &deploy.text)?;
+        replace(&project.root.join(&revert), deploy.bytes())?;
     }
     Ok(files)
 }

@@ -48,17 +48,21 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         Err(error) => Err(error),
         Ok(_) if arguments.exists => Ok(0),
         Ok(text) if arguments.wants_json() => {
+            let text = String::from_utf8_lossy(&text);
             let value = serde_json::json!({ "type": arguments.kind, "object": arguments.object, "text": text });
             ui::write_out(&format!("{value}\n")).map(|()| 0)
         }
-        Ok(text) => ui::write_out(&format!("{text}\n")).map(|()| 0),
+        Ok(mut text) => {
+            text.push(b'\n');
+            ui::write_bytes(&text).map(|()| 0)
+        }
     }
 }
 
-fn text(arguments: &Arguments, opened: &Opened, plan: &Plan) -> Result<String> {
+fn text(arguments: &Arguments, opened: &Opened, plan: &Plan) -> Result<Vec<u8>> {
     let which = match arguments.kind.as_str() {
         "change" => None,
-        "tag" => return tag(plan, &arguments.object),
+        "tag" => return tag(plan, &arguments.object).map(String::into_bytes),
         "deploy" => Some(Which::Deploy),
         "revert" => Some(Which::Revert),
         "verify" => Some(Which::Verify),
@@ -69,11 +73,11 @@ fn text(arguments: &Arguments, opened: &Opened, plan: &Plan) -> Result<String> {
     };
     let at = resolve::in_plan(plan, &arguments.object)?;
     let Some(which) = which else {
-        return plan::change_info(plan, at).ok_or_else(|| Error::new(Kind::Plan, "show.change", "the plan has no such change"));
+        return plan::change_info(plan, at).map(String::into_bytes).ok_or_else(|| Error::new(Kind::Plan, "show.change", "the plan has no such change"));
     };
     let path = opened.project.script_path(plan, at, which)?;
-    match opened.project.read(&path)? {
-        Some(text) => Ok(text.text),
+    match opened.project.read_any(&path)? {
+        Some(text) => Ok(text.bytes().to_owned()),
         None => Err(Error::new(Kind::Project, "file.missing", format!("File \"{path}\" does not exist"))),
     }
 }

@@ -187,16 +187,28 @@ impl Db {
         self.conn.batch(&sql)
     }
 
+    /// The values of a statement. What the journal says is for people: a database of another encoding
+    /// may not be able to hold all of it.
+    fn texts(&self, write: &Write) -> Vec<Option<String>> {
+        let utf8 = self.conn.parameter("server_encoding").is_none_or(|encoding| encoding == "UTF8");
+        let plain = |text: String| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+        let texts = write.values.iter().map(text_of);
+        if utf8 || !write.sql.contains("{r}change_") {
+            return texts.collect();
+        }
+        texts.map(|text| text.map(plain)).collect()
+    }
+
     /// Runs one statement of the registry.
     pub(super) fn write(&mut self, write: &Write) -> Result<()> {
-        let texts: Vec<Option<String>> = write.values.iter().map(text_of).collect();
+        let texts = self.texts(write);
         let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
         self.rows(write.sql, &values).map(|_| ())
     }
 
     /// Runs a statement that makes a row, and returns the row's number.
     pub(super) fn insert(&mut self, write: &Write, number: &str) -> Result<i64> {
-        let texts: Vec<Option<String>> = write.values.iter().map(text_of).collect();
+        let texts = self.texts(write);
         let values: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
         let sql = format!("{} RETURNING {number}", write.sql);
         Ok(self.value(&sql, &values)?.and_then(|text| text.parse().ok()).unwrap_or_default())

@@ -78,7 +78,7 @@ impl Postgres {
     /// Walks through a script, and what it includes, without running anything.
     pub(super) fn survey(&self, script: &Script) -> Survey {
         let folder = self.folder.clone();
-        let mut survey = survey(&script.path, script.text.as_bytes(), &self.variables, &mut |path| {
+        let mut survey = survey(&script.path, script.bytes(), &self.variables, &mut |path| {
             std::fs::read(folder.join(path)).map_err(|error| {
                 Error::new(Kind::Script, "script.include", format!("cannot open \"{path}\"")).because(error)
             })
@@ -176,7 +176,7 @@ pub(super) fn run(
     gate: &mut Gate<'_>,
 ) -> Result<End> {
     output.starts(&script.path, verifying);
-    let script = shell::Script { path: &script.path, text: script.text.as_bytes() };
+    let script = shell::Script { path: &script.path, text: script.bytes() };
     shell.run(conn, &script, output, gate)
 }
 

@@ -7,7 +7,10 @@ mod journal;
 pub mod postgres;
 pub mod record;
 pub mod registry;
+mod script;
 pub mod sqlite;
+
+pub use script::Script;
 
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
@@ -137,31 +140,6 @@ pub enum Notice {
 pub struct Holder {
     /// The process, the host and the time, as far as they are known, in one line.
     pub description: String,
-}
-
-/// A script as it was read for running.
-#[derive(Debug, Clone)]
-pub struct Script {
-    /// The path as the user knows it.
-    pub path: String,
-    /// Its text; what is not UTF-8 is replaced.
-    pub text: String,
-    /// What it holds if that is not UTF-8.
-    pub raw: Option<Vec<u8>>,
-    /// What its directives say about transactions.
-    pub transaction: Option<bool>,
-    /// How long its statements may wait for a lock, if its directives say so.
-    pub lock_timeout: Option<Duration>,
-    /// How long each of its statements may take, if its directives say so.
-    pub statement_timeout: Option<Duration>,
-}
-
-impl Script {
-    /// What it holds, to the byte.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
-        self.raw.as_deref().unwrap_or(self.text.as_bytes())
-    }
 }
 
 /// What one change needs to be applied.
@@ -318,11 +296,12 @@ pub trait Engine {
     /// Whether the database is there. A registry may be there without it.
     fn target_exists(&self) -> bool;
 
-    /// Everything about a project that steps depend on.
+    /// Everything about a project that steps depend on. With `most`, only that many of the changes,
+    /// the latest; [`State::partial`] then says whether there are more.
     ///
     /// # Errors
     /// When the registry cannot be read.
-    fn load(&mut self, project: &str) -> Result<State>;
+    fn load(&mut self, project: &str, most: Option<usize>) -> Result<State>;
     /// What dependencies mean in the registry, keyed by their text.
     ///
     /// # Errors

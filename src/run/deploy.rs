@@ -34,6 +34,10 @@ pub struct Request {
     pub doubtful: Option<Doubtful>,
 }
 
+/// The latest of so many changes tell whether there is anything to do at all; all are read only if
+/// there is.
+const GLANCE: usize = 50;
+
 /// Deploys.
 ///
 /// # Errors
@@ -46,7 +50,10 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     if is_there && !request.dry_run {
         context.prepare()?;
     }
-    let mut state = context.state()?;
+    let mut state = context.state_of(Some(GLANCE))?;
+    if state.partial && !upkeep::has_all(context.plan, &state, request.to.as_deref()) {
+        state = context.state()?;
+    }
     context.warn_of_unrecorded(&state);
     if !request.log_only {
         context.require_target(&state)?;

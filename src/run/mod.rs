@@ -107,10 +107,15 @@ impl Context<'_> {
 
     /// The state of the plan's project; empty if there is no registry.
     fn state(&mut self) -> Result<State> {
+        self.state_of(None)
+    }
+
+    /// The same with some of the latest changes only.
+    fn state_of(&mut self, most: Option<usize>) -> Result<State> {
         match self.engine.presence()? {
             Presence::Missing => Ok(State::default()),
             Presence::HalfMade => Err(check::half_made(self.engine.registry_destination())),
-            Presence::Version(_) => self.engine.load(&self.plan.project),
+            Presence::Version(_) => self.engine.load(&self.plan.project, most),
         }
     }
 

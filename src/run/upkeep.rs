@@ -4,9 +4,10 @@ use super::scripts::path_of_deployed;
 use super::{Context, record_of};
 use crate::error::{Error, Kind, Result};
 use crate::event::Event;
+use crate::plan::Plan;
 use crate::policy::Answer;
 use crate::project::Which;
-use crate::steps::{Deployed, State, drift};
+use crate::steps::{Deployed, State, drift, resolve};
 use std::collections::HashSet;
 
 /// Tags that were planned after the latest change was deployed are recorded even if there is
@@ -32,6 +33,21 @@ pub(super) fn record_new_tags(context: &mut Context<'_>, state: &State) -> Resul
         return Ok(());
     }
     context.engine.record_tags(&record, context.who)
+}
+
+/// Whether the latest deployed change is the last one wanted, and nothing about it is to be put right.
+pub(super) fn has_all(plan: &Plan, state: &State, to: Option<&str>) -> bool {
+    let Some(latest) = state.latest() else { return false };
+    let Some(at) = plan.position(&latest.id) else { return false };
+    let wanted = match to {
+        Some(to) => resolve::in_plan(plan, to).ok(),
+        None => plan.changes.len().checked_sub(1),
+    };
+    let tagged = plan.changes.get(at).is_some_and(|change| {
+        plan.tags_of(change).iter().all(|tag| latest.tags.iter().any(|known| known.id == tag.id))
+    });
+    let hashed = latest.script_hash.as_deref() != Some(latest.id.to_string().as_str());
+    wanted == Some(at) && tagged && hashed && state.in_doubt.is_none() && state.unrecorded.is_none()
 }
 
 /// Sqitch knew no script hashes before its registry 1.0 and wrote the change's id in their place.

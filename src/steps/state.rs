@@ -139,6 +139,8 @@ pub struct State {
     pub projects: Vec<Project>,
     /// The deployed changes of this project, in the order of their deployment.
     pub changes: Vec<Deployed>,
+    /// Whether there are more before the first of them, which were not asked for.
+    pub partial: bool,
     /// What dependencies on other projects, and on ids, were found to mean (key: as written).
     pub foreign: HashMap<String, Option<Id>>,
     /// A change that stopped half-way.
@@ -148,6 +150,13 @@ pub struct State {
 }
 
 impl State {
+    /// Keeps the latest changes, of which one more was asked for to know whether there are more.
+    pub fn keep_latest(&mut self, most: Option<usize>) {
+        let more = most.map_or(0, |most| self.changes.len().saturating_sub(most));
+        self.changes.drain(..more);
+        self.partial = more > 0;
+    }
+
     /// The latest deployed change.
     #[must_use]
     pub fn latest(&self) -> Option<&Deployed> {

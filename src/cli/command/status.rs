@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             let message = format!("The registry in {} was left half-made", engine.registry_destination());
             return Err(Error::new(Kind::Database, "registry.half_made", message).hint("change deploy  completes it"));
         }
-        Presence::Version(_) => engine.load(&project)?,
+        Presence::Version(_) => engine.load(&project, look.most(json))?,
         _ => State::default(),
     };
     if json {
@@ -107,7 +107,7 @@ fn plan_and_project(arguments: &Arguments, opened: &Opened, engine: &mut dyn Eng
         return Ok((Some(plan), project));
     }
     let projects = match engine.presence()? {
-        Presence::Version(_) => engine.load("")?.projects,
+        Presence::Version(_) => engine.load("", None)?.projects,
         _ => Vec::new(),
     };
     match projects.as_slice() {
@@ -133,6 +133,11 @@ struct Look {
 }
 
 impl Look {
+    /// How many of the changes are to be seen: without lists, the latest says all.
+    fn most(&self, json: bool) -> Option<usize> {
+        (!json && !self.tags && !self.changes).then_some(1)
+    }
+
     fn date(&self, at: Timestamp) -> String {
         self.dates.render(at, &self.zone)
     }

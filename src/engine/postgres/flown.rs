@@ -8,7 +8,7 @@ use super::lock;
 use super::look::Look;
 use super::script::Ready;
 use super::watch::{Guard, Seen};
-use super::{Postgres, queries};
+use super::{Postgres, columns};
 use crate::engine::journal::Waits;
 use crate::engine::{Job, Output};
 use crate::error::Result;
@@ -97,7 +97,7 @@ impl Postgres {
 
     /// What a change that went well says about its time.
     fn landed(&mut self, at: Option<&str>) {
-        if let Some(at) = at.and_then(queries::time) {
+        if let Some(at) = at.and_then(columns::time) {
             self.clock.passed(at, TIMES_OF_A_CHANGE);
         }
     }
@@ -149,7 +149,7 @@ impl Postgres {
     /// Makes the rest of the transaction ours, and says when it is. It fails unless the lock is still
     /// held: without it another runner may be at work.
     pub(super) fn make_ours(&self, flight: &mut Flight, before: Option<&Before>) {
-        let mut values = vec![queries::moment(self.clock.floor())];
+        let mut values = vec![columns::moment(self.clock.floor())];
         let mut floor = "$1::pg_catalog.timestamptz".to_owned();
         if let Some((later, id)) = before.map(|before| before.later(&self.schema)) {
             floor = format!("{floor}, {later}");

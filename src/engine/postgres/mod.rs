@@ -10,6 +10,7 @@
 
 mod ahead;
 mod atomic;
+mod columns;
 mod db;
 mod doubt;
 mod flight;
@@ -191,12 +192,12 @@ impl Postgres {
     /// Points in time later than every recorded one, each later than the one before: the change's,
     /// those of its tags, and the event's.
     fn times(&mut self, tags: usize) -> Times {
-        let mut next = || Value::Text(queries::moment(self.clock.next()));
+        let mut next = || Value::Text(columns::moment(self.clock.next()));
         Times { change: next(), tags: (0..tags).map(|_| next()).collect(), event: next() }
     }
 
     fn now(&self) -> String {
-        queries::moment(self.clock.now())
+        columns::moment(self.clock.now())
     }
 
     /// A change with the tags and dependencies that the registry has of it. Those of all changes are
@@ -288,10 +289,10 @@ impl Engine for Postgres {
         true
     }
 
-    fn load(&mut self, project: &str) -> Result<State> {
+    fn load(&mut self, project: &str, most: Option<usize>) -> Result<State> {
         let db = self.registry()?;
         let journal = schema::look(db)?.has_journal();
-        queries::state(db, project, journal)
+        queries::state(db, project, most, journal)
     }
 
     fn find(&mut self, project: &str, dependencies: &[Dependency]) -> Result<HashMap<String, Option<Id>>> {
@@ -321,7 +322,7 @@ impl Engine for Postgres {
             return Ok(Vec::new());
         }
         let rows = db.rows(journal::NOTES, &[Some(project), Some(&runs.to_string())])?;
-        Ok(journal::notes(rows, queries::time))
+        Ok(journal::notes(rows, columns::time))
     }
 
     fn register(&mut self, project: &str, uri: Option<&str>, who: &Person) -> Result<()> {

@@ -1,139 +1,49 @@
 //! Reading the registry, and registering a project.
 
+use super::columns::{Columns, People, time};
 use super::db::{Db, Row};
 use crate::engine::EventQuery;
 use crate::engine::journal;
 use crate::engine::record::{EventRow, TagRecord};
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Dependency, Id, Person, Stamp, Subject};
+use crate::plan::{Dependency, Id, Person, Subject};
 use crate::steps::{Checksums, Dependent, Deployed, DeployedTag, InDoubt, Project, State};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
 /// How many events are read at once.
 const PAGE: usize = 2000;
 
-/// A point in time as statements write it: UTC, microseconds.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.6f+00").to_string()
-}
-
-/// A point in time as the registry's connection shows it.
-pub(super) fn time(text: &str) -> Option<Timestamp> {
-    let text = text.strip_suffix("+00")?;
-    let civil: jiff::civil::DateTime = text.parse().ok()?;
-    jiff::tz::Offset::UTC.to_timestamp(civil).ok()
-}
-
-/// The columns of a row, read one after the other.
-struct Columns<I>(I);
-
-impl Columns<std::vec::IntoIter<Option<String>>> {
-    fn of(row: Row) -> Self {
-        Columns(row.into_iter())
-    }
-}
-
-impl<S: AsRef<str> + Into<String>, I: Iterator<Item = Option<S>>> Columns<I> {
-    fn next(&mut self) -> Option<S> {
-        self.0.next().flatten()
-    }
-
-    fn maybe(&mut self) -> Option<String> {
-        self.next().map(Into::into)
-    }
-
-    fn text(&mut self) -> String {
-        self.maybe().unwrap_or_default()
-    }
-
-    fn number(&mut self) -> i64 {
-        self.next().and_then(|text| text.as_ref().parse().ok()).unwrap_or_default()
-    }
-
-    fn count(&mut self) -> usize {
-        usize::try_from(self.number()).unwrap_or_default()
-    }
-
-    /// Reads a column, or says what cannot be read.
-    fn parsed<T>(&mut self, read: impl FnOnce(&str) -> Option<T>) -> Result<T> {
-        let text = self.next();
-        let text = text.as_ref().map_or("", S::as_ref);
-        read(text).ok_or_else(|| {
-            let message = format!("the registry holds \"{text}\" where it should not");
-            Error::new(Kind::Database, "registry.value", message)
-        })
-    }
-
-    fn id(&mut self) -> Result<Id> {
-        self.parsed(Id::parse)
-    }
-
-    fn time(&mut self) -> Result<Timestamp> {
-        self.parsed(time)
-    }
-
-    fn stamp(&mut self) -> Result<Stamp> {
-        self.parsed(Stamp::from_sql)
-    }
-
-    fn person(&mut self) -> Person {
-        Person { name: self.text(), email: self.text() }
-    }
-
-    /// An array, which the statement turned into JSON.
-    fn list(&mut self) -> Vec<String> {
-        self.next().and_then(|text| serde_json::from_str(text.as_ref()).ok()).unwrap_or_default()
-    }
-}
-
-/// The few people of a registry, each kept once.
-#[derive(Default)]
-struct People(Vec<Arc<Person>>);
-
-impl People {
-    /// The person in the next two columns.
-    fn next<S, I>(&mut self, row: &mut Columns<I>) -> Arc<Person>
-    where
-        S: AsRef<str> + Into<String>,
-        I: Iterator<Item = Option<S>>,
-    {
-        let (name, email) = (row.next(), row.next());
-        let [is_name, is_email] = [&name, &email].map(|text| text.as_ref().map_or("", S::as_ref));
-        let is = |person: &Person| person.name == is_name && person.email == is_email;
-        // The latest is the likeliest, and beyond some dozens looking costs more than it saves.
-        if let Some(known) = self.0.iter().rev().take(50).find(|known| is(known)) {
-            return Arc::clone(known);
-        }
-        let own = |text: Option<S>| text.map(Into::into).unwrap_or_default();
-        let person = Arc::new(Person { name: own(name), email: own(email) });
-        self.0.push(Arc::clone(&person));
-        person
-    }
-}
-
 /// Projects, the changes of one of them with their tags, and what of it stopped half-way: one round
 /// trip, whatever their number.
-pub(super) fn state(db: &mut Db, project: &str, journal: bool) -> Result<State> {
+pub(super) fn state(db: &mut Db, project: &str, most: Option<usize>, journal: bool) -> Result<State> {
     let mine: &[Option<&str>] = &[Some(project)];
+    let limit = most.map_or("ALL".to_owned(), |most| most.saturating_add(1).to_string());
+    let latest = format!(
+        "SELECT * FROM (SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, \
+         planned_at, planner_name, planner_email FROM {{r}}changes WHERE project = $1 ORDER BY committed_at DESC \
+         LIMIT {limit}) t ORDER BY committed_at"
+    );
+    let of_latest = match most {
+        Some(_) => format!(
+            " AND change_id IN (SELECT change_id FROM {{r}}changes WHERE project = $1 ORDER BY committed_at DESC LIMIT {limit})"
+        ),
+        None => String::new(),
+    };
+    let tags_of_latest = format!(
+        "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM {{r}}tags \
+         WHERE project = $1{of_latest} ORDER BY committed_at"
+    );
     let statements: [(&str, &[Option<&str>]); 4] = [
         ("SELECT project, uri FROM {r}projects ORDER BY project", &[]),
-        (
-            "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
-             planner_name, planner_email FROM {r}changes WHERE project = $1 ORDER BY committed_at",
-            mine,
-        ),
-        (
-            "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM {r}tags \
-             WHERE project = $1 ORDER BY committed_at",
-            mine,
-        ),
+        (&latest, mine),
+        (&tags_of_latest, mine),
         (if journal { journal::IN_DOUBT } else { "SELECT WHERE $1 = ''" }, mine),
     ];
     let mut people = People::default();
-    let (mut projects, mut changes, mut tags, mut stopped) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut state = State::default();
+    let (mut tags, mut stopped) = (Vec::new(), Vec::new());
     db.each_of(statements, &mut |statement, cells| {
         if statement == 3 {
             stopped.push(cells.map(|cell| cell.map(Into::into)).collect());
@@ -141,23 +51,25 @@ pub(super) fn state(db: &mut Db, project: &str, journal: bool) -> Result<State> 
         }
         let mut row = Columns(cells);
         match statement {
-            0 => projects.push(Project { name: row.text(), uri: row.maybe() }),
-            1 => changes.push(deployed(&mut row, &mut people)?),
+            0 => state.projects.push(Project { name: row.text(), uri: row.maybe() }),
+            1 => state.changes.push(deployed(&mut row, &mut people)?),
             _ => tags.push((row.id()?, deployed_tag(&mut row, &mut people)?)),
         }
         Ok(())
     })?;
+    state.keep_latest(most);
+    let changes = &mut state.changes;
     if !tags.is_empty() {
         let place: HashMap<Id, usize> =
-            changes.iter().enumerate().map(|(at, change): (usize, &Deployed)| (change.id, at)).collect();
+            changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
         for (change, tag) in tags {
             if let Some(change) = place.get(&change).and_then(|at| changes.get_mut(*at)) {
                 change.tags.push(tag);
             }
         }
     }
-    let in_doubt = in_doubt(stopped)?;
-    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt, unrecorded: None })
+    state.in_doubt = in_doubt(stopped)?;
+    Ok(state)
 }
 
 fn deployed<'a>(

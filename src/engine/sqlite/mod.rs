@@ -276,8 +276,8 @@ impl Engine for Sqlite {
         self.settings.target.exists()
     }
 
-    fn load(&mut self, project: &str) -> Result<State> {
-        let mut state = queries::state(self.registry()?, project)?;
+    fn load(&mut self, project: &str, most: Option<usize>) -> Result<State> {
+        let mut state = queries::state(self.registry()?, project, most)?;
         if schema::has_journal(self.registry()?)? {
             state.in_doubt = journal::in_doubt(self.registry()?, project)?;
         }

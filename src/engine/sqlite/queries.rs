@@ -72,14 +72,20 @@ impl People {
 }
 
 /// Projects, and the changes of one of them with their tags: three queries, whatever their number.
-pub(super) fn state(db: &Db, project: &str) -> Result<State> {
+pub(super) fn state(db: &Db, project: &str, most: Option<usize>) -> Result<State> {
     let projects = db.rows("SELECT project, uri FROM main.projects ORDER BY project", [], |row| {
         Ok(Project { name: row.get(0)?, uri: row.get(1)? })
     })?;
     let mut people = People::default();
-    let mut changes = db.rows(
-        "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
-         planner_name, planner_email FROM main.changes NOT INDEXED WHERE project = ?1 ORDER BY rowid",
+    let order = match most {
+        Some(most) => format!("committed_at DESC, rowid DESC LIMIT {}", most.saturating_add(1)),
+        None => "rowid".to_owned(),
+    };
+    let changes = db.rows(
+        &format!(
+            "SELECT change_id, script_hash, change, note, committed_at, committer_name, committer_email, planned_at, \
+             planner_name, planner_email FROM main.changes NOT INDEXED WHERE project = ?1 ORDER BY {order}"
+        ),
         [project],
         |row| {
             Ok(Deployed {
@@ -96,7 +102,13 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
         },
     )?;
     // They mostly stand in this order: sorting them here is quicker than an index or a sorter there.
-    changes.sort_by_key(|change| change.committed_at);
+    let mut state = State { projects, changes, ..State::default() };
+    if most.is_some() {
+        state.changes.reverse();
+    }
+    state.changes.sort_by_key(|change| change.committed_at);
+    state.keep_latest(most);
+    let changes = &mut state.changes;
     let tags = db.rows(
         "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM main.tags \
          WHERE project = ?1 ORDER BY committed_at, rowid",
@@ -124,7 +136,7 @@ pub(super) fn state(db: &Db, project: &str) -> Result<State> {
             }
         }
     }
-    Ok(State { projects, changes, foreign: HashMap::new(), in_doubt: None, unrecorded: None })
+    Ok(state)
 }
 
 /// The latest time of any record.

@@ -37,9 +37,23 @@ impl Id {
     /// The id of a description: `KIND LENGTH NUL INFO` hashed, the length in bytes.
     fn of_info(kind: &str, info: &str) -> Id {
         let mut hash = Sha1::new();
-        hash.update(format!("{kind} {}\0", info.len()));
+        let mut length = [0; 20];
+        hash.update(kind);
+        hash.update(b" ");
+        hash.update(decimal(info.len(), &mut length));
+        hash.update(b"\0");
         hash.update(info);
         Id(hash.finalize().into())
+    }
+
+    /// All digits. Plans print and hash ids by the hundred thousand, so they are made at once.
+    fn digits(&self) -> [u8; 40] {
+        let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
+        let mut digits = [0; 40];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
+        }
+        digits
     }
 
     /// The first `digits` hexadecimal digits.
@@ -47,6 +61,19 @@ impl Id {
     pub fn short(&self, digits: usize) -> String {
         self.to_string().chars().take(digits).collect()
     }
+}
+
+/// A number in decimal digits, which are put at the end of `room`.
+fn decimal(mut number: usize, room: &mut [u8; 20]) -> &[u8] {
+    let mut digits = 0;
+    for (digit, place) in (1..).zip(room.iter_mut().rev()) {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or_default();
+        (number, digits) = (number / 10, digit);
+        if number == 0 {
+            break;
+        }
+    }
+    room.get(room.len() - digits..).unwrap_or_default()
 }
 
 /// The value of a hexadecimal digit, 255 for what is none.
@@ -69,13 +96,7 @@ impl std::hash::Hash for Id {
 
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Plans print and hash ids by the hundred thousand, so all digits are written at once.
-        let digit = |nibble: u8| if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble };
-        let mut digits = [0; 40];
-        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
-            pair.copy_from_slice(&[digit(byte >> 4), digit(byte & 15)]);
-        }
-        f.write_str(std::str::from_utf8(&digits).unwrap_or_default())
+        f.write_str(std::str::from_utf8(&self.digits()).unwrap_or_default())
     }
 }
 
@@ -115,27 +136,35 @@ pub(crate) struct ChangeInfo<'a> {
 impl ChangeInfo<'_> {
     /// The text that is hashed, which `show change` prints.
     pub(crate) fn text(&self) -> String {
-        let mut text = head(self.project, self.uri);
+        let mut text = String::new();
+        self.spell(&mut text);
+        text
+    }
+
+    /// Puts the text in the place of another: plans have many changes, and one room does for all.
+    fn spell(&self, text: &mut String) {
+        head(text, self.project, self.uri);
         text.extend(["\nchange ", self.name]);
         if let Some(parent) = self.parent {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "\nparent {parent}");
+            text.extend(["\nparent ", std::str::from_utf8(&parent.digits()).unwrap_or_default()]);
         }
-        signed(&mut text, self.planner, self.planned_at);
+        signed(text, self.planner, self.planned_at);
         for (title, sign, list) in [("requires", '+', self.requires), ("conflicts", '-', self.conflicts)] {
             if !list.is_empty() {
                 text.extend(["\n", title]);
             }
             for dependency in list {
+                // Writing to a String cannot fail.
                 let _ = write!(text, "\n  {sign} {dependency}");
             }
         }
-        note(&mut text, self.note);
-        text
+        note(text, self.note);
     }
 
-    pub(crate) fn id(&self) -> Id {
-        Id::of_info("change", &self.text())
+    /// The id; `room` is for the text that it covers.
+    pub(crate) fn id(&self, room: &mut String) -> Id {
+        self.spell(room);
+        Id::of_info("change", room)
     }
 }
 
@@ -152,7 +181,8 @@ pub(crate) struct TagInfo<'a> {
 
 impl TagInfo<'_> {
     pub(crate) fn text(&self) -> String {
-        let mut text = head(self.project, self.uri);
+        let mut text = String::new();
+        head(&mut text, self.project, self.uri);
         let _ = write!(text, "\ntag @{}\nchange {}", self.name, self.change);
         signed(&mut text, self.planner, self.planned_at);
         note(&mut text, self.note);
@@ -164,14 +194,14 @@ impl TagInfo<'_> {
     }
 }
 
-fn head(project: &str, uri: Option<&str>) -> String {
+fn head(text: &mut String, project: &str, uri: Option<&str>) {
+    text.clear();
     // Room for most descriptions, so that they need not be moved while they grow.
-    let mut text = String::with_capacity(500);
+    text.reserve(500);
     text.extend(["project ", project]);
     if let Some(uri) = uri {
         text.extend(["\nuri ", uri]);
     }
-    text
 }
 
 fn signed(text: &mut String, planner: &Person, planned_at: Stamp) {

@@ -65,6 +65,8 @@ struct Parser<'a> {
     section: Map<&'a str, u32>,
     planner: Option<Arc<Person>>,
     tag_lines: Map<&'a str, u32>,
+    /// For the texts that ids cover.
+    room: String,
 }
 
 impl<'a> Parser<'a> {
@@ -87,6 +89,7 @@ impl<'a> Parser<'a> {
             section: Map::default(),
             planner: None,
             tag_lines: Map::default(),
+            room: String::new(),
         }
     }
 
@@ -180,7 +183,7 @@ impl<'a> Parser<'a> {
             conflicts: &conflicts,
             note: &note,
         };
-        let id = info.id();
+        let id = info.id(&mut self.room);
         let at = self.plan.changes.len() as u32;
         self.rework(name);
         self.plan.by_id.insert(id, at);

@@ -55,6 +55,7 @@ impl Session {
             variables: opened.variables.clone(),
             limits: self.limits()?,
             env: &|name| self.env(name),
+            progress: std::sync::Arc::new(|text| super::ui::complain(&format!("    {text}\n"))),
         };
         engine::open(&opened.target, surroundings)
     }

@@ -13,8 +13,8 @@ pub struct Connect {
     /// The registry: schema, database or file
     #[arg(long, value_name = "NAME")]
     pub registry: Option<String>,
-    /// The client program (scripts run natively; kept for Sqitch's sake)
-    #[arg(long, visible_alias = "db-client", value_name = "PATH", hide = true)]
+    /// The client program, for scripts that cannot be run without it
+    #[arg(long, visible_alias = "db-client", value_name = "PATH")]
     pub client: Option<String>,
     /// The database's name
     #[arg(short = 'd', long, value_name = "NAME")]

@@ -211,6 +211,9 @@ impl Session {
         if let Some(uri) = connect.overrides(&target.uri) {
             target = target.with_uri(uri);
         }
+        if connect.client.is_some() {
+            target.client.clone_from(&connect.client);
+        }
         if let Some(registry) = &connect.registry {
             target.registry.clone_from(registry);
         }

@@ -84,7 +84,12 @@ pub struct Surroundings<'a> {
     pub limits: Limits,
     /// The environment, in which users of a database keep its settings.
     pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Is told, while a statement takes long, how far it is and whom it waits for.
+    pub progress: Progress,
 }
+
+/// Takes lines about what is going on, from any thread.
+pub type Progress = std::sync::Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Opens the database of a target.
 ///

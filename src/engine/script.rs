@@ -11,6 +11,8 @@ pub struct Script {
     pub text: String,
     /// What it holds if that is not UTF-8.
     pub raw: Option<Vec<u8>>,
+    /// The client program that is to run it, if its directives name one.
+    pub client: Option<String>,
     /// What its directives say about transactions.
     pub transaction: Option<bool>,
     /// How long its statements may wait for a lock, if its directives say so.

@@ -28,6 +28,7 @@ struct More {
     transaction: Option<bool>,
     lock_timeout: Option<Duration>,
     statement_timeout: Option<Duration>,
+    client: Option<String>,
     kept: Option<Box<str>>,
 }
 
@@ -54,6 +55,7 @@ impl<'a> Reader<'a> {
             transaction: directives.transaction,
             lock_timeout: directives.lock_timeout,
             statement_timeout: directives.statement_timeout,
+            client: directives.client.clone(),
             kept: fits.then(|| text.text.as_str().into()),
         };
         Checked { digest: text.digest(), more: self.keep(more) }
@@ -93,6 +95,7 @@ impl<'a> Reader<'a> {
             path: path.to_owned(),
             text,
             raw,
+            client: more.client.clone(),
             transaction: more.transaction,
             lock_timeout: more.lock_timeout,
             statement_timeout: more.statement_timeout,
@@ -108,6 +111,7 @@ pub(super) fn with(text: Text, directives: &Directives) -> engine::Script {
         path,
         text,
         raw,
+        client: directives.client.clone(),
         transaction: directives.transaction,
         lock_timeout: directives.lock_timeout,
         statement_timeout: directives.statement_timeout,

@@ -3,6 +3,7 @@
 
 mod ahead;
 mod builds;
+mod client;
 mod faults;
 mod forty;
 mod in_the_way;

@@ -327,3 +327,25 @@ fn what_a_script_does_to_prepared_statements_reaches_neither_ours_nor_other_scri
     place.world.change("revert -y").ok();
     assert_eq!(place.recorded(), "");
 }
+
+#[test]
+fn what_takes_long_says_how_far_it_is_and_whom_it_waits_for() {
+    let place = place(&["alpha"]);
+    place.ask("CREATE TABLE big (x INTEGER)");
+    place.deploys(
+        "alpha",
+        "CREATE TABLE t_alpha (id INTEGER);\nCREATE INDEX CONCURRENTLY big_x ON big (x);\n",
+    );
+    let mut writer = place.database.psql_command();
+    let mut writer = writer
+        .args(["-qAtX", "-c", "BEGIN; INSERT INTO big VALUES (1); SELECT pg_sleep(5); COMMIT"])
+        .spawn()
+        .unwrap();
+    while place.ask("SELECT count(*) FROM pg_locks WHERE relation = 'big'::regclass") == "0" {
+        std::thread::yield_now();
+    }
+    let done = place.world.change("deploy").ok();
+    writer.wait().unwrap();
+    let told = done.err.lines().find(|line| line.contains("building the index big_x")).unwrap_or_default();
+    assert!(told.contains("waits for ") && told.contains("waiting for writers before build"), "{}", done.err);
+}

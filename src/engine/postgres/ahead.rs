@@ -181,8 +181,9 @@ impl Postgres {
         let Some(script) = job.script else {
             return Err(clean(Error::new(Kind::Database, "postgres.order", "a change lost its script")));
         };
-        let script = Ready { script, survey: sent.script };
-        let verify = job.verify.zip(sent.verify).map(|(script, survey)| Ready { script, survey });
+        let script = Ready { script, survey: sent.script, client: None };
+        let verify =
+            job.verify.zip(sent.verify).map(|(script, survey)| Ready { script, survey, client: None });
         let task = Task { job, script: &script, verify: verify.as_ref() };
         let mut attempts = Attempts::new();
         let (landed, seen) = self

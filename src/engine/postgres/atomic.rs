@@ -270,6 +270,10 @@ impl Postgres {
     }
 
     pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
+        if let Some(program) = &verify.client {
+            let done = self.verify_by_client(program, verify, output);
+            return done.map_err(|error| verify_failed(&verify.script.path, error));
+        }
         if verify.is_atomic() && can_fly(verify) {
             return self.verify_in_flight(verify, output);
         }

@@ -55,6 +55,12 @@ pub(super) struct Blocker {
     description: String,
 }
 
+impl std::fmt::Display for Blocker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.description)
+    }
+}
+
 impl Blocker {
     /// Reads the columns of [`BLOCKER`].
     pub(super) fn of(columns: impl Iterator<Item = Option<String>>) -> Blocker {

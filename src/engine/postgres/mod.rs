@@ -10,6 +10,7 @@
 
 mod ahead;
 mod atomic;
+mod client;
 mod columns;
 mod db;
 mod doubt;
@@ -42,12 +43,14 @@ use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
+use client::Client;
 use db::Db;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use watch::Talk;
 use wire::Connection;
 
 /// A PostgreSQL database with its registry.
@@ -68,6 +71,9 @@ pub struct Postgres {
     /// Looks who is in the way.
     watcher: Option<Db>,
     limits: Limits,
+    /// Runs what is not run here.
+    client: Client,
+    progress: Talk,
     /// Changes that were sent and not yet answered.
     ahead: Ahead,
     /// What the registry has of the changes that are being reverted.
@@ -136,6 +142,7 @@ impl Postgres {
     /// When the settings for connecting make no sense.
     pub fn new(target: &Target, surroundings: Surroundings<'_>) -> Result<Postgres> {
         let settings = settings::Settings::from(&target.uri, surroundings.env)?;
+        let client = Client::new(target.client.clone(), target.uri.query(), &surroundings);
         let mut variables = surroundings.variables;
         variables.push(("registry".to_owned(), target.registry.clone()));
         Ok(Postgres {
@@ -149,6 +156,8 @@ impl Postgres {
             coming: None,
             watcher: None,
             limits: surroundings.limits,
+            client,
+            progress: Talk(surroundings.progress),
             ahead: Ahead::default(),
             recorded: None,
             made: HashSet::new(),
@@ -346,7 +355,7 @@ impl Engine for Postgres {
     }
 
     fn examine(&self, script: &Script) -> Vec<Error> {
-        self.survey(script).problems(&script.path)
+        self.survey(script).1.problems(&script.path)
     }
 
     fn stepwise_reason(&self, deploy: &Script, verify: Option<&Script>) -> Result<Option<String>> {

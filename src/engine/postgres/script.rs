@@ -13,6 +13,8 @@ use crate::sql::psql::{Shape, StatementKind, Survey, Traces, survey};
 pub(super) struct Ready<'a> {
     pub(super) script: &'a Script,
     pub(super) survey: Survey,
+    /// The program that runs it, if it is not run here.
+    pub(super) client: Option<String>,
 }
 
 impl Ready<'_> {
@@ -76,7 +78,7 @@ impl Survey {
 
 impl Postgres {
     /// Walks through a script, and what it includes, without running anything.
-    pub(super) fn survey(&self, script: &Script) -> Survey {
+    pub(super) fn survey(&self, script: &Script) -> (Option<String>, Survey) {
         let folder = self.folder.clone();
         let mut survey = survey(&script.path, script.bytes(), &self.variables, &mut |path| {
             std::fs::read(folder.join(path)).map_err(|error| {
@@ -86,14 +88,17 @@ impl Postgres {
         if script.transaction == Some(false) && matches!(survey.shape, Shape::Atomic { .. }) {
             survey.shape = Shape::Stepwise("its directive transaction=off".to_owned());
         }
-        survey
+        match self.client.takes(script, &survey) {
+            Some((client, survey)) => (Some(client), survey),
+            None => (None, survey),
+        }
     }
 
     pub(super) fn ready<'a>(&self, script: &'a Script) -> Result<Ready<'a>> {
-        let mut survey = self.survey(script);
+        let (client, mut survey) = self.survey(script);
         match Error::join(std::mem::take(&mut survey.problems)) {
             Some(error) => Err(error),
-            None => Ok(Ready { script, survey }),
+            None => Ok(Ready { script, survey, client }),
         }
     }
 

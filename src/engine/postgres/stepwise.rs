@@ -21,13 +21,13 @@ use crate::steps::InDoubt;
 use sha2::{Digest, Sha256};
 
 /// How far a walk got.
-struct Progress {
-    done: usize,
-    half: bool,
+pub(super) struct Progress {
+    pub(super) done: usize,
+    pub(super) half: bool,
     /// The statement that was running cannot be taken back by anybody.
-    doubtful: bool,
+    pub(super) doubtful: bool,
     /// The session it ran in, if the connection to it was lost.
-    session: Option<i32>,
+    pub(super) session: Option<i32>,
 }
 
 impl Postgres {
@@ -142,6 +142,9 @@ impl Postgres {
         from: usize,
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
+        if let Some(program) = &script.client {
+            return self.walk_by_client(step, program, script, from, output);
+        }
         let nothing = |half| Progress { done: from, half, doubtful: false, session: None };
         let shell = match self.shell() {
             Ok(shell) => shell,

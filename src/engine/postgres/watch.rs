@@ -8,6 +8,7 @@ use super::db::Db;
 use super::limits::{Attempts, BLOCKER, Blocker, PREPARED};
 use super::settings::Settings;
 use super::wire::Connection;
+use crate::engine::Progress;
 use crate::error::Result;
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, PoisonError};
@@ -16,6 +17,30 @@ use std::time::{Duration, Instant};
 /// Most attempts are over before anybody could have waited for long.
 const FIRST: Duration = Duration::from_millis(25);
 const INTERVAL: Duration = Duration::from_millis(15);
+/// Where nothing is going to be cancelled and nobody waits, looking so often would help nobody.
+const LONGEST_INTERVAL: Duration = Duration::from_millis(250);
+/// When it is first told what takes so long; the pauses after that grow up to the last.
+const TELL_AFTER: Duration = Duration::from_secs(2);
+const TELL_EVERY: Duration = Duration::from_secs(30);
+
+/// How far the server says that a session is: what it does, the phase, and how much of it is done.
+const PROGRESS: &str = "SELECT what, phase, done, total FROM (\
+     SELECT pid, CASE WHEN command LIKE 'REINDEX%' THEN 'rebuilding the index' ELSE 'building the index' END || COALESCE(' ' || \
+     (SELECT c.relname FROM pg_catalog.pg_class c WHERE c.oid = index_relid), ''), phase, \
+     CASE WHEN blocks_total > 0 THEN blocks_done ELSE tuples_done END, \
+     CASE WHEN blocks_total > 0 THEN blocks_total ELSE tuples_total END FROM pg_catalog.pg_stat_progress_create_index UNION ALL \
+     SELECT pid, 'vacuum', phase, heap_blks_scanned, heap_blks_total FROM pg_catalog.pg_stat_progress_vacuum UNION ALL \
+     SELECT pid, lower(command), phase, heap_blks_scanned, heap_blks_total FROM pg_catalog.pg_stat_progress_cluster\
+     ) p(pid, what, phase, done, total) WHERE pid = $1";
+
+/// Takes lines about what is going on.
+pub(super) struct Talk(pub(super) Progress);
+
+impl std::fmt::Debug for Talk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Talk")
+    }
+}
 
 /// What is done when others wait too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +70,11 @@ struct Watcher<'a> {
     session: i32,
     /// When sessions were first seen waiting.
     waiting: HashMap<String, Instant>,
+    tell: &'a Progress,
+    /// When it is told next, and how long after that again.
+    next: (Instant, Duration),
+    /// What was told last.
+    told: String,
 }
 
 impl Postgres {
@@ -65,6 +95,7 @@ impl Postgres {
     ) -> Result<(T, Seen)> {
         let session = self.session()?;
         let (settings, schema) = (self.settings.clone(), self.schema.clone());
+        let tell = self.progress.0.clone();
         let budget = self.limits.lock_budget;
         let mut watcher = Watcher {
             db: self.watcher.take(),
@@ -72,6 +103,9 @@ impl Postgres {
             schema: &schema,
             session,
             waiting: HashMap::new(),
+            tell: &tell,
+            next: (Instant::now() + TELL_AFTER, TELL_AFTER),
+            told: String::new(),
         };
         let (over, ended) = (Mutex::new(false), Condvar::new());
         let (done, seen, db) = std::thread::scope(|scope| {
@@ -112,16 +146,62 @@ impl Watcher<'_> {
                 return seen;
             }
             drop(over);
-            pause = INTERVAL;
             // Who is in the way is then not known; the attempt goes on all the same, within the
             // server's own limits.
             let Ok(waits) = self.look(&mut seen) else { return seen };
+            let idle = guard == Guard::Record && !waits && self.waiting.is_empty();
+            pause = if idle { (pause * 2).clamp(INTERVAL, LONGEST_INTERVAL) } else { INTERVAL };
+            self.report(&seen, waits);
             let late = seen.others + 2 * INTERVAL >= budget;
             if guard == Guard::Cancel && late && seen.cancelled.is_none() && self.cancel().is_ok() {
                 // What others waited for may have been its own waiting, a moment before.
                 seen.cancelled = Some(waits || !seen.blockers.is_empty());
             }
         }
+    }
+
+    /// Tells from time to time what the attempt is doing.
+    fn report(&mut self, seen: &Seen, waits: bool) {
+        let now = Instant::now();
+        let (next, pause) = self.next;
+        if now < next {
+            return;
+        }
+        let pause = (pause * 2).min(TELL_EVERY);
+        self.next = (now + pause, pause);
+        let mut lines = Vec::new();
+        if let Some(blocker) = seen.blockers.first().filter(|_| waits) {
+            lines.push(format!("waits for {blocker}"));
+        }
+        lines.extend(self.progress());
+        let count = self.waiting.len();
+        if count > 0 {
+            let sessions = if count == 1 { "session waits" } else { "sessions wait" };
+            lines.push(format!(
+                "{count} {sessions} for it, the longest {} ms so far",
+                seen.others.as_millis()
+            ));
+        }
+        let text = lines.join("; ");
+        if !text.is_empty() && text != self.told {
+            (self.tell)(&text);
+            self.told = text;
+        }
+    }
+
+    /// How far the server says it is. Old servers do not say.
+    fn progress(&mut self) -> Option<String> {
+        let session = self.session.to_string();
+        let rows = self.db().ok()?.rows(PROGRESS, &[Some(&session)]).ok()?;
+        let mut columns = rows.into_iter().next()?.into_iter().map(Option::unwrap_or_default);
+        let mut next = || columns.next().unwrap_or_default();
+        let (what, phase, done, total) = (next(), next(), next(), next());
+        let share = |done: f64, total: f64| format!(", {:.0} %", (100.0 * done / total).min(100.0));
+        let share = match (done.parse(), total.parse()) {
+            (Ok(done), Ok(total)) if total > 0.0 => share(done, total),
+            _ => String::new(),
+        };
+        Some(format!("{what}: {phase}{share}"))
     }
 
     fn db(&mut self) -> Result<&mut Db> {

@@ -5,6 +5,7 @@
 mod argument;
 mod calls;
 pub mod command;
+mod found;
 mod kind;
 mod known;
 mod lex;
@@ -19,12 +20,13 @@ mod survey;
 mod words;
 
 pub use argument::{Argument, ArgumentKind};
+pub use found::{Call, Found};
 pub use kind::{StatementKind, kind, kinds};
 pub use pending::Origin;
 pub use quiet::Traces;
 pub use scanner::{Note, Piece, Saved, Scanner, Variables};
 pub use shape::Shape;
-pub use survey::{Call, Found, Survey, canonical, join, survey};
+pub use survey::{Survey, canonical, join, survey};
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]

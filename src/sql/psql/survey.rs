@@ -4,6 +4,7 @@
 //! Knows: psql's rules for scripts. Must never know: how files are read, or a connection.
 
 use super::command::{self, Reach, Support};
+use super::found::{Call, Found};
 use super::kind::{StatementKind, kind};
 use super::known::Known;
 use super::quiet::{Traces, traces};
@@ -11,41 +12,6 @@ use super::scanner::{Piece, Saved, Scanner};
 use super::shape::{Course, Shape};
 use super::words::{parts, speaks_of};
 use crate::error::{Error, Kind, Place, Result};
-
-/// A statement that would be run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// Its text as it would be sent, as far as variables are known.
-    pub text: Vec<u8>,
-    /// What it is.
-    pub kind: StatementKind,
-    /// The file that holds it.
-    pub file: String,
-    /// The line in which it begins.
-    pub line: usize,
-}
-
-impl Found {
-    /// Whether it is several statements in one message (`\\;`).
-    #[must_use]
-    pub fn is_several(&self) -> bool {
-        let inner = self.text.trim_ascii_end().strip_suffix(b";").unwrap_or(&self.text);
-        inner.contains(&b';') && super::kinds(&self.text).len() > 1
-    }
-}
-
-/// A command that would be run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    /// Its name without the backslash.
-    pub name: String,
-    /// How far it reaches.
-    pub reach: Reach,
-    /// The file that holds it.
-    pub file: String,
-    /// The line in which it stands.
-    pub line: usize,
-}
 
 /// What a script's text tells about running it.
 #[derive(Debug)]
@@ -71,6 +37,8 @@ pub struct Survey {
     pub result_decides: bool,
     /// Whether it may leave behind what only a new connection is free of.
     pub needs_new_session: bool,
+    /// Whether another client runs it, and takes all of it back when a statement of it fails.
+    pub rolls_back_alone: bool,
     /// What it leaves behind in its session.
     pub traces: Traces,
     /// Whether it has a `SET TRANSACTION`, before which no query may stand.
@@ -104,6 +72,7 @@ pub fn survey(
             needs_look: false,
             result_decides: false,
             needs_new_session: false,
+            rolls_back_alone: false,
             traces: Traces::None,
             sets_transaction: false,
             adds_enum_value: false,
@@ -382,7 +351,9 @@ impl Walk<'_> {
             Some(Support::Refused { reason, hint }) => {
                 if file.is_active() {
                     let message = format!("\\{shown} cannot be run here: {reason}");
-                    self.refuse(file, line, "script.command", message, hint);
+                    let by_psql = "or let psql run the script: -- change: client=psql";
+                    let error = self.error(file, line, "script.unsupported", message);
+                    self.survey.problems.push(error.hint(hint).hint(by_psql));
                 }
                 None
             }

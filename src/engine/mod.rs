@@ -33,7 +33,7 @@ pub enum Presence {
 }
 
 /// The engines there are, by their canonical keys.
-pub const ENGINES: [&str; 2] = ["pg", "sqlite"];
+pub const ENGINES: [&str; 3] = ["pg", "sqlite", "cockroach"];
 
 /// What a change may take of a live database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +100,7 @@ pub fn open(
     surroundings: Surroundings<'_>,
 ) -> Result<Box<dyn Engine>> {
     match target.engine.as_str() {
-        "pg" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
+        "pg" | "cockroach" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
         "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
         other => Err(Error::new(
             Kind::Config,

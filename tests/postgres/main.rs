@@ -5,6 +5,7 @@ mod ahead;
 mod builds;
 mod client;
 mod faults;
+mod flavours;
 mod forty;
 mod in_the_way;
 mod kills;

@@ -123,7 +123,7 @@ impl Postgres {
         self.session_to_reset(&mut flight, task.traces())?;
         let before = self.ahead.sent.back().map(|sent| sent.change.clone());
         let waits = Waits { attempts: 1, ..Waits::default() };
-        let look = Look::of(&script, &self.made);
+        let look = Look::of(&script, &self.made).filter(|_| self.flavour().has_locks());
         self.plan_flight(&mut flight, &task, look.as_ref(), &waits, before.as_ref())?;
         let load = task.load();
         // Even if it could not be sent as a whole: what became of it is found out in its turn.

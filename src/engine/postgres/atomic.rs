@@ -78,13 +78,14 @@ impl Postgres {
     ) -> Result<()> {
         let script = task.script;
         let again = script.survey.commands.is_empty();
-        let look = Look::of(script, &self.made);
-        let careful = look.is_some() || limits::blocks(script);
+        let locks = self.flavour().has_locks();
+        let look = Look::of(script, &self.made).filter(|_| locks);
+        let careful = locks && (look.is_some() || limits::blocks(script));
         // Once it is known that nobody old is in the way, the lock is simply asked for.
         let mut looks = true;
         loop {
             let look_now = look.as_ref().filter(|_| looks);
-            let careful = careful || attempts.count > 0;
+            let careful = careful || (locks && attempts.count > 0);
             let (done, seen) = if can_fly(script) && task.verify.is_none_or(can_fly) {
                 self.fly(task, look_now, careful, attempts, output)?
             } else if careful {
@@ -156,6 +157,7 @@ impl Postgres {
     ) -> Result<()> {
         let shell = self.shell()?;
         let settings = limits::as_statements(&limits::settings(script, &self.limits));
+        let deferred = self.flavour().has_deferred();
         let conn = self.fresh()?;
         conn.batch(&script.begin())?;
         conn.batch(&settings)?;
@@ -166,7 +168,7 @@ impl Postgres {
         }
         run(shell, conn, script.script, false, output, &mut |_, statement, _| Ok(inside(statement)))?;
         still_open(conn, &script.script.path)?;
-        conn.batch(NOTHING_DEFERRED)
+        if deferred { conn.batch(NOTHING_DEFERRED) } else { Ok(()) }
     }
 
     /// Runs a verify script in the open transaction; nothing it does stays.

@@ -153,10 +153,10 @@ impl Postgres {
         }
         command.env("PGOPTIONS", options.trim_start());
         // As the session that runs scripts here does: a later runner waits for its end.
-        command.args([
-            "-c",
-            &format!("DO $$BEGIN PERFORM {}; END$$", TAKE_AT_WORK.trim_start_matches("SELECT ")),
-        ]);
+        if self.flavour().has_locks() {
+            let take = TAKE_AT_WORK.trim_start_matches("SELECT ");
+            command.args(["-c", &format!("DO $$BEGIN PERFORM {take}; END$$")]);
+        }
         command.args(["-f", path]);
         if let Err(error) = crate::fault::point("postgres.client") {
             return Ended::NotRun(error);

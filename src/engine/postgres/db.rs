@@ -1,5 +1,6 @@
 //! The registry's connection: the program's own statements, and nothing of any script.
 
+use super::flavour::Flavour;
 use super::schema::Found;
 use super::wire::{Cells, Connection};
 use crate::engine::registry::{Value, Write};
@@ -19,6 +20,8 @@ pub(super) struct Db {
     pub(super) found: Option<Found>,
     /// Whether this session holds the lock.
     pub(super) locked: bool,
+    /// What the server is.
+    pub(super) flavour: Flavour,
 }
 
 /// A name as SQL quotes it.
@@ -140,7 +143,8 @@ impl Db {
              SET idle_in_transaction_session_timeout = 0{idle}")
             .as_bytes(),
         )?;
-        Ok(Db { conn, registry: registry.to_owned(), found: None, locked: false })
+        let flavour = Flavour::of(&conn);
+        Ok(Db { conn, registry: registry.to_owned(), found: None, locked: false, flavour })
     }
 
     /// All rows of a statement.

@@ -117,12 +117,15 @@ impl Postgres {
         let (traces, settings) = (script.survey.traces, limits::settings(script, &self.limits));
         flight.keeps = task.traces() < Traces::Any;
         flight.own(script.begin());
-        flight.own(lock::at_work_with(&settings));
+        let flavour = self.flavour();
+        flight.owns(lock::at_work_with(&settings, flavour));
         if let Some(before) = before {
             flight.holds(before.guard(&self.schema));
         }
         flight.script(script, false, look);
-        flight.own(NOTHING_DEFERRED);
+        if flavour.has_deferred() {
+            flight.own(NOTHING_DEFERRED);
+        }
         if let Some(verify) = verify {
             let own_settings = limits::settings(verify, &self.limits);
             flight.own(BEFORE_VERIFY);
@@ -155,7 +158,8 @@ impl Postgres {
             floor = format!("{floor}, {later}");
             values.push(id);
         }
-        let held = match self.control.as_ref().filter(|_| self.locked) {
+        let locks = self.flavour().has_locks();
+        let held = match self.control.as_ref().filter(|_| self.locked && locks) {
             Some(control) => format!(", {}", lock::held_by(control.conn.pid())),
             None => String::new(),
         };
@@ -165,6 +169,8 @@ impl Postgres {
              {floor}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00', true), {OWN_SETTINGS}{held}"
         );
         flight.holds(Statement::new(sql, values));
-        flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &self.schema));
+        if locks {
+            flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &self.schema));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! One runner at a time: Sqitch's own advisory lock, so that both programs keep each other out.
 
 use super::db::Db;
+use super::flavour::Flavour;
 use super::limits::Setting;
 use super::schema;
 use crate::engine::Holder;
@@ -19,12 +20,14 @@ const AT_WORK: &str = "75474066";
 pub(super) const TAKE_AT_WORK: &str = "SELECT pg_catalog.pg_advisory_lock_shared(75474066)";
 
 /// The same in the transaction of a change, and its limits in the same breath.
-pub(super) fn at_work_with(settings: &[Setting]) -> String {
-    let mut sql = format!("SELECT pg_catalog.pg_advisory_xact_lock_shared({AT_WORK})");
-    for Setting { name, time } in settings {
-        sql.push_str(&format!(", pg_catalog.set_config('{name}', '{}ms', true)", time.as_millis()));
-    }
-    sql
+pub(super) fn at_work_with(settings: &[Setting], flavour: Flavour) -> Option<String> {
+    let lock = format!("pg_catalog.pg_advisory_xact_lock_shared({AT_WORK})");
+    let set = |Setting { name, time }: &Setting| {
+        format!("pg_catalog.set_config('{name}', '{}ms', true)", time.as_millis())
+    };
+    let lock = flavour.has_locks().then_some(lock);
+    let all: Vec<String> = lock.into_iter().chain(settings.iter().map(set)).collect();
+    (!all.is_empty()).then(|| format!("SELECT {}", all.join(", ")))
 }
 
 /// Divides by zero unless a session still holds the lock.
@@ -43,6 +46,10 @@ pub(super) fn take(
     patience: Duration,
     waiting: &mut dyn FnMut(&Holder),
 ) -> Result<()> {
+    if !db.flavour.has_locks() {
+        // Nor does Sqitch take one there.
+        return Ok(());
+    }
     let start = Instant::now();
     let registry = db.registry.clone();
     let mut pause = SHORTEST;
@@ -111,7 +118,7 @@ fn pooled(destination: &str) -> Error {
 
 /// Who holds the lock now, if somebody else does.
 pub(super) fn holder(db: &mut Db) -> Result<Option<Holder>> {
-    holder_of(db, KEY)
+    if db.flavour.has_locks() { holder_of(db, KEY) } else { Ok(None) }
 }
 
 fn holder_of(db: &mut Db, key: &str) -> Result<Option<Holder>> {

@@ -14,6 +14,7 @@ mod client;
 mod columns;
 mod db;
 mod doubt;
+mod flavour;
 mod flight;
 mod flown;
 mod limits;
@@ -45,6 +46,7 @@ use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
 use client::Client;
 use db::Db;
+use flavour::Flavour;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -178,6 +180,10 @@ impl Postgres {
         self.control.as_mut().ok_or_else(|| lost(&self.destination))
     }
 
+    fn flavour(&self) -> Flavour {
+        self.control.as_ref().map_or_else(Flavour::default, |db| db.flavour)
+    }
+
     /// Looks for the time, the server's and that of the latest record, before the first new one.
     fn note_latest(&mut self) -> Result<()> {
         if !self.clock.set {
@@ -195,7 +201,8 @@ impl Postgres {
 
     fn set_clock(&mut self, now: Timestamp, latest: Option<Timestamp>) {
         let latest = latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest);
-        self.clock = Clock { set: self.locked, ..Clock::new(now, latest) };
+        let alone = self.locked && self.flavour().has_locks();
+        self.clock = Clock { set: alone, ..Clock::new(now, latest) };
     }
 
     /// Points in time later than every recorded one, each later than the one before: the change's,

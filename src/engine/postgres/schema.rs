@@ -201,7 +201,8 @@ pub(super) fn note(db: &mut Db, tables: Vec<Row>, version: Result<Vec<Row>>) -> 
 /// Makes what is missing, in one transaction, its release included.
 pub(super) fn create(db: &mut Db, found: &Found, who: &Person) -> Result<()> {
     // Far away, each message less is felt.
-    let mut all: Vec<&str> = vec!["BEGIN"];
+    let together = db.flavour.makes_tables_in_transactions();
+    let mut all: Vec<&str> = if together { vec!["BEGIN"] } else { Vec::new() };
     // Asking for a schema that is there needs a privilege that using it does not.
     if !found.schema {
         all.push("CREATE SCHEMA IF NOT EXISTS {s}");
@@ -214,7 +215,10 @@ pub(super) fn create(db: &mut Db, found: &Found, who: &Person) -> Result<()> {
         let insert = "INSERT INTO {r}releases (version, installer_name, installer_email)";
         sql.push_str(&format!(";\n{} VALUES ({})", fill(insert, &db.registry), values.join(", ")));
     }
-    sql.push_str(&format!(";\n{};\nCOMMIT", fill(&JOURNAL.join(";\n"), &db.registry)));
+    sql.push_str(&format!(";\n{}", fill(&JOURNAL.join(";\n"), &db.registry)));
+    if together {
+        sql.push_str(";\nCOMMIT");
+    }
     db.found = None;
     db.conn.batch(&sql).inspect_err(|_| {
         // If even this fails, the connection is gone, and the server rolls back by itself.

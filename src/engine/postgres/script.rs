@@ -107,7 +107,9 @@ impl Postgres {
         let mut flight = Flight::default();
         self.session_to_reset(&mut flight, Traces::Any)?;
         // In the place of the one that a reset gives up.
-        flight.own(lock::TAKE_AT_WORK);
+        if self.flavour().has_locks() {
+            flight.own(lock::TAKE_AT_WORK);
+        }
         let conn = self.conn()?;
         if let Err(error) = flight.run(conn, Load::NONE, &mut crate::engine::Silent) {
             self.work = None;

@@ -133,7 +133,7 @@ impl Walk<'_> {
                 return Err(aborted(spot.path));
             }
             StatementKind::Commit | StatementKind::Chain { commits: true } => {
-                conn.batch(NOTHING_DEFERRED)?;
+                self.nothing_deferred(conn)?;
                 conn.batch(OWN_ROLE)?;
                 put(conn, &self.schema, &journal::progress(self.step, self.at))?;
                 self.open = Open::Ending { commits: true, chain };
@@ -170,6 +170,10 @@ impl Walk<'_> {
         Ok(())
     }
 
+    fn nothing_deferred(&self, conn: &mut Connection) -> Result<()> {
+        if self.control.flavour.has_deferred() { conn.batch(NOTHING_DEFERRED) } else { Ok(()) }
+    }
+
     /// A statement as it may be kept: without passwords.
     fn masked(&self, text: &str) -> String {
         secret::masked(text, self.secrets)
@@ -186,7 +190,7 @@ impl Walk<'_> {
                 self.control.write(&journal::progress(self.step, self.at))?;
             }
             Open::Ours => {
-                conn.batch(NOTHING_DEFERRED)?;
+                self.nothing_deferred(conn)?;
                 conn.batch(OWN_ROLE)?;
                 put(conn, &self.schema, &journal::progress(self.step, self.at))?;
                 conn.batch("COMMIT")?;

@@ -11,6 +11,7 @@
 mod ahead;
 mod atomic;
 mod client;
+mod clock;
 mod columns;
 mod db;
 mod doubt;
@@ -45,13 +46,14 @@ use crate::plan::{Dependency, Id, Person};
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
 use client::Client;
+use clock::Clock;
 use db::Db;
 use flavour::Flavour;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use watch::Talk;
 use wire::Connection;
 
@@ -94,47 +96,6 @@ struct Work {
     /// Whether a script may have left more in it since it was fresh than a transaction of ours takes
     /// back.
     traced: bool,
-}
-
-/// The server's time, told by our own clock since it was asked, so that every record gets a later
-/// time than the one before without asking for each.
-#[derive(Debug)]
-struct Clock {
-    server: Timestamp,
-    since: Instant,
-    latest: Timestamp,
-    /// Whether it is the server's time, and nobody else can have made a record since.
-    set: bool,
-}
-
-impl Clock {
-    fn new(server: Timestamp, latest: Timestamp) -> Clock {
-        Clock { server, since: Instant::now(), latest, set: false }
-    }
-
-    fn now(&self) -> Timestamp {
-        let passed = SignedDuration::try_from(self.since.elapsed()).unwrap_or_default();
-        self.server.checked_add(passed).unwrap_or(self.server)
-    }
-
-    /// The earliest time that a record may get.
-    fn floor(&self) -> Timestamp {
-        self.latest.checked_add(SignedDuration::from_micros(1)).unwrap_or(self.latest)
-    }
-
-    /// A point in time later than every recorded one, in whole microseconds.
-    fn next(&mut self) -> Timestamp {
-        let floor = self.floor();
-        let micros = self.now().max(floor).as_microsecond();
-        self.latest = Timestamp::from_microsecond(micros).unwrap_or(floor);
-        self.latest
-    }
-
-    /// The server gave a change this time, and its rows those of some microseconds after it.
-    fn passed(&mut self, at: Timestamp, micros: i64) {
-        let last = at.checked_add(SignedDuration::from_micros(micros)).unwrap_or(at);
-        self.latest = self.latest.max(last);
-    }
 }
 
 impl Postgres {
@@ -202,7 +163,8 @@ impl Postgres {
     fn set_clock(&mut self, now: Timestamp, latest: Option<Timestamp>) {
         let latest = latest.unwrap_or(Timestamp::UNIX_EPOCH).max(self.clock.latest);
         let alone = self.locked && self.flavour().has_locks();
-        self.clock = Clock { set: alone, ..Clock::new(now, latest) };
+        self.clock = Clock::new(now, latest);
+        self.clock.set = alone;
     }
 
     /// Points in time later than every recorded one, each later than the one before: the change's,

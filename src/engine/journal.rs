@@ -154,8 +154,9 @@ impl Default for Waits {
 
 impl Waits {
     fn values(&self) -> [Value; 4] {
-        let blockers = (!self.blockers.is_empty()).then_some(self.blockers.as_str());
-        [self.attempts.into(), self.waited_ms.into(), self.others_waited_ms.into(), blockers.into()]
+        let blockers =
+            if self.blockers.is_empty() { Value::Null } else { Value::Note(self.blockers.clone()) };
+        [self.attempts.into(), self.waited_ms.into(), self.others_waited_ms.into(), blockers]
     }
 }
 
@@ -210,7 +211,15 @@ pub(super) fn progress(step: i64, done: usize) -> Write {
 
 /// A step was taken back, by the revert script.
 pub(super) fn closed(step: i64, state: &str, error: Option<&str>, now: &str) -> Write {
-    Write { sql: CLOSE, values: vec![step.into(), state.into(), now.into(), error.into()] }
+    Write {
+        sql: CLOSE,
+        values: vec![
+            step.into(),
+            state.into(),
+            now.into(),
+            error.map_or(Value::Null, |error| Value::Note(error.to_owned())),
+        ],
+    }
 }
 
 pub(super) fn count(number: usize) -> i64 {
@@ -261,7 +270,7 @@ pub(super) fn go_on(step: i64, run: i64, units: &[String], done: usize) -> Write
 /// so that it is in doubt from now on until its end is noted.
 pub(super) fn at_unit(step: i64, line: usize, statement: &str, alone: bool) -> Write {
     let shown: String = statement.chars().take(500).collect();
-    write(AT_UNIT, [step.into(), count(line).into(), shown.into(), i64::from(alone).into()])
+    write(AT_UNIT, [step.into(), count(line).into(), Value::Note(shown), i64::from(alone).into()])
 }
 
 /// How a step ended badly.
@@ -284,7 +293,7 @@ pub(super) fn stop(step: i64, stop: &Stop<'_>) -> Write {
         [
             step.into(),
             state.into(),
-            stop.error.into(),
+            Value::Note(stop.error.to_owned()),
             stop.now.into(),
             count(stop.done).into(),
             i64::from(stop.doubtful).into(),
@@ -308,7 +317,7 @@ pub(super) fn failed(
         record.name.as_str().into(),
         direction.word().into(),
         now.into(),
-        error.into(),
+        Value::Note(error.to_owned()),
     ];
     values.extend(waits.values());
     Write { sql: FAILED, values }

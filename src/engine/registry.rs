@@ -28,6 +28,8 @@ impl Dialect {
 pub enum Value {
     /// Text.
     Text(String),
+    /// Text for people, of which a database may keep what its encoding has.
+    Note(String),
     /// A number.
     Number(i64),
     /// A list; where there are no arrays, its items are joined by the character.

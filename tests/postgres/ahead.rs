@@ -160,3 +160,26 @@ fn without_the_lock_nothing_that_was_sent_is_done() {
     assert_ne!(place.world.change("deploy --mode change").status, 0);
     assert_eq!(place.both(), (8, 8));
 }
+
+/// One that was sent ahead finds a table held by somebody old: that one is named and waited for.
+#[test]
+fn a_held_table_is_waited_for() {
+    let place = place();
+    place.ask("CREATE TABLE shop (id INTEGER)");
+    place.world.write(
+        "deploy/c05.sql",
+        "BEGIN;\nALTER TABLE shop ADD COLUMN note TEXT;\nCREATE TABLE t_c05 (id INTEGER);\nCOMMIT;\n",
+    );
+    let mut reader = place.database.psql_command();
+    let mut reader = reader
+        .args(["-qAtX", "-c", "BEGIN; SELECT count(*) FROM shop; SELECT pg_sleep(3); COMMIT"])
+        .spawn()
+        .unwrap();
+    while place.ask("SELECT count(*) FROM pg_stat_activity WHERE query ~ 'shop.*pg_sleep' AND xact_start < now() - interval '0.6 s' AND pid <> pg_backend_pid()") == "0" {
+        std::thread::yield_now();
+    }
+    let done = place.world.change("deploy").ok();
+    assert!(done.err.contains("waiting for psql of user postgres"), "{}", done.err);
+    assert_eq!(place.both(), (CHANGES + 1, CHANGES));
+    reader.wait().unwrap();
+}

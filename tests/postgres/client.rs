@@ -2,6 +2,7 @@
 
 use crate::Place;
 use crate::server::Server;
+use crate::support::Tool;
 
 const PLAN: &str = "%syntax-version=1.0.0\n%project=acme\n\n\
     alpha 2024-01-01T00:00:01Z P Q <p@q.r>\n\
@@ -118,4 +119,51 @@ fn the_client_gets_the_password_by_its_environment() {
     for text in [&done.out, &done.err, &journal] {
         assert!(!text.contains("w0rd"), "{text}");
     }
+}
+
+#[test]
+fn psql_may_fail_after_its_script_was_committed() {
+    let place = place();
+    let script = "BEGIN;\nCREATE TABLE t_bravo (id INTEGER);\nCOMMIT;\n";
+    place.world.write("deploy/bravo.sql", &format!("{script}\\d nowhere\n"));
+    let failed = place.world.change("deploy --client psql");
+    assert_eq!(failed.status, 4, "{}{}", failed.out, failed.err);
+    assert_eq!(
+        (recorded(&place).as_str(), place.schema().as_str()),
+        ("alpha", "public.t_alpha r\npublic.t_bravo r")
+    );
+    place.world.write("deploy/bravo.sql", &format!("{script}\\d t_bravo\n"));
+    place.world.change("resume --skip --client psql").ok();
+    assert_eq!(recorded(&place), "alpha bravo");
+}
+
+#[test]
+fn what_is_wrong_with_a_script_is_found_before_psql_runs_it() {
+    let place = place();
+    place
+        .world
+        .write("deploy/bravo.sql", "-- change: client=psql\nBEGIN;\nCREATE TABLE t_bravo (id INTEGER);\n");
+    let refused = place.world.change("deploy");
+    assert!(refused.status != 0 && refused.err.contains("leaves its transaction open"), "{}", refused.err);
+    place.world.write("deploy/bravo.sql", "\\dt\n\\i nowhere.sql\n");
+    let refused = place.world.change("deploy --client psql");
+    assert!(refused.status != 0 && refused.err.contains("cannot open"), "{}", refused.err);
+    // A server that cannot be reached by psql has done nothing.
+    place.world.write("psql", "#!/bin/sh\n[ \"$1\" = --version ] || { echo no way >&2; exit 2; }\n");
+    std::process::Command::new("chmod").arg("+x").arg(place.world.path("psql")).status().unwrap();
+    place.world.write("deploy/bravo.sql", "-- change: client=psql\nCREATE TABLE t_bravo (id INTEGER);\n");
+    let client = place.world.path("psql");
+    let failed = place.world.change(&format!("deploy --mode change --client {}", client.display()));
+    assert_eq!(failed.status, 2, "{}", failed.err);
+    assert_eq!((recorded(&place).as_str(), place.schema().as_str()), ("alpha", "public.t_alpha r"));
+}
+
+#[test]
+fn variables_reach_psql_unseen_and_a_verify_script_leaves_nothing() {
+    let place = place();
+    place.world.write("deploy/bravo.sql", "-- change: client=psql\n\\! ps -ww -o args= -p $PPID\nCREATE TABLE t_bravo (id TEXT);\nINSERT INTO t_bravo VALUES (:'key');\n");
+    place.world.write("verify/bravo.sql", "-- change: client=psql\nINSERT INTO t_bravo VALUES ('test');\nSELECT 1 / (count(*) = 2)::int FROM t_bravo;\n");
+    let done = place.world.run(Tool::Change, "", &["deploy", "--set", "key=it's \\ a\nkey"], "").ok();
+    assert!(done.out.contains("psql --dbname") && !done.out.contains("key"), "{}", done.out);
+    assert_eq!(place.ask("SELECT id FROM t_bravo"), "it's \\ a\nkey");
 }

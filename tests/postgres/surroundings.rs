@@ -93,3 +93,22 @@ fn row_level_security_and_roles_stay_the_scripts_own() {
     assert_eq!(place.schema(), "");
     place.ask(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));
 }
+
+/// What the journal keeps to find a change again is kept exactly, whatever the encoding.
+#[test]
+fn a_change_that_stopped_is_found_again_in_a_database_of_another_encoding() {
+    let place = place_with("ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+    let plan = place.world.read("sqitch.plan").replace("%project=acme", "%project=gr\u{f6}\u{df}e");
+    place.world.write("sqitch.plan", &plan);
+    let write = |bytes: &[u8]| std::fs::write(place.world.path("deploy/alpha.sql"), bytes).unwrap();
+    place.world.write("verify/alpha.sql", "SELECT 't_alpha'::regclass;\n");
+    let first: &[u8] =
+        b"CREATE TABLE t_alpha (\xe4 INTEGER);\nCREATE INDEX CONCURRENTLY \"i_\xe4\" ON t_alpha (\xe4);\n";
+    write(&[first, b"SELECT 1/0; -- \xe4\n"].concat());
+    assert_eq!(place.world.change("deploy").status, 4);
+    let status = place.world.change("status");
+    assert!(status.out.contains("stopped after 2 of 3 statements"), "{}{}", status.out, status.err);
+    write(&[first, b"SELECT 1/1; -- \xe4\n"].concat());
+    place.world.change("deploy").ok();
+    assert_eq!(place.ask("SELECT count(*) FROM sqitch.changes"), "2");
+}

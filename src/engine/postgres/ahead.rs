@@ -10,7 +10,7 @@ use super::flight::{Flight, Load, can_fly};
 use super::flown::Task;
 use super::limits::{self, Attempts};
 use super::look::{Look, made_by};
-use super::script::{Ready, why_stepwise};
+use super::script::{Ready, roll_back, why_stepwise};
 use super::{Postgres, queries};
 use crate::engine::journal::Waits;
 use crate::engine::{Direction, Failure, Job, Output, Pipeline, Silent};
@@ -70,6 +70,8 @@ pub(super) struct Ahead {
     sent: VecDeque<Sent>,
     /// Changes whose answers were lost with their session, and whether they took effect.
     settled: VecDeque<(Id, bool)>,
+    /// Changes that were sent in vain and have yet to have their turn: nothing may overtake them.
+    due: VecDeque<Id>,
     /// How long an answer takes, as far as it was seen.
     round_trip: Duration,
     /// A change was cancelled because others waited; that may have met one after it.
@@ -80,6 +82,12 @@ impl Ahead {
     /// How long an answer takes, as far as it was measured.
     pub(super) fn round_trip(&self) -> Duration {
         self.round_trip
+    }
+
+    /// Forgets what was to come: the run is over.
+    pub(super) fn end(&mut self) {
+        self.due.clear();
+        self.settled.clear();
     }
 
     fn bytes(&self) -> usize {
@@ -109,7 +117,8 @@ impl Postgres {
 
     /// Sends a change if nothing of it needs a look at an answer, and if it blocks nobody.
     pub(super) fn send_change(&mut self, job: &Job<'_>) -> Result<bool> {
-        let (Some(script), None, true) = (job.script, job.resume, self.ahead.settled.is_empty()) else {
+        let free = self.ahead.settled.is_empty() && self.ahead.due.is_empty();
+        let (Some(script), None, true) = (job.script, job.resume, free) else {
             return Ok(false);
         };
         // What is wrong with them is told when it is their turn.
@@ -157,6 +166,9 @@ impl Postgres {
         job: &Job<'_>,
         output: &mut dyn Output,
     ) -> Option<Result<(), Box<Failure>>> {
+        if self.ahead.due.front() == Some(&job.record.id) {
+            self.ahead.due.pop_front();
+        }
         if let Some((id, done)) = self.ahead.settled.pop_front() {
             debug_assert_eq!(id, job.record.id);
             if done {
@@ -199,6 +211,9 @@ impl Postgres {
             let error = limits::in_the_way(error, &seen, &self.limits);
             return self.atomic_failed(job, error, &attempts);
         }
+        if there && let Ok(conn) = self.conn() {
+            roll_back(conn);
+        }
         if there && (limits::is_locked_out(&error) || by_us) {
             self.see_who_is_in_the_way(Look::of(&script, &self.made).as_ref(), &mut attempts);
             if by_us {
@@ -227,6 +242,7 @@ impl Postgres {
             {
                 let _ = sent.flight.land(conn, Load::NONE, &mut Silent);
             }
+            self.ahead.due.push_back(sent.change.id);
             forgotten.push(sent.change);
         }
         forgotten

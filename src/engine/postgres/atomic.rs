@@ -272,8 +272,8 @@ impl Postgres {
     }
 
     pub(super) fn verify_ready(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
-        if let Some(program) = &verify.client {
-            let done = self.verify_by_client(program, verify, output);
+        if let Some(client) = &verify.client {
+            let done = self.verify_by_client(client, verify, output);
             return done.map_err(|error| verify_failed(&verify.script.path, error));
         }
         if verify.is_atomic() && can_fly(verify) {
@@ -297,7 +297,8 @@ impl Postgres {
     fn verify_in_flight(&mut self, verify: &Ready<'_>, output: &mut dyn Output) -> Result<()> {
         let mut flight = Flight::default();
         self.session_to_reset(&mut flight, verify.survey.traces)?;
-        flight.keeps = verify.survey.traces < Traces::Any;
+        // Without the lock nothing has shown yet that the session is one and no pooler's.
+        flight.keeps = self.locked && verify.survey.traces < Traces::Any;
         flight.own(verify.begin());
         flight.script(verify, true, None);
         flight.own("ROLLBACK");

@@ -73,7 +73,7 @@ fn expand(sql: &str, registry: &str, value: &dyn Fn(usize) -> String) -> String 
 /// A value as text that PostgreSQL reads.
 pub(super) fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.clone()),
+        Value::Text(text) | Value::Note(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::List(items, _) => Some(array(items)),
         Value::Expression(_) | Value::Null => None,
@@ -191,16 +191,15 @@ impl Db {
         self.conn.batch(&sql)
     }
 
-    /// The values of a statement. What the journal says is for people: a database of another encoding
-    /// may not be able to hold all of it.
+    /// The values of a statement; a database of another encoding may not be able to hold all of a note.
     fn texts(&self, write: &Write) -> Vec<Option<String>> {
         let utf8 = self.conn.parameter("server_encoding").is_none_or(|encoding| encoding == "UTF8");
-        let plain = |text: String| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
-        let texts = write.values.iter().map(text_of);
-        if utf8 || !write.sql.contains("{r}change_") {
-            return texts.collect();
-        }
-        texts.map(|text| text.map(plain)).collect()
+        let plain = |text: &String| text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+        let text = |value: &Value| match value {
+            Value::Note(note) if !utf8 => Some(plain(note)),
+            value => text_of(value),
+        };
+        write.values.iter().map(text).collect()
     }
 
     /// Runs one statement of the registry.

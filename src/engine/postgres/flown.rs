@@ -30,6 +30,9 @@ pub(super) const BEFORE_VERIFY: &str = "SAVEPOINT change_verify_75474065";
 pub(super) const FRESH: [&str; 3] = ["CLOSE ALL", "DEALLOCATE ALL", "DISCARD TEMP"];
 pub(super) const AFTER_VERIFY: [&str; 2] =
     ["ROLLBACK TO SAVEPOINT change_verify_75474065", "RELEASE SAVEPOINT change_verify_75474065"];
+/// A flight of a longer script is not sent before the server begins to work.
+const SENT_AT_ONCE: usize = 32 * 1024;
+
 /// How many microseconds the rows of one change may take: one for each of its tags, and more.
 const TIMES_OF_A_CHANGE: i64 = 1000;
 
@@ -66,10 +69,20 @@ impl Postgres {
         let mut flight = Flight::default();
         self.session_to_reset(&mut flight, task.traces())?;
         self.plan_flight(&mut flight, task, look, &attempts.waits(), None)?;
-        if let Err(error) = flight.send(self.conn()?, task.load()) {
-            return Ok((Err(error), Seen::default()));
-        }
-        let (landed, seen) = self.land_watched(&mut flight, task.load(), careful, attempts, output)?;
+        let load = task.load();
+        let (landed, seen) = if careful && task.script.script.bytes().len() > SENT_AT_ONCE {
+            // The server is at work before everything is sent.
+            self.watched(attempts, Guard::Cancel, self.unwatched(), |engine, _| {
+                let landed = flight.run(engine.conn()?, load, output)?;
+                engine.landed(landed.told.as_deref());
+                Ok(())
+            })?
+        } else {
+            if let Err(error) = flight.send(self.conn()?, load) {
+                return Ok((Err(error), Seen::default()));
+            }
+            self.land_watched(&mut flight, load, careful, attempts, output)?
+        };
         if landed.is_ok() {
             self.done_with(&task.script.survey);
         }
@@ -163,14 +176,16 @@ impl Postgres {
             Some(control) => format!(", {}", lock::held_by(control.conn.pid())),
             None => String::new(),
         };
-        // The time in a form that any settings of the session read and write alike.
-        let sql = format!(
-            "SELECT pg_catalog.set_config('change.at', pg_catalog.to_char(GREATEST(pg_catalog.clock_timestamp(), \
-             {floor}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00', true), {OWN_SETTINGS}{held}"
-        );
-        flight.holds(Statement::new(sql, values));
+        flight.holds(format!("SELECT {OWN_SETTINGS}{held}"));
         if locks {
             flight.own(fill("LOCK TABLE {r}changes IN EXCLUSIVE MODE", &self.schema));
         }
+        // Once nobody else can make a record; in a form that any settings of the session read and write
+        // alike.
+        let sql = format!(
+            "SELECT pg_catalog.set_config('change.at', pg_catalog.to_char(GREATEST(pg_catalog.clock_timestamp(), \
+             {floor}) AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || '+00', true)"
+        );
+        flight.holds(Statement::new(sql, values));
     }
 }

@@ -11,8 +11,8 @@ use super::watch::Seen;
 use crate::engine::journal::Waits;
 use crate::engine::{Limits, Output};
 use crate::error::{Error, Kind, Result};
-use crate::sql::psql::StatementKind;
 use crate::sql::psql::locks::{blocks_others, parts};
+use crate::sql::psql::{StatementKind, Survey};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::time::{Duration, Instant};
@@ -160,20 +160,21 @@ pub(super) fn as_statements(settings: &[Setting]) -> String {
 /// What a script may take, as settings of its transaction. A script that makes them itself is left
 /// alone, and so is one that blocks nobody.
 pub(super) fn settings(ready: &Ready<'_>, limits: &Limits) -> Vec<Setting> {
+    let survey = ready.client.as_ref().map_or(&ready.survey, |client| &client.own);
     let mut all = Vec::new();
     let says = |word: &str| {
         let word = word.as_bytes();
         let names = |text: &[u8]| text.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word));
         let sets =
             |kind: &StatementKind| matches!(kind, StatementKind::Set { .. } | StatementKind::Several(_));
-        ready.survey.statements.iter().any(|one| sets(&one.kind) && names(&one.text))
+        survey.statements.iter().any(|one| sets(&one.kind) && names(&one.text))
     };
     let mut set = |name: &'static str, time: Duration| all.push(Setting { name, time });
     if !says("lock_timeout") {
         set("lock_timeout", ready.script.lock_timeout.unwrap_or_else(|| attempt(limits)));
     }
     let own = ready.script.statement_timeout;
-    if !says("statement_timeout") && (own.is_some() || blocks(ready)) {
+    if !says("statement_timeout") && (own.is_some() || blocks_in(survey)) {
         set("statement_timeout", own.unwrap_or(limits.statement_timeout));
     }
     all
@@ -187,8 +188,12 @@ fn attempt(limits: &Limits) -> Duration {
 
 /// Whether a statement of the script takes a lock that keeps others from reading or writing.
 pub(super) fn blocks(ready: &Ready<'_>) -> bool {
+    blocks_in(&ready.survey)
+}
+
+fn blocks_in(survey: &Survey) -> bool {
     let blocks = |text: &[u8]| parts(&String::from_utf8_lossy(text)).iter().any(blocks_others);
-    ready.survey.statements.iter().any(|one| blocks(&one.text))
+    survey.statements.iter().any(|one| blocks(&one.text))
 }
 
 /// Whether an error only says that a lock was not to be had now.

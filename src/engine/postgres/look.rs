@@ -25,7 +25,13 @@ impl Look {
         if wanted.is_empty() {
             return None;
         }
-        let names: Vec<String> = wanted.iter().flat_map(|locks| &locks.names).cloned().collect();
+        // What is not UTF-8 cannot be asked for.
+        let known = |name: &&String| !name.contains(char::REPLACEMENT_CHARACTER);
+        let names: Vec<String> =
+            wanted.iter().flat_map(|locks| &locks.names).filter(known).cloned().collect();
+        if names.is_empty() {
+            return None;
+        }
         // As queries of their own they are looked up once, and not for each lock there is.
         let ids: Vec<String> =
             (1..=names.len()).map(|number| format!("(SELECT pg_catalog.to_regclass(${number}))")).collect();

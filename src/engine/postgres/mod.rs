@@ -363,6 +363,7 @@ impl Engine for Postgres {
         if done.is_err() {
             // A session in which something failed is not used again.
             self.work = None;
+            self.ahead.end();
         }
         done
     }

@@ -1,5 +1,6 @@
 //! Scripts of a run: what their text says before they run, and the session they run in.
 
+use super::client::Handed;
 use super::flight::{Flight, Load};
 use super::lock;
 use super::shell::{self, End, Gate, Shell};
@@ -13,8 +14,8 @@ use crate::sql::psql::{Shape, StatementKind, Survey, Traces, survey};
 pub(super) struct Ready<'a> {
     pub(super) script: &'a Script,
     pub(super) survey: Survey,
-    /// The program that runs it, if it is not run here.
-    pub(super) client: Option<String>,
+    /// Who runs it, if it is not run here.
+    pub(super) client: Option<Handed>,
 }
 
 impl Ready<'_> {
@@ -78,7 +79,7 @@ impl Survey {
 
 impl Postgres {
     /// Walks through a script, and what it includes, without running anything.
-    pub(super) fn survey(&self, script: &Script) -> (Option<String>, Survey) {
+    pub(super) fn survey(&self, script: &Script) -> (Option<Handed>, Survey) {
         let folder = self.folder.clone();
         let mut survey = survey(&script.path, script.bytes(), &self.variables, &mut |path| {
             std::fs::read(folder.join(path)).map_err(|error| {
@@ -88,10 +89,7 @@ impl Postgres {
         if script.transaction == Some(false) && matches!(survey.shape, Shape::Atomic { .. }) {
             survey.shape = Shape::Stepwise("its directive transaction=off".to_owned());
         }
-        match self.client.takes(script, &survey) {
-            Some((client, survey)) => (Some(client), survey),
-            None => (None, survey),
-        }
+        self.client.takes(script, survey)
     }
 
     pub(super) fn ready<'a>(&self, script: &'a Script) -> Result<Ready<'a>> {

@@ -16,7 +16,7 @@ use crate::engine::record::ChangeRecord;
 use crate::engine::registry::Write;
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script, journal};
 use crate::error::{Error, Kind, Result};
-use crate::sql::psql::StatementKind;
+use crate::sql::psql::{Found, StatementKind};
 use crate::steps::InDoubt;
 use sha2::{Digest, Sha256};
 
@@ -142,8 +142,8 @@ impl Postgres {
         from: usize,
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
-        if let Some(program) = &script.client {
-            return self.walk_by_client(step, program, script, from, output);
+        if let Some(client) = &script.client {
+            return self.walk_by_client(step, client, script, from, output);
         }
         let nothing = |half| Progress { done: from, half, doubtful: false, session: None };
         let shell = match self.shell() {
@@ -339,7 +339,12 @@ impl Postgres {
             .registry()?
             .value("SELECT search_path FROM {r}change_steps WHERE step_id = $1", &[Some(&step)])?;
         let path: Vec<String> = path.and_then(|path| serde_json::from_str(&path).ok()).unwrap_or_default();
-        match doubt::decide(self.registry()?, &in_doubt.statement, &path)? {
+        // The journal's copy is for people: it may be cut, or of another encoding.
+        let at = after - 1;
+        let same = |one: &&Found| in_doubt.units.get(at) == Some(&digest(&one.text));
+        let statement = script.survey.statements.get(at).filter(same).filter(|_| script.client.is_none());
+        let statement = statement.and_then(|one| std::str::from_utf8(&one.text).ok()).unwrap_or_default();
+        match doubt::decide(self.registry()?, statement, &path)? {
             Verdict::Undone => Ok(done),
             Verdict::Done => Ok(after),
             Verdict::Unknown => Err(trouble(format!(

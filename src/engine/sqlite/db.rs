@@ -145,7 +145,7 @@ pub(super) fn database_error(label: &str, error: &rusqlite::Error) -> Error {
 impl rusqlite::ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
         Ok(match self {
-            Value::Text(text) => text.as_str().into(),
+            Value::Text(text) | Value::Note(text) => text.as_str().into(),
             Value::Number(number) => (*number).into(),
             Value::List(items, between) => items.join(&between.to_string()).into(),
             // SQLite's clock is ours: no value of its rows is left to it.

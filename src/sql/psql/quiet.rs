@@ -136,6 +136,8 @@ pub(super) fn traces(text: &[u8], kind: &StatementKind) -> Traces {
     match kind {
         Kind::Begin | Kind::Commit | Kind::Rollback | Kind::Empty => return Traces::None,
         Kind::Savepoint | Kind::Release | Kind::RollbackTo => return Traces::None,
+        // Where temporary objects come first, what is made is one.
+        Kind::Set { .. } if temporary(text) => return Traces::Any,
         Kind::Set { .. } => return Traces::Settings,
         Kind::Other | Kind::AddEnumValue => {}
         _ => return Traces::Any,
@@ -148,13 +150,16 @@ pub(super) fn traces(text: &[u8], kind: &StatementKind) -> Traces {
     let several = all.iter().rev().skip(1).any(|part| *part == Part::Sign(b';'));
     // Those of our own are there, too.
     let sees_ours = says(&["PG_PREPARED_STATEMENTS"]);
-    if several || sees_ours || says(&["TEMP", "TEMPORARY", "PG_TEMP"]) {
+    if several || sees_ours || temporary(text) || says(&["TEMP", "TEMPORARY"]) {
         return Traces::Any;
     }
     let quiet = if is(0, &["CREATE"]) {
         is(1, &OBJECTS) && !is(1, &["MATERIALIZED"]) && !(is(1, &["TABLE", "UNLOGGED"]) && is_filled(&all))
     } else if is(0, &["ALTER"]) {
-        is(1, &OBJECTS) && !calls(&all)
+        // What fills a new column may be a sequence.
+        let counts =
+            says(&["SERIAL", "BIGSERIAL", "SMALLSERIAL", "SERIAL4", "SERIAL8", "SERIAL2", "IDENTITY"]);
+        is(1, &OBJECTS) && !counts && !calls(&all)
     } else if is(0, &["DROP"]) {
         is(1, &OBJECTS)
     } else if is(0, &["SELECT"]) {
@@ -163,6 +168,11 @@ pub(super) fn traces(text: &[u8], kind: &StatementKind) -> Traces {
         is(0, &["COMMENT", "GRANT", "REVOKE"])
     };
     if quiet { Traces::None } else { Traces::Any }
+}
+
+/// Whether a text speaks of the schema of temporary objects, in whatever quotes.
+fn temporary(text: &[u8]) -> bool {
+    text.windows(7).any(|window| window.eq_ignore_ascii_case(b"pg_temp"))
 }
 
 /// Whether a table is made from a query. A column that is generated or an identity says AS, too.
@@ -177,7 +187,9 @@ fn calls(all: &[Part<'_>]) -> bool {
         let before = |back: usize| at.checked_sub(back).and_then(|at| all.get(at));
         match (part, before(1)) {
             (Part::Sign(b'('), Some(word @ Part::Word(_))) => {
-                !HARMLESS.iter().any(|known| word.is(known)) && !is_referenced(all, at)
+                let own =
+                    before(2) == Some(&Part::Sign(b'.')) && !before(3).is_some_and(|of| of.is("PG_CATALOG"));
+                (own || !HARMLESS.iter().any(|known| word.is(known))) && !is_referenced(all, at)
             }
             (Part::Sign(b'('), Some(Part::Name(_))) => !is_referenced(all, at),
             _ => false,
@@ -223,6 +235,11 @@ mod tests {
             (Traces::Any, "ALTER TABLE t ADD COLUMN n INT DEFAULT nextval('s')"),
             (Traces::Any, "ALTER TABLE t ALTER n TYPE INT USING \"F\"(n)"),
             (Traces::Any, "ALTER ROLE r SET search_path = s"),
+            (Traces::Any, "ALTER TABLE t ADD COLUMN id BIGSERIAL"),
+            (Traces::Any, "CREATE TABLE \"pg_temp\".t (id INT)"),
+            (Traces::Any, "SET search_path = pg_temp"),
+            (Traces::Any, "SELECT app.length('x')"),
+            (Traces::None, "SELECT pg_catalog.length('x')"),
             (Traces::None, "DROP TABLE IF EXISTS t CASCADE"),
             (Traces::Any, "DROP EXTENSION citext"),
             (Traces::None, "GRANT SELECT ON t TO r"),

@@ -37,8 +37,6 @@ pub struct Survey {
     pub result_decides: bool,
     /// Whether it may leave behind what only a new connection is free of.
     pub needs_new_session: bool,
-    /// Whether another client runs it, and takes all of it back when a statement of it fails.
-    pub rolls_back_alone: bool,
     /// What it leaves behind in its session.
     pub traces: Traces,
     /// Whether it has a `SET TRANSACTION`, before which no query may stand.
@@ -72,7 +70,6 @@ pub fn survey(
             needs_look: false,
             result_decides: false,
             needs_new_session: false,
-            rolls_back_alone: false,
             traces: Traces::None,
             sets_transaction: false,
             adds_enum_value: false,

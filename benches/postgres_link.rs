@@ -16,7 +16,7 @@ mod support;
 
 use floor::Work;
 use relay::Relay;
-use served::{all_deployed, both, compare, counts, deploy, floored, syncs};
+use served::{all_deployed, both, compare, counts, deploy, floored, fresh, syncs};
 use server::{Database, Server};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
@@ -109,7 +109,7 @@ fn over_a_link(report: &mut Report, server: &Server) {
     let project = Project::written(CHANGES);
     let [near, far] = [Duration::ZERO, DELAY].map(|delay| {
         let relay = Relay::start(server.port(), delay);
-        let uri = server.database().through(relay.port());
+        let uri = fresh(server).through(relay.port());
         [deploy(&project, true, &uri), revert(&project, &uri)].map(|mut command| {
             let wall = cost(&mut command).wall.as_secs_f64();
             (wall, relay.trips())
@@ -159,27 +159,28 @@ fn beside_sqitch(report: &mut Report, server: &Server) {
     };
     let (mut tool, mut sqitch) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        let database = server.database();
+        let database = fresh(server);
         sqitch.push(both(server, 1, || theirs(&project, &database.uri)));
         // What is short is done more than once, for the clock.
-        let mut fresh: Vec<Database> = (0..5).map(|_| server.database()).collect();
-        tool.push(both(server, 5, || deploy(&project, true, &fresh.pop().unwrap().uri)));
+        let mut databases: Vec<Database> = (0..5).map(|_| fresh(server)).collect();
+        tool.push(both(server, 5, || deploy(&project, true, &databases.pop().unwrap().uri)));
     }
     let (tool, sqitch) = (Cost::median(&tool), Cost::median(&sqitch));
     let title = "deploy of 40 changes, verified";
     beside(report, &format!("{title}, CPU"), tool.cpu, sqitch.cpu, 20.0);
     beside(report, &format!("{title}, wall"), tool.wall, sqitch.wall, 20.0);
 
+    let project = Project::written(100);
     let relay = Relay::start(server.port(), DELAY);
-    let uri = || server.database().through(relay.port());
+    let uri = || fresh(server).through(relay.port());
     let sqitch = cost(&mut theirs(&project, &uri()));
     let theirs = relay.trips();
     let tool = cost(&mut deploy(&project, true, &uri()));
     report.note(
-        "deploy of 40 changes over 20 ms, round trips, Sqitch's",
+        "deploy of 100 changes over 20 ms, round trips, Sqitch's",
         format!("{} to {theirs}", relay.trips()),
     );
-    beside(report, "deploy of 40 changes over 20 ms, wall", tool.wall, sqitch.wall, 60.0);
+    beside(report, "deploy of 100 changes over 20 ms, wall", tool.wall, sqitch.wall, 60.0);
 }
 
 fn beside(report: &mut Report, title: &str, tool: Duration, sqitch: Duration, target: f64) {

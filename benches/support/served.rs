@@ -11,6 +11,13 @@ use crate::support::{self, Cost, Project, Report, average, change, milliseconds,
 use std::process::Command;
 use std::time::Duration;
 
+/// A fresh database, once all that making it has left to be written is written.
+pub fn fresh(server: &Server) -> Database {
+    let database = server.database();
+    server.existing(server::ADMIN).psql("CHECKPOINT");
+    database
+}
+
 /// Waits until all sessions have ended, and with that told what they did and cost.
 fn settle(server: &Server) -> Database {
     let admin = server.existing(server::ADMIN);

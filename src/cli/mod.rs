@@ -12,6 +12,7 @@ mod options;
 mod session;
 mod signals;
 mod ui;
+mod zone;
 
 use crate::error::{Error, Kind};
 use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser};

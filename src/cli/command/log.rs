@@ -2,7 +2,7 @@
 
 use super::super::options::{Connect, Paths};
 use super::super::session::Session;
-use super::super::ui;
+use super::super::{ui, zone};
 use super::deploy::open;
 use crate::engine::record::EventRow;
 use crate::engine::{EventQuery, Presence};
@@ -11,7 +11,6 @@ use crate::report::date::DateFormat;
 use crate::report::format::{Event, Formatter, ONELINE_ABBREV, Person, Record, Subject};
 use crate::report::pattern::{Filter, Patterns};
 use clap::Args;
-use jiff::tz::TimeZone;
 
 /// Show what happened in the database, the newest first. Several filters must all match.
 #[derive(Debug, Args)]
@@ -88,7 +87,7 @@ impl Layout {
         let dates = self.date_format.clone().or_else(|| configured("date_format")).unwrap_or_else(|| "iso".to_owned());
         let abbrev = self.abbrev.unwrap_or(if self.oneline { ONELINE_ABBREV } else { 0 });
         let format = if self.is_json() { "raw" } else { format.as_str() };
-        Formatter::new(subject, format, DateFormat::parse(&dates)?, TimeZone::system(), abbrev, session.face.colour)
+        Formatter::new(subject, format, DateFormat::parse(&dates)?, zone::local(), abbrev, session.face.colour)
     }
 
     pub(super) fn shows_headers(&self) -> bool {

@@ -2,13 +2,12 @@
 
 use super::super::options::{Connect, Output, Paths};
 use super::super::session::Session;
-use super::super::ui;
+use super::super::{ui, zone};
 use super::deploy::open;
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
 use crate::report::notes;
 use clap::Args;
-use jiff::tz::TimeZone;
 
 /// Show what the last runs did: when, how long, what they waited for, what went wrong.
 #[derive(Debug, Args)]
@@ -51,5 +50,5 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         let destination = opened.target.destination();
         return Err(Error::new(Kind::Nothing, "notes.empty", format!("No runs noted for {destination}")));
     }
-    ui::write_out(&notes::text(&runs, &TimeZone::system())).map(|()| 0)
+    ui::write_out(&notes::text(&runs, &zone::local())).map(|()| 0)
 }

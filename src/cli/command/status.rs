@@ -3,7 +3,7 @@
 use super::super::options::OnDatabase;
 use super::super::opened::Opened;
 use super::super::session::Session;
-use super::super::ui;
+use super::super::{ui, zone};
 use super::deploy::open;
 use crate::engine::{Engine, Presence};
 use crate::error::{Error, Kind, Result};
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         tags: flag("status.show_tags", arguments.show_tags)?,
         changes: flag("status.show_changes", arguments.show_changes)?,
         dates,
-        zone: TimeZone::system(),
+        zone: zone::local(),
     };
     let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
     let mut engine = session.engine(&opened)?;

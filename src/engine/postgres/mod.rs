@@ -226,7 +226,10 @@ impl Engine for Postgres {
         match found.presence() {
             Presence::Missing => {
                 tell(Notice::AddingRegistry);
-                schema::create(db, &found, who)
+                // There is certainly something to deploy.
+                self.note_round_trip()?;
+                self.connect_beside();
+                schema::create(self.registry()?, &found, who)
             }
             Presence::HalfMade => {
                 schema::create(db, &found, who)?;

@@ -21,6 +21,7 @@ fn from_file(path: &Path) -> Option<TimeZone> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use jiff::Timestamp;

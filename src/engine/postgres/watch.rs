@@ -68,8 +68,10 @@ struct Watcher<'a> {
     settings: &'a Settings,
     schema: &'a str,
     session: i32,
-    /// When sessions were first seen waiting.
+    /// Since when sessions have been waiting, at the most.
     waiting: HashMap<String, Instant>,
+    /// When it was looked last, or the attempt began: who is seen waiting may do so since then.
+    last: Instant,
     tell: &'a Progress,
     /// When it is told next, and how long after that again.
     next: (Instant, Duration),
@@ -96,6 +98,9 @@ impl Postgres {
         let session = self.session()?;
         let (settings, schema) = (self.settings.clone(), self.schema.clone());
         let tell = self.progress.0.clone();
+        let now = Instant::now();
+        // Who starts to watch at once has let the attempt alone before.
+        let begun = if first.is_zero() { now.checked_sub(self.unwatched()).unwrap_or(now) } else { now };
         let budget = self.limits.lock_budget;
         let mut watcher = Watcher {
             db: self.watcher.take(),
@@ -103,8 +108,9 @@ impl Postgres {
             schema: &schema,
             session,
             waiting: HashMap::new(),
+            last: begun,
             tell: &tell,
-            next: (Instant::now() + TELL_AFTER, TELL_AFTER),
+            next: (now + TELL_AFTER, TELL_AFTER),
             told: String::new(),
         };
         let (over, ended) = (Mutex::new(false), Condvar::new());
@@ -152,7 +158,8 @@ impl Watcher<'_> {
             let idle = guard == Guard::Record && !waits && self.waiting.is_empty();
             pause = if idle { (pause * 2).clamp(INTERVAL, LONGEST_INTERVAL) } else { INTERVAL };
             self.report(&seen, waits);
-            let late = seen.others + 2 * INTERVAL >= budget;
+            // The cancellation takes its time, too, and so may the next look.
+            let late = seen.others + 3 * INTERVAL >= budget;
             if guard == Guard::Cancel && late && seen.cancelled.is_none() && self.cancel().is_ok() {
                 // What others waited for may have been its own waiting, a moment before.
                 seen.cancelled = Some(waits || !seen.blockers.is_empty());
@@ -239,12 +246,12 @@ impl Watcher<'_> {
             if kind == "blocks" {
                 blockers.push(Blocker::of(columns));
             } else if let Some(pid) = columns.next().flatten() {
-                let since = self.waiting.get(&pid).copied().unwrap_or(now);
-                seen.others = seen.others.max(now - since + INTERVAL);
+                let since = self.waiting.get(&pid).copied().unwrap_or(self.last);
+                seen.others = seen.others.max(now - since);
                 waiting.insert(pid, since);
             }
         }
-        self.waiting = waiting;
+        (self.waiting, self.last) = (waiting, now);
         let waits = !blockers.is_empty();
         if waits {
             seen.blockers = blockers;

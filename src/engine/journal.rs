@@ -13,7 +13,7 @@ const BEGIN_RUN: &str = "INSERT INTO {r}change_runs (command, project, target, s
      user_name, user_email, login, host, pid, git_commit) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const END_RUN: &str = "UPDATE {r}change_runs SET ended_at = ?2, outcome = ?3 WHERE run_id = ?1";
-const START: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
+const START: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, {change}, direction, mode, state, \
      started_at, units_total, units, script) VALUES (?1, ?2, ?3, ?4, ?5, 'stepwise', 'running', ?6, ?7, ?8, ?9)";
 const GO_ON: &str = "UPDATE {r}change_steps SET state = 'running', run_id = ?2, units = ?3, units_total = ?4, \
      units_done = ?5, unit_begun = 0, error = NULL WHERE step_id = ?1";
@@ -21,12 +21,12 @@ const AT_UNIT: &str =
     "UPDATE {r}change_steps SET line = ?2, statement = ?3, unit_begun = ?4 WHERE step_id = ?1";
 const STOP: &str = "UPDATE {r}change_steps SET state = ?2, error = ?3, ended_at = ?4, units_done = ?5, \
      unit_begun = ?6 WHERE step_id = ?1";
-const FAILED: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
+const FAILED: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, {change}, direction, mode, state, \
      started_at, ended_at, error, attempts, waited_ms, others_waited_ms, blockers) \
      VALUES (?1, ?2, ?3, ?4, ?5, 'atomic', 'failed', ?6, ?6, ?7, ?8, ?9, ?10, ?11)";
 const SETTLED: &str =
     "UPDATE {r}change_steps SET state = 'settled', ended_at = ?2, unit_begun = 0 WHERE step_id = ?1";
-const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, change, direction, mode, state, \
+const FINISH_NEW: &str = "INSERT INTO {r}change_steps (run_id, project, change_id, {change}, direction, mode, state, \
      started_at, ended_at, duration_ms, recorded_at, deploy_sha256, verify_sha256, revert_sha256, \
      attempts, waited_ms, others_waited_ms, blockers) \
      VALUES (?9, ?10, ?11, ?12, ?13, ?14, 'done', ?15, ?16, ?17, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -42,20 +42,20 @@ const SETTLED_BEFORE: &str = "UPDATE {r}change_steps SET state = 'settled', ende
      WHERE change_id = ?2 AND step_id < ?1 AND state IN ('running', 'stopped')";
 
 /// The change of a project (`?1`) that stopped half-way, if there is one.
-pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.change, s.direction, s.units_done, \
+pub(super) const IN_DOUBT: &str = "SELECT s.step_id, s.change_id, s.{change}, s.direction, s.units_done, \
      s.units_total, s.unit_begun, COALESCE(s.script, ''), COALESCE(s.line, 1), COALESCE(s.statement, ''), \
      COALESCE(s.units, '[]'), s.error, COALESCE(s.ended_at, s.started_at), COALESCE(r.user_name, ''), \
      COALESCE(r.host, '') FROM {r}change_steps s LEFT JOIN {r}change_runs r ON r.run_id = s.run_id \
      WHERE s.project = ?1 AND s.state IN ('running', 'stopped') ORDER BY s.step_id DESC LIMIT 1";
 
 /// The last runs (`?2`) of a project (`?1`) with their steps, oldest first, all columns as text.
-pub(super) const NOTES: &str = "SELECT CAST(r.run_id AS TEXT), r.command, r.target, CAST(r.started_at AS TEXT), \
-     CAST(r.ended_at AS TEXT), r.outcome, r.tool_version, r.user_name, r.user_email, r.host, r.git_commit, \
-     s.change, s.direction, s.mode, s.state, CAST(s.started_at AS TEXT), CAST(s.duration_ms AS TEXT), s.error, \
-     CAST(s.attempts AS TEXT), CAST(s.waited_ms AS TEXT), CAST(s.others_waited_ms AS TEXT), s.blockers, \
-     CAST(s.units_done AS TEXT), CAST(s.units_total AS TEXT) \
-     FROM {r}change_runs r LEFT JOIN {r}change_steps s ON s.run_id = r.run_id \
-     WHERE r.run_id IN (SELECT run_id FROM {r}change_runs WHERE project = ?1 ORDER BY run_id DESC LIMIT ?2) \
+pub(super) const NOTES: &str = "SELECT CAST(r.run_id AS {text}), r.command, r.target, CAST(r.started_at AS {text}), \
+     CAST(r.ended_at AS {text}), r.outcome, r.tool_version, r.user_name, r.user_email, r.host, r.git_commit, \
+     s.{change}, s.direction, s.mode, s.state, CAST(s.started_at AS {text}), CAST(s.duration_ms AS {text}), s.error, \
+     CAST(s.attempts AS {text}), CAST(s.waited_ms AS {text}), CAST(s.others_waited_ms AS {text}), s.blockers, \
+     CAST(s.units_done AS {text}), CAST(s.units_total AS {text}) \
+     FROM (SELECT run_id FROM {r}change_runs WHERE project = ?1 ORDER BY run_id DESC LIMIT ?2) l \
+     JOIN {r}change_runs r ON r.run_id = l.run_id LEFT JOIN {r}change_steps s ON s.run_id = r.run_id \
      ORDER BY r.run_id, s.step_id";
 /// How many columns that are.
 pub(super) const NOTE_COLUMNS: usize = 24;

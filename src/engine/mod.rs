@@ -3,6 +3,8 @@
 //! Knows: drivers, registry SQL, scripts as text. Must never know: plan files, lint, policy or the
 //! terminal; and one engine never knows another.
 
+mod clock;
+mod columns;
 mod journal;
 pub mod postgres;
 pub mod record;

@@ -19,7 +19,7 @@ impl Dialect {
     /// The statement with the tables' place filled in.
     #[must_use]
     pub fn fill(&self, sql: &str) -> String {
-        sql.replace("{r}", &self.prefix)
+        sql.replace("{r}", &self.prefix).replace("{change}", "change").replace("{text}", "TEXT")
     }
 }
 
@@ -64,7 +64,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// One statement with its values. `{r}` stands before every table.
+/// One statement with its values. `{r}` stands before every table; `{change}` is the column of that
+/// name, which some databases want quoted, and `{text}` the type that any value can be cast to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
     /// The statement.
@@ -77,7 +78,7 @@ pub(super) fn write<const N: usize>(sql: &'static str, values: [Value; N]) -> Wr
     Write { sql, values: values.into() }
 }
 
-const INSERT_CHANGE: &str = "INSERT INTO {r}changes (change_id, script_hash, change, project, note, \
+const INSERT_CHANGE: &str = "INSERT INTO {r}changes (change_id, script_hash, {change}, project, note, \
      committed_at, committer_name, committer_email, planned_at, planner_name, planner_email) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 const INSERT_DEPENDENCY: &str =
@@ -85,7 +86,7 @@ const INSERT_DEPENDENCY: &str =
 const INSERT_TAG: &str = "INSERT INTO {r}tags (tag_id, tag, project, change_id, note, committed_at, \
      committer_name, committer_email, planned_at, planner_name, planner_email) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-const INSERT_EVENT: &str = "INSERT INTO {r}events (event, change_id, change, project, note, requires, conflicts, \
+const INSERT_EVENT: &str = "INSERT INTO {r}events (event, change_id, {change}, project, note, requires, conflicts, \
      tags, committed_at, committer_name, committer_email, planned_at, planner_name, planner_email) \
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 const UPDATE_HASH: &str = "UPDATE {r}changes SET script_hash = ?1 WHERE change_id = ?2";

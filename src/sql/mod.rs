@@ -6,6 +6,7 @@
 pub mod directive;
 pub mod effect;
 pub mod lex;
+pub mod mysql;
 pub mod psql;
 pub mod sqlite;
 

@@ -3,12 +3,10 @@
 use super::flavour::Flavour;
 use super::schema::Found;
 use super::wire::{Cells, Connection};
+use crate::engine::columns::Row;
 use crate::engine::registry::{Value, Write};
 use crate::error::Result;
 use std::borrow::Cow;
-
-/// One row, column by column, as text.
-pub(super) type Row = Vec<Option<String>>;
 
 /// A connection with the place of the registry's tables.
 #[derive(Debug)]
@@ -55,6 +53,12 @@ fn expand(sql: &str, registry: &str, value: &dyn Fn(usize) -> String) -> String 
             rest = after;
         } else if let Some(after) = after.strip_prefix("{s}") {
             text.push_str(&quoted(registry));
+            rest = after;
+        } else if let Some(after) = after.strip_prefix("{change}") {
+            text.push_str("change");
+            rest = after;
+        } else if let Some(after) = after.strip_prefix("{text}") {
+            text.push_str("TEXT");
             rest = after;
         } else if let Some(after) = after.strip_prefix('?') {
             let digits = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());

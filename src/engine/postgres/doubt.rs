@@ -34,7 +34,7 @@ pub(super) fn invalid_indexes(db: &mut Db) -> Result<BTreeSet<Invalid>> {
          AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()))",
         &[],
     )?;
-    let invalid = |row: super::db::Row| {
+    let invalid = |row: crate::engine::columns::Row| {
         let mut columns = row.into_iter().map(Option::unwrap_or_default);
         let mut next = || columns.next().unwrap_or_default();
         let (schema, index, table) = (next(), next(), next());

@@ -165,7 +165,7 @@ impl Postgres {
     /// Makes the rest of the transaction ours, and says when it is. It fails unless the lock is still
     /// held: without it another runner may be at work.
     pub(super) fn make_ours(&self, flight: &mut Flight, before: Option<&Before>) {
-        let mut values = vec![columns::moment(self.clock.floor())];
+        let mut values = vec![super::moment(self.clock.floor())];
         let mut floor = "$1::pg_catalog.timestamptz".to_owned();
         if let Some((later, id)) = before.map(|before| before.later(&self.schema)) {
             floor = format!("{floor}, {later}");

@@ -133,7 +133,7 @@ fn holder_of(db: &mut Db, key: &str) -> Result<Option<Holder>> {
         ),
         &[],
     )?;
-    let describe = |row: super::db::Row| {
+    let describe = |row: crate::engine::columns::Row| {
         let mut columns = row.into_iter().map(Option::unwrap_or_default);
         let mut next = || columns.next().unwrap_or_default();
         let (pid, user, program, host, since) = (next(), next(), next(), next(), next());

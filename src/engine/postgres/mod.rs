@@ -11,8 +11,6 @@
 mod ahead;
 mod atomic;
 mod client;
-mod clock;
-mod columns;
 mod db;
 mod doubt;
 mod flavour;
@@ -35,6 +33,8 @@ mod watch;
 pub mod wire;
 
 use crate::config::target::Target;
+use crate::engine::clock::Clock;
+use crate::engine::columns;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Times, Value};
 use crate::engine::{
@@ -46,7 +46,6 @@ use crate::plan::{Dependency, Id, Person};
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
 use client::Client;
-use clock::Clock;
 use db::Db;
 use flavour::Flavour;
 use jiff::Timestamp;
@@ -56,6 +55,11 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 use watch::Talk;
 use wire::Connection;
+
+/// A point in time as statements write it: UTC, microseconds.
+fn moment(at: Timestamp) -> String {
+    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.6f+00").to_string()
+}
 
 /// A PostgreSQL database with its registry.
 #[derive(Debug)]
@@ -170,12 +174,12 @@ impl Postgres {
     /// Points in time later than every recorded one, each later than the one before: the change's,
     /// those of its tags, and the event's.
     fn times(&mut self, tags: usize) -> Times {
-        let mut next = || Value::Text(columns::moment(self.clock.next()));
+        let mut next = || Value::Text(moment(self.clock.next()));
         Times { change: next(), tags: (0..tags).map(|_| next()).collect(), event: next() }
     }
 
     fn now(&self) -> String {
-        columns::moment(self.clock.now())
+        moment(self.clock.now())
     }
 
     /// A change with the tags and dependencies that the registry has of it. Those of all changes are

@@ -1,15 +1,14 @@
 //! Reading the registry, and registering a project.
 
-use super::columns::{Columns, People, time};
-use super::db::{Db, Row};
+use super::db::Db;
 use crate::engine::EventQuery;
+use crate::engine::columns::{Columns, People, Row, deployed, deployed_tag, in_doubt, time};
 use crate::engine::journal;
 use crate::engine::record::{EventRow, TagRecord};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person, Subject};
-use crate::steps::{Checksums, Dependent, Deployed, DeployedTag, InDoubt, Project, State};
+use crate::steps::{Checksums, Dependent, Project, State};
 use jiff::Timestamp;
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 /// How many events are read at once.
@@ -70,35 +69,6 @@ pub(super) fn state(db: &mut Db, project: &str, most: Option<usize>, journal: bo
     }
     state.in_doubt = in_doubt(stopped)?;
     Ok(state)
-}
-
-fn deployed<'a>(
-    row: &mut Columns<impl Iterator<Item = Option<Cow<'a, str>>>>,
-    people: &mut People,
-) -> Result<Deployed> {
-    Ok(Deployed {
-        id: row.id()?,
-        script_hash: row.maybe(),
-        name: row.text(),
-        note: row.text(),
-        committed_at: row.time()?,
-        committer: people.next(row),
-        planned_at: row.stamp()?,
-        planner: people.next(row),
-        tags: Vec::new(),
-    })
-}
-
-fn deployed_tag<'a>(
-    row: &mut Columns<impl Iterator<Item = Option<Cow<'a, str>>>>,
-    people: &mut People,
-) -> Result<DeployedTag> {
-    Ok(DeployedTag {
-        id: row.id()?,
-        name: row.text().trim_start_matches('@').to_owned(),
-        committed_at: row.time()?,
-        committer: people.next(row),
-    })
 }
 
 /// Asks for the server's time, and those of the latest records.
@@ -284,29 +254,6 @@ pub(super) fn recorded(db: &mut Db, project: &str) -> Result<HashMap<Id, Recorde
         }
     }
     Ok(all)
-}
-
-/// The change of a project that stopped half-way, if there is one.
-fn in_doubt(rows: Vec<Row>) -> Result<Option<InDoubt>> {
-    let Some(row) = rows.into_iter().next() else { return Ok(None) };
-    let mut row = Columns::of(row);
-    Ok(Some(InDoubt {
-        step: row.number(),
-        change_id: row.id()?,
-        change: row.text(),
-        direction: row.text(),
-        done: row.count(),
-        total: row.count(),
-        begun: row.number() != 0,
-        script: row.text(),
-        line: row.count(),
-        statement: row.text(),
-        units: row.list(),
-        error: row.maybe(),
-        at: row.time().unwrap_or(Timestamp::UNIX_EPOCH),
-        by: row.text(),
-        host: row.text(),
-    }))
 }
 
 /// Whether the registry holds a change as deployed.

@@ -1,6 +1,7 @@
 //! The registry's tables in PostgreSQL: Sqitch's, as version 1.1 lays them out, and our own beside.
 
-use super::db::{Db, Row, fill, literal};
+use super::db::{Db, fill, literal};
+use crate::engine::columns::Row;
 use crate::engine::{Presence, REGISTRY_VERSION};
 use crate::error::{Error, Kind, Result};
 use crate::plan::Person;

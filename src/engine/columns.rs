@@ -1,19 +1,17 @@
-//! What a row of the registry says, column by column.
+//! What a row of a registry says, column by column, where a driver hands it out as text.
 
-use super::db::Row;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Id, Person, Stamp};
+use crate::steps::{Deployed, DeployedTag, InDoubt};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// A point in time as statements write it: UTC, microseconds.
-pub(super) fn moment(at: Timestamp) -> String {
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%Y-%m-%d %H:%M:%S%.6f+00").to_string()
-}
+/// One row, column by column, as text.
+pub(super) type Row = Vec<Option<String>>;
 
-/// A point in time as the registry's connection shows it.
+/// A point in time as a registry's connection shows it: in UTC.
 pub(super) fn time(text: &str) -> Option<Timestamp> {
-    let text = text.strip_suffix("+00")?;
+    let text = text.strip_suffix("+00").unwrap_or(text);
     let civil: jiff::civil::DateTime = text.parse().ok()?;
     jiff::tz::Offset::UTC.to_timestamp(civil).ok()
 }
@@ -103,4 +101,58 @@ impl People {
         self.0.push(Arc::clone(&person));
         person
     }
+}
+
+/// A change, its columns in the order of the table.
+pub(super) fn deployed<S: AsRef<str> + Into<String>>(
+    row: &mut Columns<impl Iterator<Item = Option<S>>>,
+    people: &mut People,
+) -> Result<Deployed> {
+    Ok(Deployed {
+        id: row.id()?,
+        script_hash: row.maybe(),
+        name: row.text(),
+        note: row.text(),
+        committed_at: row.time()?,
+        committer: people.next(row),
+        planned_at: row.stamp()?,
+        planner: people.next(row),
+        tags: Vec::new(),
+    })
+}
+
+/// A tag without the change it is of.
+pub(super) fn deployed_tag<S: AsRef<str> + Into<String>>(
+    row: &mut Columns<impl Iterator<Item = Option<S>>>,
+    people: &mut People,
+) -> Result<DeployedTag> {
+    Ok(DeployedTag {
+        id: row.id()?,
+        name: row.text().trim_start_matches('@').to_owned(),
+        committed_at: row.time()?,
+        committer: people.next(row),
+    })
+}
+
+/// The change that stopped half-way, if the answer to [`super::journal::IN_DOUBT`] holds one.
+pub(super) fn in_doubt(rows: Vec<Row>) -> Result<Option<InDoubt>> {
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    let mut row = Columns::of(row);
+    Ok(Some(InDoubt {
+        step: row.number(),
+        change_id: row.id()?,
+        change: row.text(),
+        direction: row.text(),
+        done: row.count(),
+        total: row.count(),
+        begun: row.number() != 0,
+        script: row.text(),
+        line: row.count(),
+        statement: row.text(),
+        units: row.list(),
+        error: row.maybe(),
+        at: row.time().unwrap_or(Timestamp::UNIX_EPOCH),
+        by: row.text(),
+        host: row.text(),
+    }))
 }

@@ -6,10 +6,13 @@
 mod clock;
 mod columns;
 mod journal;
+#[cfg(feature = "mysql")]
+pub mod mysql;
 pub mod postgres;
 pub mod record;
 pub mod registry;
 mod script;
+mod secret;
 pub mod sqlite;
 
 pub use script::Script;
@@ -35,7 +38,11 @@ pub enum Presence {
 }
 
 /// The engines there are, by their canonical keys.
-pub const ENGINES: [&str; 3] = ["pg", "sqlite", "cockroach"];
+pub const ENGINES: &[&str] = if cfg!(feature = "mysql") {
+    &["pg", "sqlite", "mysql", "cockroach"]
+} else {
+    &["pg", "sqlite", "cockroach"]
+};
 
 /// What a change may take of a live database.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,6 +111,8 @@ pub fn open(
     match target.engine.as_str() {
         "pg" | "cockroach" => Ok(Box::new(postgres::Postgres::new(target, surroundings)?)),
         "sqlite" => Ok(Box::new(sqlite::Sqlite::new(sqlite::Settings::of(target, surroundings.folder)?)?)),
+        #[cfg(feature = "mysql")]
+        "mysql" => Ok(Box::new(mysql::Mysql::new(target, surroundings)?)),
         other => Err(Error::new(
             Kind::Config,
             "engine.unknown",

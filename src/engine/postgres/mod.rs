@@ -23,7 +23,6 @@ mod queries;
 mod rows;
 mod schema;
 mod script;
-mod secret;
 pub mod settings;
 pub mod shell;
 mod stepwise;

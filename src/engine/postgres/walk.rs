@@ -5,11 +5,11 @@ use super::atomic::{aborted, put};
 use super::db::Db;
 use super::flown::NOTHING_DEFERRED;
 use super::script::Ready;
-use super::secret;
 use super::shell::{Ask, LEAVES, PAUSES, Spot};
 use super::wire::{Connection, Status};
-use crate::engine::journal;
+use crate::engine::{journal, secret};
 use crate::error::Result;
+use crate::sql::Dialect;
 use crate::sql::psql::{StatementKind, kind};
 
 /// What the transaction that is open now is.
@@ -176,7 +176,7 @@ impl Walk<'_> {
 
     /// A statement as it may be kept: without passwords.
     fn masked(&self, text: &str) -> String {
-        secret::masked(text, self.secrets)
+        secret::masked(text, self.secrets, Dialect::Postgres)
     }
 
     /// The statement before is over: its progress goes with it.

@@ -67,8 +67,14 @@ mod tests {
     #[test]
     fn mysql_announces_passwords_in_more_ways() {
         let of = |text: &str| masked(text, &[], Dialect::Mysql);
-        assert_eq!(of("CREATE USER a IDENTIFIED BY 'x' REQUIRE SSL"), "CREATE USER a IDENTIFIED BY '***' REQUIRE SSL");
+        assert_eq!(
+            of("CREATE USER a IDENTIFIED BY 'x' REQUIRE SSL"),
+            "CREATE USER a IDENTIFIED BY '***' REQUIRE SSL"
+        );
         assert_eq!(of("SET PASSWORD FOR a = PASSWORD('x')"), "SET PASSWORD FOR a = PASSWORD('***')");
-        assert_eq!(of("GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD \"*F\""), "GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD '***'");
+        assert_eq!(
+            of("GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD \"*F\""),
+            "GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD '***'"
+        );
     }
 }

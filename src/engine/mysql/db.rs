@@ -25,7 +25,10 @@ pub(super) struct Db {
 // By hand: the driver's connection has no `Debug` worth reading.
 impl std::fmt::Debug for Db {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Db").field("registry", &self.registry).field("locked", &self.locked).finish_non_exhaustive()
+        f.debug_struct("Db")
+            .field("registry", &self.registry)
+            .field("locked", &self.locked)
+            .finish_non_exhaustive()
     }
 }
 
@@ -47,11 +50,13 @@ fn not_connected(settings: &Settings, error: &mysql::Error) -> Error {
         other => other.to_string(),
     };
     let text = settings.without_password(text);
-    let told = Error::new(Kind::Database, "mysql.connect", format!("cannot connect to {}", settings.label)).because(text);
+    let told = Error::new(Kind::Database, "mysql.connect", format!("cannot connect to {}", settings.label))
+        .because(text);
     match error {
         mysql::Error::MySqlError(error) if error.code == 1049 => {
             let create = format!("CREATE DATABASE {}", quoted(&settings.database));
-            told.hint(format!("make the database first: {create}")).hint("or name another one in the target: db:mysql://HOST/NAME")
+            told.hint(format!("make the database first: {create}"))
+                .hint("or name another one in the target: db:mysql://HOST/NAME")
         }
         mysql::Error::MySqlError(_) => told
             .hint(format!("user {} at {}", settings.user, settings.place()))
@@ -63,10 +68,14 @@ fn not_connected(settings: &Settings, error: &mysql::Error) -> Error {
 /// An error of the server, without the password.
 pub(super) fn failed(error: &mysql::Error) -> Error {
     match error {
-        mysql::Error::MySqlError(error) => {
-            Error::new(Kind::Database, "mysql.server", format!("ERROR {} ({}): {}", error.code, error.state, error.message))
+        mysql::Error::MySqlError(error) => Error::new(
+            Kind::Database,
+            "mysql.server",
+            format!("ERROR {} ({}): {}", error.code, error.state, error.message),
+        ),
+        other => {
+            Error::new(Kind::Database, "mysql.lost", "the connection to the server was lost").because(other)
         }
-        other => Error::new(Kind::Database, "mysql.lost", "the connection to the server was lost").because(other),
     }
 }
 
@@ -86,7 +95,11 @@ fn expand(sql: &str, registry: &str, values: &[Value]) -> (String, Vec<usize>) {
     while let Some(at) = rest.find(['{', '?']) {
         let (before, after) = rest.split_at(at);
         text.push_str(before);
-        let known = [("{r}", format!("{}.", quoted(registry))), ("{change}", "`change`".to_owned()), ("{text}", "CHAR".to_owned())];
+        let known = [
+            ("{r}", format!("{}.", quoted(registry))),
+            ("{change}", "`change`".to_owned()),
+            ("{text}", "CHAR".to_owned()),
+        ];
         if let Some((mark, filled)) = known.iter().find(|(mark, _)| after.starts_with(mark)) {
             text.push_str(filled);
             rest = after.get(mark.len()..).unwrap_or_default();
@@ -120,7 +133,9 @@ fn bound(value: &Value) -> mysql::Value {
     match value {
         Value::Text(text) | Value::Note(text) => mysql::Value::Bytes(in_three_bytes(text).into_bytes()),
         Value::Number(number) => mysql::Value::Int(*number),
-        Value::List(items, between) => mysql::Value::Bytes(in_three_bytes(&items.join(&between.to_string())).into_bytes()),
+        Value::List(items, between) => {
+            mysql::Value::Bytes(in_three_bytes(&items.join(&between.to_string())).into_bytes())
+        }
         Value::Expression(_) | Value::Null => mysql::Value::NULL,
     }
 }
@@ -188,7 +203,8 @@ impl Db {
         let (sql, order) = expand(sql, &self.registry, values);
         let values: Vec<mysql::Value> = order.iter().filter_map(|at| values.get(*at)).map(bound).collect();
         crate::fault::point("mysql.rows")?;
-        let rows: Vec<mysql::Row> = self.conn.exec(sql, params(values)).map_err(|error| self.trouble(&error))?;
+        let rows: Vec<mysql::Row> =
+            self.conn.exec(sql, params(values)).map_err(|error| self.trouble(&error))?;
         Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(text_of).collect()).collect())
     }
 
@@ -196,7 +212,8 @@ impl Db {
     /// the error.
     pub(super) fn texts(&mut self, sql: &str) -> Result<Vec<String>, u16> {
         let rows: Vec<mysql::Row> = self.conn.query(sql).map_err(|error| code_of(&error))?;
-        let text = |row: mysql::Row| row.unwrap().into_iter().filter_map(text_of).collect::<Vec<_>>().join("\t");
+        let text =
+            |row: mysql::Row| row.unwrap().into_iter().filter_map(text_of).collect::<Vec<_>>().join("\t");
         Ok(rows.into_iter().map(text).collect())
     }
 

@@ -79,7 +79,8 @@ fn digest_of(db: &mut Db, object: &Object) -> Result<Option<String>> {
         ObjectKind::Database => format!("SHOW CREATE DATABASE {full}"),
         ObjectKind::User => {
             let host = object.schema.as_deref().unwrap_or("%");
-            let account = [object.name.as_str(), host].map(|text| text.replace('\\', "\\\\").replace('\'', "''"));
+            let account =
+                [object.name.as_str(), host].map(|text| text.replace('\\', "\\\\").replace('\'', "''"));
             let [user, host] = account;
             format!("SHOW GRANTS FOR '{user}'@'{host}'")
         }

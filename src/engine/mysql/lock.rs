@@ -54,7 +54,9 @@ pub(super) fn take(
             let error = Error::new(
                 Kind::Busy,
                 "lock.timeout",
-                format!("Timed out waiting {seconds} seconds for another instance of Sqitch to finish work on {destination}"),
+                format!(
+                    "Timed out waiting {seconds} seconds for another instance of Sqitch to finish work on {destination}"
+                ),
             );
             return Err(match holder {
                 Some(holder) => error.hint(format!("it is held by {}", holder.description)),

@@ -6,7 +6,8 @@
 use std::path::{Path, PathBuf};
 
 /// The sections that the client reads.
-const SECTIONS: [&str; 6] = ["client", "client-server", "client-mariadb", "mysql", "mariadb-client", "mariadb"];
+const SECTIONS: [&str; 6] =
+    ["client", "client-server", "client-mariadb", "mysql", "mariadb-client", "mariadb"];
 /// Files that include one another deeper than this include themselves.
 const DEEPEST: usize = 10;
 

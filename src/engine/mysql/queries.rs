@@ -20,7 +20,9 @@ pub(super) fn state(db: &mut Db, project: &str, most: Option<usize>, journal: bo
     let mine = || [Value::from(project)];
     let mut people = People::default();
     let mut state = State::default();
-    for mut row in db.rows("SELECT project, uri FROM {r}projects ORDER BY project", &[])?.into_iter().map(Columns::of) {
+    for mut row in
+        db.rows("SELECT project, uri FROM {r}projects ORDER BY project", &[])?.into_iter().map(Columns::of)
+    {
         state.projects.push(Project { name: row.text(), uri: row.maybe() });
     }
     let limit = most.map_or(String::new(), |most| format!(" LIMIT {}", most.saturating_add(1)));
@@ -32,7 +34,8 @@ pub(super) fn state(db: &mut Db, project: &str, most: Option<usize>, journal: bo
         state.changes.push(deployed(&mut row, &mut people)?);
     }
     state.keep_latest(most);
-    let place: HashMap<Id, usize> = state.changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
+    let place: HashMap<Id, usize> =
+        state.changes.iter().enumerate().map(|(at, change)| (change.id, at)).collect();
     let sql = "SELECT change_id, tag_id, tag, committed_at, committer_name, committer_email FROM {r}tags \
                WHERE project = ?1 ORDER BY committed_at";
     for mut row in db.rows(sql, &mine())?.into_iter().map(Columns::of) {
@@ -204,7 +207,8 @@ pub(super) fn recorded(db: &mut Db, change: Id) -> Result<Recorded> {
             planner: row.person(),
         });
     }
-    let sql = "SELECT dependency, dependency_id FROM {r}dependencies WHERE change_id = ?1 ORDER BY dependency";
+    let sql =
+        "SELECT dependency, dependency_id FROM {r}dependencies WHERE change_id = ?1 ORDER BY dependency";
     for mut row in db.rows(sql, &of())?.into_iter().map(Columns::of) {
         let text = row.text();
         match row.maybe().as_deref().and_then(Id::parse) {
@@ -243,7 +247,8 @@ pub(super) fn register(db: &mut Db, project: &str, uri: Option<&str>, who: &Pers
     {
         return refuse(format!("project \"{other}\" already using that URI"));
     }
-    let values = [project.into(), uri.map(str::to_owned).into(), who.name.as_str().into(), who.email.as_str().into()];
+    let values =
+        [project.into(), uri.map(str::to_owned).into(), who.name.as_str().into(), who.email.as_str().into()];
     db.rows(
         "INSERT INTO {r}projects (project, uri, created_at, creator_name, creator_email) \
          VALUES (?1, ?2, UTC_TIMESTAMP(6), ?3, ?4)",

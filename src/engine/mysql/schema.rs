@@ -79,7 +79,8 @@ const SQITCH: [(&str, &str); 6] = [
 ];
 
 /// A function that verify scripts call: it fails with a message unless something is true.
-const CHECKIT: &str = "CREATE FUNCTION {r}checkit(doit INTEGER, message VARCHAR(256)) RETURNS INTEGER DETERMINISTIC
+const CHECKIT: &str =
+    "CREATE FUNCTION {r}checkit(doit INTEGER, message VARCHAR(256)) RETURNS INTEGER DETERMINISTIC
 BEGIN
     IF doit IS NULL OR doit = 0 THEN
         SIGNAL SQLSTATE 'ERR0R' SET MESSAGE_TEXT = message;
@@ -183,7 +184,8 @@ pub(super) fn look(db: &mut Db) -> Result<Found> {
         return Ok(found.clone());
     }
     let registry = Value::Text(db.registry.clone());
-    let rows = db.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = ?1", &[registry])?;
+    let rows =
+        db.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = ?1", &[registry])?;
     let tables = rows.into_iter().filter_map(|row| row.into_iter().next().flatten()).collect();
     let mut found = Found { tables, version: None };
     if found.has("releases") {
@@ -227,7 +229,8 @@ fn make_tables(db: &mut Db, tables: &[(&str, &str)], options: &str) -> Result<()
 fn make_helpers(db: &mut Db) -> Result<()> {
     let registry = || [Value::Text(db.registry.clone())];
     let (routine, trigger) = (registry(), registry());
-    let has = "SELECT 1 FROM information_schema.routines WHERE routine_schema = ?1 AND routine_name = 'checkit'";
+    let has =
+        "SELECT 1 FROM information_schema.routines WHERE routine_schema = ?1 AND routine_name = 'checkit'";
     if db.value(has, &routine)?.is_none() {
         tolerated(db.batch(CHECKIT))?;
     }
@@ -236,7 +239,9 @@ fn make_helpers(db: &mut Db) -> Result<()> {
     let known = |name: &str| there.iter().flatten().flatten().any(|known| known == name);
     for (name, event) in TRIGGERS {
         if !known(name) {
-            let sql = format!("CREATE TRIGGER {{r}}{name} BEFORE {event} ON {{r}}dependencies FOR EACH ROW {TRIGGER}");
+            let sql = format!(
+                "CREATE TRIGGER {{r}}{name} BEFORE {event} ON {{r}}dependencies FOR EACH ROW {TRIGGER}"
+            );
             tolerated(db.batch(&sql))?;
         }
     }
@@ -245,7 +250,9 @@ fn make_helpers(db: &mut Db) -> Result<()> {
 
 /// Error 1419: with a binary log, whoever makes a function needs SUPER. 1304 and 1359: it is there.
 fn tolerated(done: Result<()>) -> Result<()> {
-    let known = |error: &Error| ["ERROR 1419 ", "ERROR 1304 ", "ERROR 1359 "].iter().any(|code| error.message().starts_with(code));
+    let known = |error: &Error| {
+        ["ERROR 1419 ", "ERROR 1304 ", "ERROR 1359 "].iter().any(|code| error.message().starts_with(code))
+    };
     match done {
         Err(error) if known(&error) => Ok(()),
         done => done,
@@ -289,7 +296,9 @@ pub(super) fn upgrade(db: &mut Db, from: f64, who: &Person) -> Result<()> {
     db.found = None;
     if from < 1.0 {
         if !has_column(db, "script_hash")? {
-            db.batch("ALTER TABLE {r}changes ADD COLUMN script_hash VARCHAR(40) NULL UNIQUE AFTER change_id")?;
+            db.batch(
+                "ALTER TABLE {r}changes ADD COLUMN script_hash VARCHAR(40) NULL UNIQUE AFTER change_id",
+            )?;
         }
         // Before 1.0 there were no script hashes; Sqitch puts the change's id there and replaces it
         // by the hash at the next deployment.

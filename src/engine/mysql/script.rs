@@ -41,7 +41,9 @@ impl Mysql {
     pub(super) fn fresh(&mut self, script: &Script) -> Result<Conn> {
         let database = self.settings.database.clone();
         let kept = self.work.take().and_then(|mut conn| {
-            let back = conn.reset().and_then(|()| if database.is_empty() { Ok(()) } else { conn.select_db(&database) });
+            let back = conn
+                .reset()
+                .and_then(|()| if database.is_empty() { Ok(()) } else { conn.select_db(&database) });
             back.is_ok().then_some(conn)
         });
         // Without the lock that the other session holds, nothing more may be run.
@@ -58,7 +60,10 @@ impl Mysql {
         let charset = self.charset(script);
         run(conn, format!("SET NAMES {charset}"))?;
         let seconds = script.lock_timeout.unwrap_or(self.limits.lock_timeout).as_secs_f64().ceil().max(1.0);
-        run(conn, format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"))?;
+        run(
+            conn,
+            format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"),
+        )?;
         if let Some(time) = script.statement_timeout {
             let limit = if self.registry()?.mariadb {
                 format!("max_statement_time = {}", time.as_secs_f64())

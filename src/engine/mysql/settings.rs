@@ -12,8 +12,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Where local servers keep their sockets by default.
-const SOCKETS: [&str; 4] =
-    ["/run/mysqld/mysqld.sock", "/var/run/mysqld/mysqld.sock", "/var/lib/mysql/mysql.sock", "/tmp/mysql.sock"];
+const SOCKETS: [&str; 4] = [
+    "/run/mysqld/mysqld.sock",
+    "/var/run/mysqld/mysqld.sock",
+    "/var/lib/mysql/mysql.sock",
+    "/tmp/mysql.sock",
+];
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -60,15 +64,20 @@ impl Settings {
                 Some(text) => Some(text.parse().map_err(|_| not_a("port", &text))?),
             },
         };
-        let socket = query("mysql_socket").or_else(|| from_env("MYSQL_UNIX_PORT")).or_else(|| files.get("socket"));
+        let socket =
+            query("mysql_socket").or_else(|| from_env("MYSQL_UNIX_PORT")).or_else(|| files.get("socket"));
         let local = host.as_deref().is_none_or(|host| host.eq_ignore_ascii_case("localhost"));
-        let default = || SOCKETS.iter().find(|path| PathBuf::from(path).exists()).map(|path| (*path).to_owned());
+        let default =
+            || SOCKETS.iter().find(|path| PathBuf::from(path).exists()).map(|path| (*path).to_owned());
         let socket = if local { socket.or_else(default) } else { None };
         let user = set(uri.user()).or_else(|| files.get("user")).or_else(|| login(env)).unwrap_or_default();
-        let password = set(uri.password()).or_else(|| from_env("MYSQL_PWD")).or_else(|| files.get("password"));
+        let password =
+            set(uri.password()).or_else(|| from_env("MYSQL_PWD")).or_else(|| files.get("password"));
         let timeout = match query("mysql_connect_timeout").or_else(|| files.get("connect-timeout")) {
             None => None,
-            Some(text) => Some(Duration::from_secs(text.parse().map_err(|_| not_a("connect timeout", &text))?)),
+            Some(text) => {
+                Some(Duration::from_secs(text.parse().map_err(|_| not_a("connect timeout", &text))?))
+            }
         };
         let on = |name: &str| query(name).is_some_and(|value| value != "0");
         Ok(Settings {
@@ -141,7 +150,10 @@ impl Settings {
 // By hand: the password stays out of logs.
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Settings").field("label", &self.label).field("user", &self.user).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("label", &self.label)
+            .field("user", &self.user)
+            .finish_non_exhaustive()
     }
 }
 
@@ -150,7 +162,10 @@ fn not_a(what: &str, text: &str) -> Error {
 }
 
 fn login(env: Env<'_>) -> Option<String> {
-    ["SQITCH_ORIG_SYSUSER", "USER", "LOGNAME"].iter().find_map(|name| env(name)).filter(|name| !name.is_empty())
+    ["SQITCH_ORIG_SYSUSER", "USER", "LOGNAME"]
+        .iter()
+        .find_map(|name| env(name))
+        .filter(|name| !name.is_empty())
 }
 
 /// Encryption, if the address or an option file asks for it. Without an authority's certificate

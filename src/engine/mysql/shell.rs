@@ -178,7 +178,12 @@ impl Shell {
     }
 
     /// Sends a statement and prints all its results.
-    fn send(&mut self, conn: &mut Conn, statement: &Statement, output: &mut dyn Output) -> Result<(), mysql::Error> {
+    fn send(
+        &mut self,
+        conn: &mut Conn,
+        statement: &Statement,
+        output: &mut dyn Output,
+    ) -> Result<(), mysql::Error> {
         let mut results = conn.query_iter(&statement.text)?;
         while let Some(set) = results.iter() {
             let mut number = 0;
@@ -193,7 +198,8 @@ impl Shell {
 
     /// What the server's modes are now: they decide how the rest of the script is read.
     fn look_at_modes(&mut self, conn: &mut Conn) -> Result<()> {
-        let modes: Option<String> = conn.query_first("SELECT @@SESSION.sql_mode").map_err(|error| db::failed(&error))?;
+        let modes: Option<String> =
+            conn.query_first("SELECT @@SESSION.sql_mode").map_err(|error| db::failed(&error))?;
         let modes = modes.unwrap_or_default();
         let has = |name: &str| modes.split(',').any(|mode| mode == name);
         self.modes = Modes { no_backslash: has("NO_BACKSLASH_ESCAPES"), ansi_quotes: has("ANSI_QUOTES") };
@@ -207,7 +213,9 @@ impl Shell {
             let name = String::from_utf8_lossy(name).into_owned();
             let named = running.lock().is_ok_and(|running| running.contains(&name));
             if !named {
-                return Err(std::io::Error::other(format!("the server asks for {name}, which the script does not name")));
+                return Err(std::io::Error::other(format!(
+                    "the server asks for {name}, which the script does not name"
+                )));
             }
             let mut file = File::open(folder.join(&name))?;
             std::io::copy(&mut file, writer).map(|_| ())
@@ -239,7 +247,9 @@ impl Shell {
         let told = Error::new(Kind::Script, told.code(), told.message().to_owned()).at(place);
         match (code_of(error), error) {
             (0, other) => told.because(other),
-            (1205, _) => told.hint("another session holds what the statement needs; run the command again when it has ended"),
+            (1205, _) => told.hint(
+                "another session holds what the statement needs; run the command again when it has ended",
+            ),
             _ => told,
         }
     }

@@ -41,7 +41,11 @@ fn clean(error: Error) -> Box<Failure> {
 }
 
 impl Mysql {
-    pub(super) fn apply_change(&mut self, job: &Job<'_>, output: &mut dyn Output) -> Result<(), Box<Failure>> {
+    pub(super) fn apply_change(
+        &mut self,
+        job: &Job<'_>,
+        output: &mut dyn Output,
+    ) -> Result<(), Box<Failure>> {
         let started = Started { at: self.now(), since: Instant::now() };
         let script = job.script.map(|script| self.ready(script)).transpose().map_err(clean)?;
         let verify = job.verify.map(|script| self.ready(script)).transpose().map_err(clean)?;
@@ -132,7 +136,13 @@ impl Mysql {
             .map_err(|error| Box::new(Failure { error, left: Left::Half, undo: None }))
     }
 
-    fn open_step(&mut self, job: &Job<'_>, script: &Ready<'_>, digests: &[String], from: usize) -> Result<i64> {
+    fn open_step(
+        &mut self,
+        job: &Job<'_>,
+        script: &Ready<'_>,
+        digests: &[String],
+        from: usize,
+    ) -> Result<i64> {
         let run = self.run;
         match &job.resume {
             Some(resume) => {
@@ -163,7 +173,8 @@ impl Mysql {
         from: usize,
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
-        let nothing = Progress { done: from, half: from > 0, doubtful: false, lost: false, waits: Waits::default() };
+        let nothing =
+            Progress { done: from, half: from > 0, doubtful: false, lost: false, waits: Waits::default() };
         let careless = match self.is_careless(script) {
             Ok(careless) => careless,
             Err(error) => return (nothing, Err(error)),
@@ -199,7 +210,8 @@ impl Mysql {
             None => error,
         });
         let doubtful = walk.open == Open::Alone && walked.is_err() && (lost || walk.is_doubtful());
-        let progress = Progress { done: walk.done, half: walk.half, doubtful, lost, waits: walk.watch.waits() };
+        let progress =
+            Progress { done: walk.done, half: walk.half, doubtful, lost, waits: walk.watch.waits() };
         drop(walk);
         if walked.is_ok() && conn.query_drop("ROLLBACK").is_ok() {
             self.work = Some(conn);
@@ -215,7 +227,8 @@ impl Mysql {
         }
         let (text, now) = (error.to_string(), self.now());
         let half = progress.half || progress.doubtful;
-        let stop = journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
+        let stop =
+            journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
         let noted = self.registry().and_then(|db| db.write(&journal::stop(step, &stop)));
         // A step that the journal holds open stands in the way of all others, as one that is half.
         let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
@@ -238,7 +251,11 @@ impl Mysql {
         let db = self.registry()?;
         while db.value("SELECT IS_FREE_LOCK(?1)", &[work.as_str().into()])?.as_deref() == Some("0") {
             if start.elapsed() > SETTLING {
-                return Err(Error::new(Kind::Database, "mysql.unsettled", "the server still works for the session that was lost"));
+                return Err(Error::new(
+                    Kind::Database,
+                    "mysql.unsettled",
+                    "the server still works for the session that was lost",
+                ));
             }
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -264,14 +281,17 @@ impl Mysql {
                 let closed = journal::closed(step, "failed", Some(&text), &now);
                 self.run_and_close(script, job.record, closed, output)
             }
-            None => Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back")),
+            None => {
+                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
+            }
         };
         let Err(trouble) = undone else {
             return Box::new(Failure { error, left: Left::Nothing, undo: None });
         };
         if let Ok(db) = self.registry() {
             // The journal is told in passing: what counts are the errors themselves.
-            let stop = journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
+            let stop =
+                journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
             let _ = db.write(&journal::stop(step, &stop));
         }
         Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
@@ -328,7 +348,9 @@ impl Mysql {
             Doubtful::Skip => return Ok(after),
             Doubtful::Decide => {}
         }
-        let looked = self.registry()?.value("SELECT looked FROM {r}change_steps WHERE step_id = ?1", &[in_doubt.step.into()])?;
+        let looked = self
+            .registry()?
+            .value("SELECT looked FROM {r}change_steps WHERE step_id = ?1", &[in_doubt.step.into()])?;
         let look: Option<Look> = looked.and_then(|text| serde_json::from_str(&text).ok());
         let verdict = match look {
             Some(look) => look.compare(self.registry()?)?,
@@ -351,13 +373,17 @@ impl Mysql {
 /// the next one.
 fn begun(in_doubt: &InDoubt, done: usize, survey: &Survey) -> usize {
     let rest = || survey.statements.iter().enumerate().skip(done);
-    let quiet = |kind: &Statement| matches!(kind, Statement::Empty | Statement::Session | Statement::Show | Statement::Keeps);
+    let quiet = |kind: &Statement| {
+        matches!(kind, Statement::Empty | Statement::Session | Statement::Show | Statement::Keeps)
+    };
     let there = rest().find(|(_, one)| one.line == in_doubt.line && !quiet(&one.kind));
     there.or_else(|| rest().find(|(_, one)| !quiet(&one.kind))).map_or(done, |(at, _)| at)
 }
 
 /// What tells whether the statements are what they were when an earlier run did them.
 fn digests(survey: &Survey) -> Vec<String> {
-    let digest = |text: &str| Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest = |text: &str| {
+        Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    };
     survey.statements.iter().map(|one| digest(&one.text)).collect()
 }

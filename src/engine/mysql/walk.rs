@@ -5,8 +5,8 @@ use super::db::{Db, put};
 use super::doubt::{Look, Verdict};
 use super::shell::{Ask, Gate, Spot};
 use super::watch::Watch;
-use crate::engine::{journal, secret};
 use crate::engine::registry::{Value, Write};
+use crate::engine::{journal, secret};
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::sql::Dialect;
 use crate::sql::mysql::{Kind, kind};
@@ -125,7 +125,8 @@ impl Walk<'_> {
                 self.open = Open::Ours;
             }
             Kind::LockTables => {
-                self.locked = statement.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"));
+                self.locked =
+                    statement.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"));
                 self.done = self.at;
             }
             Kind::Commits { .. } | Kind::Unknown => self.alone(conn, kind, spot, statement)?,
@@ -206,7 +207,8 @@ impl Walk<'_> {
     fn begun(&self, look: Option<&Look>, spot: &Spot<'_>, statement: &str) -> Result<Vec<Write>> {
         let text = secret::masked(statement, self.secrets, Dialect::Mysql);
         let look = look.map(serde_json::to_string).transpose().map_err(|error| {
-            Error::new(ErrorKind::Database, "mysql.look", "what a statement names cannot be noted").because(error)
+            Error::new(ErrorKind::Database, "mysql.look", "what a statement names cannot be noted")
+                .because(error)
         })?;
         Ok(vec![
             Write { sql: LOOKED, values: vec![self.step.into(), look.map_or(Value::Null, Value::Text)] },

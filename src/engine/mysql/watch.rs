@@ -58,7 +58,12 @@ pub(super) struct Watch<'a> {
 }
 
 impl<'a> Watch<'a> {
-    pub(super) fn new(settings: &'a Settings, session: u32, limits: &'a Limits, progress: &'a Progress) -> Watch<'a> {
+    pub(super) fn new(
+        settings: &'a Settings,
+        session: u32,
+        limits: &'a Limits,
+        progress: &'a Progress,
+    ) -> Watch<'a> {
         Watch {
             settings,
             session,
@@ -126,7 +131,10 @@ impl<'a> Watch<'a> {
         }
         if self.attempts == 3 {
             let who = self.blockers();
-            (self.progress)(&format!("waiting for a lock{}", if who.is_empty() { who } else { format!(" held by {who}") }));
+            (self.progress)(&format!(
+                "waiting for a lock{}",
+                if who.is_empty() { who } else { format!(" held by {who}") }
+            ));
         }
         std::thread::sleep(self.pause);
         self.pause = (self.pause * 2).min(LONGEST_PAUSE);
@@ -234,7 +242,10 @@ fn blockers(conn: &mut Conn, session: u32) -> Vec<String> {
     );
     let rows: Vec<(u64, String, String, i64)> = conn.query(sql).unwrap_or_default();
     let line = |(id, user, host, seconds): (u64, String, String, i64)| {
-        format!("session {id} of {} from {host}, in a transaction for {seconds} s", quoted(&user).trim_matches('`'))
+        format!(
+            "session {id} of {} from {host}, in a transaction for {seconds} s",
+            quoted(&user).trim_matches('`')
+        )
     };
     rows.into_iter().map(line).collect()
 }

@@ -311,7 +311,10 @@ impl<'a> Cutter<'a> {
             return Some(Piece::Odd(why, self.number));
         }
         if word.contains('\\') {
-            return Some(Piece::Wrong("DELIMITER cannot contain a backslash character".to_owned(), self.number));
+            return Some(Piece::Wrong(
+                "DELIMITER cannot contain a backslash character".to_owned(),
+                self.number,
+            ));
         }
         word.clone_into(&mut self.delimiter);
         None
@@ -331,7 +334,10 @@ impl<'a> Cutter<'a> {
             self.comment = false;
             let start = self.number;
             self.waiting = self.complete(false);
-            return Some(Piece::Wrong("a comment is not closed, and hides the rest of the script".to_owned(), start));
+            return Some(Piece::Wrong(
+                "a comment is not closed, and hides the rest of the script".to_owned(),
+                start,
+            ));
         }
         self.complete(false)
     }

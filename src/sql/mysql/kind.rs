@@ -230,18 +230,25 @@ fn set(words: Words<'_, '_>) -> Kind {
         return if words.is(1, "STATEMENT") { Kind::Unknown } else { harmless(false) };
     }
     if let Some(at) = words.0.iter().position(|token| token.is("AUTOCOMMIT")) {
-        let value = words.0.get(at + 1..).unwrap_or_default().iter().find(|token| !matches!(token.text, "=" | ":"));
+        let value =
+            words.0.get(at + 1..).unwrap_or_default().iter().find(|token| !matches!(token.text, "=" | ":"));
         let off = value.is_some_and(|value| value.text == "0" || value.is("OFF") || value.is("FALSE"));
         return Kind::Autocommit(!off);
     }
     // What is computed now may be another thing later.
-    if words.has("SELECT") || words.0.iter().any(|token| token.text == "(") { Kind::Keeps } else { Kind::Session }
+    if words.has("SELECT") || words.0.iter().any(|token| token.text == "(") {
+        Kind::Keeps
+    } else {
+        Kind::Session
+    }
 }
 
 /// A statement for rows; into a variable, its result stays in the session.
 fn rows(words: Words<'_, '_>, all: &[Token<'_>]) -> Kind {
-    let assigns = all.windows(2).any(|two| matches!(two, [colon, equal] if colon.text == ":" && equal.text == "="));
-    let into = words.find("INTO").and_then(|at| all.get(at + 1)).is_some_and(|token| token.text.starts_with('@'));
+    let assigns =
+        all.windows(2).any(|two| matches!(two, [colon, equal] if colon.text == ":" && equal.text == "="));
+    let into =
+        words.find("INTO").and_then(|at| all.get(at + 1)).is_some_and(|token| token.text.starts_with('@'));
     if into || assigns { Kind::Keeps } else { Kind::Rows }
 }
 
@@ -266,8 +273,22 @@ fn on_table(words: Words<'_, '_>) -> Kind {
 /// The place of the word that says what is made, altered or dropped, and what that is.
 fn subject(words: Words<'_, '_>) -> Option<(usize, &'static str)> {
     const SUBJECTS: [&str; 16] = [
-        "TEMPORARY", "TABLE", "VIEW", "SEQUENCE", "INDEX", "KEY", "TRIGGER", "PROCEDURE", "FUNCTION", "EVENT", "DATABASE",
-        "SCHEMA", "USER", "ROLE", "SERVER", "TABLESPACE",
+        "TEMPORARY",
+        "TABLE",
+        "VIEW",
+        "SEQUENCE",
+        "INDEX",
+        "KEY",
+        "TRIGGER",
+        "PROCEDURE",
+        "FUNCTION",
+        "EVENT",
+        "DATABASE",
+        "SCHEMA",
+        "USER",
+        "ROLE",
+        "SERVER",
+        "TABLESPACE",
     ];
     // Between stand OR REPLACE, DEFINER = …, ALGORITHM = …, UNIQUE and the like.
     let found = words.0.iter().enumerate().skip(1).take(24);

@@ -51,7 +51,14 @@ const MOST_FILES: usize = 10_000;
 /// Walks through the script at `path`. `include` reads a file whose path is relative to the
 /// project's folder.
 pub fn survey(path: &str, text: &str, include: &mut dyn FnMut(&str) -> Result<String>) -> Survey {
-    let mut walk = Walk { survey: Survey::default(), modes: Modes::default(), open: false, autocommit: true, files: 0, include };
+    let mut walk = Walk {
+        survey: Survey::default(),
+        modes: Modes::default(),
+        open: false,
+        autocommit: true,
+        files: 0,
+        include,
+    };
     walk.file(path, text, 0);
     walk.survey.left_open = walk.open;
     walk.survey
@@ -120,7 +127,12 @@ impl Walk<'_> {
 
     fn source(&mut self, file: &str, path: &str, line: usize, depth: usize) {
         if file.is_empty() {
-            return self.problem("script.client", "Usage: \\. <filename> | source <filename>".to_owned(), path, line);
+            return self.problem(
+                "script.client",
+                "Usage: \\. <filename> | source <filename>".to_owned(),
+                path,
+                line,
+            );
         }
         self.files += 1;
         if depth >= DEEPEST || self.files > MOST_FILES {

@@ -36,7 +36,10 @@ fn comments_are_cut_out_as_the_client_does() {
         ("SELECT 1 /**/ + /***/ 2;", vec!["SELECT 1  +  2"]),
         ("SELECT 1 /* 'a; */ + 2 /* \" */;", vec!["SELECT 1  + 2"]),
         ("SELECT 1 \\\n;", vec!["SELECT 1"]),
-        ("SELECT 'multi\n\n  line # no\n-- no\n/* no */';", vec!["SELECT 'multi\n\n  line # no\n-- no\n/* no */'"]),
+        (
+            "SELECT 'multi\n\n  line # no\n-- no\n/* no */';",
+            vec!["SELECT 'multi\n\n  line # no\n-- no\n/* no */'"],
+        ),
         ("--x\nSELECT 1;--x\nSELECT 2;", vec!["SELECT 1", "SELECT 2"]),
         ("SELECT 1\n--x\n;", vec!["SELECT 1\n--x"]),
     ];

@@ -81,7 +81,8 @@ impl Shell {
             Ok(text) if self.depth < DEEPEST => text,
             Ok(_) => return Err(self.wrong(path, command.line, &format!("\"{name}\" includes itself"))),
             Err(error) => {
-                let number = error.raw_os_error().map_or_else(|| error.to_string(), |number| number.to_string());
+                let number =
+                    error.raw_os_error().map_or_else(|| error.to_string(), |number| number.to_string());
                 let why = format!("Failed to open file '{name}', error: {number}");
                 return Err(self.wrong(path, command.line, &why));
             }
@@ -92,10 +93,17 @@ impl Shell {
         done
     }
 
-    fn use_database(&mut self, conn: &mut Conn, path: &str, command: &Command, output: &mut dyn Output) -> Result<()> {
+    fn use_database(
+        &mut self,
+        conn: &mut Conn,
+        path: &str,
+        command: &Command,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let Some(name) = first_word(&command.argument) else {
             let line = command.line;
-            let text = format!("ERROR at line {line} in file: '{path}': USE must be followed by a database name\n");
+            let text =
+                format!("ERROR at line {line} in file: '{path}': USE must be followed by a database name\n");
             output.stderr(text.as_bytes());
             return Ok(());
         };
@@ -108,14 +116,21 @@ impl Shell {
         let (database, host) = (words.next().and_then(first_word), words.next());
         let moved = self.settings.moved(database.as_deref(), host);
         let database = moved.database.clone();
-        *conn = db::connect(&moved, Some(&database))
-            .map_err(|error| self.wrong(path, command.line, error.message()).because(error.causes().join("; ")))?;
+        *conn = db::connect(&moved, Some(&database)).map_err(|error| {
+            self.wrong(path, command.line, error.message()).because(error.causes().join("; "))
+        })?;
         self.settings = moved;
         self.offer_files(conn);
         self.look_at_modes(conn)
     }
 
-    fn charset(&mut self, conn: &mut Conn, path: &str, argument: &str, output: &mut dyn Output) -> Result<()> {
+    fn charset(
+        &mut self,
+        conn: &mut Conn,
+        path: &str,
+        argument: &str,
+        output: &mut dyn Output,
+    ) -> Result<()> {
         let Some(name) = first_word(argument) else { return Ok(()) };
         let name = if name.eq_ignore_ascii_case("utf8") { "utf8mb3".to_owned() } else { name };
         let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
@@ -134,15 +149,22 @@ impl Shell {
         let told = db::failed(error);
         let told = self.wrong(path, line, told.message());
         if let mysql::Error::MySqlError(error) = error {
-            self.last_words =
-                format!("ERROR {} ({}) at line {line} in file: '{path}': {}\n", error.code, error.state, error.message);
+            self.last_words = format!(
+                "ERROR {} ({}) at line {line} in file: '{path}': {}\n",
+                error.code, error.state, error.message
+            );
         }
         told
     }
 
     /// As with the client, what becomes of the command is nobody's business.
     fn system(&mut self, argument: &str, output: &mut dyn Output) {
-        let run = Process::new("sh").arg("-c").arg(argument).current_dir(&self.folder).stdin(Stdio::null()).output();
+        let run = Process::new("sh")
+            .arg("-c")
+            .arg(argument)
+            .current_dir(&self.folder)
+            .stdin(Stdio::null())
+            .output();
         if let Ok(done) = run {
             self.say(&done.stdout, output);
             output.stderr(&done.stderr);

@@ -4,6 +4,7 @@
 //! process.
 
 pub mod command;
+mod config_edit;
 mod config_files;
 mod editor;
 mod identity;
@@ -116,6 +117,7 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
         Ok(session) => session,
         Err(error) => return report(&error, json, ui::Face::detect(&cli.global)),
     };
+    session.as_sqitch = is_sqitch(args.first());
     if let Some(error) = session.misspelt.take().filter(|_| !command.mends_configuration()) {
         return report(&error, json, session.face);
     }
@@ -123,6 +125,11 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
         Ok(status) => status,
         Err(error) => report(&error, json, session.face),
     }
+}
+
+/// Whether the program is called by Sqitch's name, through a link.
+fn is_sqitch(name: Option<&OsString>) -> bool {
+    name.and_then(|name| std::path::Path::new(name).file_stem()).is_some_and(|name| name == "sqitch")
 }
 
 /// Help goes to standard output with status 0, wrong usage to standard error with status 2.

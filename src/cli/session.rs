@@ -19,6 +19,9 @@ use crate::run::Policies;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The engines that projects can be kept for, by their keys.
+pub(super) const ENGINES: [&str; 4] = ["pg", "sqlite", "mysql", "cockroach"];
+
 /// Everything about this call that does not come from the command's own options.
 pub struct Session {
     /// The options that every command takes.
@@ -31,6 +34,8 @@ pub struct Session {
     pub root: PathBuf,
     /// What Ctrl-C asked for.
     pub signals: Arc<Signals>,
+    /// Whether it was started under Sqitch's name, so that new files are Sqitch's.
+    pub as_sqitch: bool,
     /// A key that nobody knows. Every command refuses to run with it, but the one that mends it.
     pub misspelt: Option<Error>,
 }
@@ -61,10 +66,19 @@ impl Session {
             config: Config::new(),
             root: here,
             signals: Arc::default(),
+            as_sqitch: false,
             misspelt: None,
         };
         session.read_config()?;
         Ok(session)
+    }
+
+    /// The same program as another session.
+    #[must_use]
+    pub(super) fn like(mut self, other: &Session) -> Session {
+        self.as_sqitch = other.as_sqitch;
+        self.root.clone_from(&other.root);
+        self
     }
 
     /// A variable of the environment, if it is set and readable.
@@ -198,10 +212,9 @@ impl Session {
     /// When there is no such target, or it cannot be understood.
     pub fn target(&self, name: Option<&str>, connect: &Connect, paths: &Paths) -> Result<Opened> {
         let name = connect.target.as_deref().or(name);
-        let engines = ["pg", "sqlite", "mysql", "cockroach"];
         let mut target = match name {
             Some(engine)
-                if engines.contains(&engine)
+                if ENGINES.contains(&engine)
                     && !self.config.subsections("target").iter().any(|t| t == engine) =>
             {
                 target::resolve_engine(&self.config, engine, &self.target_env())?
@@ -268,9 +281,8 @@ impl Session {
     }
 
     fn names_target(&self, name: &str) -> bool {
-        let engines = ["pg", "sqlite", "mysql", "cockroach"];
         name.contains(':')
-            || engines.contains(&name)
+            || ENGINES.contains(&name)
             || self.config.subsections("target").iter().any(|known| known == name)
     }
 

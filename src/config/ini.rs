@@ -91,6 +91,43 @@ impl Ini {
         Ok(lines.len())
     }
 
+    /// Gives all sections of this name another one, where they stand; says whether there was one.
+    ///
+    /// # Errors
+    /// `Kind::Config` if the name cannot be written in this format.
+    pub fn rename_section(&mut self, section: &str, name: &str) -> Result<bool> {
+        let header = write::header(&format!("{name}.x"))?;
+        let places = self.sections(section);
+        let mut text = self.text.clone();
+        for (start, end) in places.iter().rev() {
+            splice(&mut text, *start..*end, &header);
+        }
+        self.replace(text)?;
+        Ok(!places.is_empty())
+    }
+
+    /// Removes all sections of this name with what they hold; says whether there was one.
+    ///
+    /// # Errors
+    /// `Kind::Config` if the rest could no longer be read.
+    pub fn remove_section(&mut self, section: &str) -> Result<bool> {
+        let places = self.sections(section);
+        let mut text = self.text.clone();
+        for (start, _) in places.iter().rev() {
+            let next = self.parsed.sections.iter().map(|other| other.start).find(|other| other > start);
+            splice(&mut text, *start..next.unwrap_or(self.text.len()), "");
+        }
+        self.replace(text)?;
+        Ok(!places.is_empty())
+    }
+
+    /// Where the headers of a section stand.
+    fn sections(&self, name: &str) -> Vec<(usize, usize)> {
+        let folded = fold_section(name);
+        let named = self.parsed.sections.iter().filter(|section| section.name == folded);
+        named.map(|section| (section.start, section.end)).collect()
+    }
+
     fn settings(&self, folded: &str) -> impl Iterator<Item = &Setting> {
         self.parsed.settings.iter().filter(move |setting| setting.entry.key == folded)
     }

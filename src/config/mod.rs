@@ -5,6 +5,7 @@
 //! layers, lowest first. The key space and its rules are Sqitch's; our own sections stand beside.
 
 mod cast;
+pub mod file;
 pub mod ini;
 mod key;
 mod known;

@@ -175,6 +175,16 @@ pub fn variables(config: &Config, kind: &str, target: &Target) -> IndexMap<Strin
     variables
 }
 
+/// The variables that a target has of its own, and from its engine.
+#[must_use]
+pub fn own_variables(config: &Config, target: &Target) -> IndexMap<String, String> {
+    let mut variables = config.section(&format!("engine.{}.variables", target.engine));
+    if target.named {
+        variables.extend(config.section(&format!("target.{}.variables", target.name)));
+    }
+    variables
+}
+
 fn by_name(config: &Config, name: &str, env: &TargetEnv) -> Result<Target> {
     let named = !name.contains(':');
     let uri = if named { uri_of(config, name)? } else { DatabaseUri::parse(name)? };

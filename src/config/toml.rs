@@ -62,6 +62,52 @@ impl Toml {
         Ok(count)
     }
 
+    /// Gives a table another name, where it stands; says whether there was one.
+    ///
+    /// # Errors
+    /// `Kind::Config` if it cannot have that name.
+    pub fn rename_section(&mut self, section: &str, name: &str) -> Result<bool> {
+        let moved = edit::rename_table(&self.text, &self.parsed, section, name)?;
+        if let Some(text) = moved {
+            self.replace(text)?;
+            return Ok(true);
+        }
+        // It has no line of its own: its settings move one by one.
+        let own = self.settings_of(section);
+        for (key, value) in &own {
+            let last = key.rsplit_once('.').map_or(key.as_str(), |(_, last)| last);
+            self.unset(key)?;
+            self.add(&format!("{name}.{last}"), value)?;
+        }
+        Ok(!own.is_empty())
+    }
+
+    /// Removes a table with what it holds; says whether there was one.
+    ///
+    /// # Errors
+    /// `Kind::Config` if the rest could no longer be read.
+    pub fn remove_section(&mut self, section: &str) -> Result<bool> {
+        let own = self.settings_of(section);
+        for (key, _) in &own {
+            self.unset(key)?;
+        }
+        let removed = edit::remove_header(&self.text, &self.parsed, section);
+        let header = removed.is_some();
+        if let Some(text) = removed {
+            self.replace(text)?;
+        }
+        Ok(header || !own.is_empty())
+    }
+
+    /// The settings directly in a table.
+    fn settings_of(&self, section: &str) -> Vec<(String, String)> {
+        let folded = super::key::fold_section(section);
+        let own = self
+            .entries()
+            .filter(|entry| entry.key.rsplit_once('.').is_some_and(|(table, _)| table == folded));
+        own.map(|entry| (entry.original.clone(), entry.value.clone().unwrap_or_default())).collect()
+    }
+
     /// Takes over an edited text, if it still reads.
     fn replace(&mut self, text: String) -> Result<()> {
         self.parsed = read::read(&text, &self.file).map_err(|error| {

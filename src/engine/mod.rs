@@ -289,6 +289,8 @@ pub trait Engine {
     fn registry_destination(&self) -> &str;
     /// The folder that scripts take for the current one.
     fn set_folder(&mut self, folder: PathBuf);
+    /// The variables that scripts see from now on, where the engine knows any.
+    fn set_variables(&mut self, variables: Vec<(String, String)>);
 
     /// Whether there is a registry.
     ///

@@ -39,6 +39,22 @@ pub fn new_plan_text(project: &str, uri: Option<&str>) -> String {
     format!("%syntax-version=1.0.0\n%project={project}\n{uri}\n")
 }
 
+/// The text of a plan with only the changes from one position to another, with their tags, below the
+/// header as it is.
+#[must_use]
+pub fn part_of(plan: &Plan, text: &str, first: usize, last: usize) -> String {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let header = lines.iter().take_while(|line| !line.trim().is_empty()).count();
+    let line_of = |at: usize| plan.changes.get(at).map_or(0, |change| change.line as usize);
+    let tags = plan.changes.get(last).map_or(&[][..], |change| plan.tags_of(change));
+    let end = tags.iter().map(|tag| tag.line as usize).fold(line_of(last), usize::max);
+    let start = line_of(first).saturating_sub(1);
+    let mut part: String = lines.iter().take(header).copied().collect();
+    part.push('\n');
+    part.extend(lines.get(start..end).unwrap_or_default().iter().copied());
+    part
+}
+
 /// Appends a change.
 ///
 /// # Errors

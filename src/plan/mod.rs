@@ -16,7 +16,7 @@ mod stamp;
 pub mod uri;
 
 pub use depend::{Dependency, Malformed, Subject};
-pub use edit::{Addition, Edited, add_change, add_tag, new_plan_text, rework_change, rework_tag};
+pub use edit::{Addition, Edited, add_change, add_tag, new_plan_text, part_of, rework_change, rework_tag};
 pub use id::{Id, change_info, tag_info};
 pub use line::unescape;
 pub use name::{Naming, check_name, check_new_name, is_blank};

@@ -20,6 +20,8 @@ use std::time::Instant;
 pub struct Request {
     /// The change that stays as the last one; all go if it is not given.
     pub to: Option<String>,
+    /// Whether those go that were modified since they were deployed, and all after them.
+    pub modified: bool,
     /// Whether scripts are left out and only the registry is written.
     pub log_only: bool,
     /// Whether only the list of steps is wanted.
@@ -80,7 +82,8 @@ pub fn revert(
         context.require_target(&state)?;
     }
     let stopped = state.in_doubt.clone();
-    let (positions, to) = match revert::decide(context.plan, &state, request.to.as_deref())? {
+    let since = if request.modified { first_modified(context, &state)? } else { request.to.clone() };
+    let (positions, to) = match revert::decide(context.plan, &state, since.as_deref())? {
         Reversion::NothingDeployed if stopped.is_none() => {
             return nothing(context, "Nothing to revert (nothing deployed)".to_owned());
         }
@@ -98,7 +101,7 @@ pub fn revert(
     // With a change half-way on top and no target named, that change alone is meant; a revert that
     // stopped goes on with all that it was to take back.
     let alone = |in_doubt: &InDoubt| in_doubt.direction == "deploy" || request.doubtful.is_some();
-    let alone = request.to.is_none() && stopped.as_ref().is_some_and(alone);
+    let alone = request.to.is_none() && !request.modified && stopped.as_ref().is_some_and(alone);
     let positions = if alone { Vec::new() } else { positions };
     let mut reader = Reader::new(context.project, context.engine.dialect());
     plan.read(context, &mut reader, &positions, request.log_only)?;
@@ -127,6 +130,24 @@ pub fn revert(
         next: Some("change deploy  brings them back".to_owned()),
     });
     Ok(Vec::new())
+}
+
+/// The last change before the first that is not what the plan and the scripts say now.
+fn first_modified(context: &mut Context<'_>, state: &State) -> Result<Option<String>> {
+    let mut unmodified = None;
+    for (at, change) in state.changes.iter().enumerate() {
+        if context.plan.position(&change.id) != Some(at) {
+            break;
+        }
+        let path = context.project.script_path(context.plan, at, Which::Deploy)?;
+        let now = context.project.digests(&path)?.map(|digests| digests.sha1);
+        // Without a hash, nobody can tell; Sqitch takes it for unmodified, too.
+        if change.script_hash.is_some() && change.script_hash != now {
+            break;
+        }
+        unmodified = Some(change.id.to_string());
+    }
+    Ok(unmodified)
 }
 
 fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {

@@ -3,7 +3,7 @@
 use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
-use super::config::edit_project_file;
+use super::super::config_edit::edit_project_file;
 use crate::error::{Error, Kind, Result};
 use crate::steps::resolve;
 use clap::Args;

@@ -1,12 +1,11 @@
 //! `change config`
 
+use super::super::config_edit::{edit, project_file};
 use super::super::session::Session;
-use super::super::ui;
-use crate::config::ini::Ini;
-use crate::config::toml::Toml;
+use super::super::{editor, ui};
+use crate::config::file::File;
 use crate::config::{Config, Origin, cast_bool, cast_int};
 use crate::error::{Error, Kind, Result};
-use crate::project::replace;
 use clap::Args;
 use std::path::{Path, PathBuf};
 
@@ -16,10 +15,9 @@ use std::path::{Path, PathBuf};
 /// one, else in sqitch.conf. Comments and order stay. Without a choice of file, all are read.
 #[derive(Debug, Args)]
 pub struct Arguments {
-    /// The key, such as core.engine or target.prod.uri
-    key: Option<String>,
-    /// The value to set
-    value: Option<String>,
+    /// The key, such as core.engine or target.prod.uri, and the value to set; or the names of sections
+    #[arg(value_name = "KEY|VALUE")]
+    words: Vec<String>,
     /// Show all keys with their values
     #[arg(short, long)]
     list: bool,
@@ -29,18 +27,42 @@ pub struct Arguments {
     /// Show all values of a key that has several
     #[arg(long)]
     get_all: bool,
+    /// Show all keys that match a regular expression, with their values
+    #[arg(long, visible_aliases = ["get-regexp", "get-all-regex"])]
+    get_regex: bool,
     /// Add a value to a key
     #[arg(long)]
     add: bool,
-    /// Remove a key
-    #[arg(long, visible_alias = "unset-all")]
+    /// Set a key that has several values to a single one
+    #[arg(long)]
+    replace_all: bool,
+    /// Remove a key that has one value
+    #[arg(long)]
     unset: bool,
+    /// Remove a key with all its values
+    #[arg(long)]
+    unset_all: bool,
+    /// Give a section another name
+    #[arg(long)]
+    rename_section: bool,
+    /// Remove a section with all it holds
+    #[arg(long)]
+    remove_section: bool,
+    /// Open the file in the editor
+    #[arg(short, long)]
+    edit: bool,
     /// The value is a boolean
     #[arg(long)]
     bool: bool,
     /// The value is a whole number
-    #[arg(long, visible_alias = "num")]
+    #[arg(long)]
     int: bool,
+    /// The value is a number
+    #[arg(long)]
+    num: bool,
+    /// The value is a whole number or a boolean
+    #[arg(long)]
+    bool_or_int: bool,
     /// Read or write the project's file only (the default for writing)
     #[arg(long, group = "place")]
     local: bool,
@@ -62,32 +84,83 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let words: Vec<&str> = arguments.words.iter().map(String::as_str).collect();
     if arguments.list {
         return list(arguments, session);
     }
-    let Some(key) = arguments.key.as_deref() else {
-        return Err(Error::new(Kind::Usage, "usage.key", "the key is missing").hint("change config --list  shows all keys"));
-    };
     let path = path(arguments, session)?;
-    if let Some(near) = crate::config::suggest(key).filter(|_| arguments.value.is_some()) {
+    if arguments.edit {
+        return editor::open(session, &[path.display().to_string()]).map(|()| 0);
+    }
+    match words.as_slice() {
+        [pattern] if arguments.get_regex => matching(arguments, session, pattern),
+        [old, new] if arguments.rename_section => section(edit(session, &path, |file| file.rename_section(old, new))?),
+        [name] if arguments.remove_section => section(edit(session, &path, |file| file.remove_section(name))?),
+        [key] if arguments.unset || arguments.unset_all => unset(arguments, session, &path, key),
+        [key] => get(arguments, session, key),
+        [key, value] => set(arguments, session, &path, key, value),
+        [] => Err(Error::new(Kind::Usage, "usage.key", "the key is missing").hint("change config --list  shows all keys")),
+        [_, _, extra, ..] => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{extra}\""))
+            .hint("a value with blanks needs quotes")),
+    }
+}
+
+fn section(found: bool) -> Result<u8> {
+    if found {
+        return Ok(0);
+    }
+    Err(Error::new(Kind::Config, "config.section", "No such section!").hint("change config --list  shows all keys"))
+}
+
+/// How many values the file that is edited has for a key.
+fn count(file: &File, key: &str) -> usize {
+    let key = crate::config::fold_key(key);
+    file.entries().iter().filter(|entry| entry.key == key).count()
+}
+
+fn set(arguments: &Arguments, session: &Session, path: &Path, key: &str, value: &str) -> Result<u8> {
+    if let Some(near) = crate::config::suggest(key) {
         return Err(Error::new(Kind::Usage, "config.unknown_key", format!("unknown key \"{key}\""))
             .hint(format!("did you mean \"{near}\"?")));
     }
-    if arguments.unset {
-        let removed = edit(session, &path, |file| file.unset(key))?;
-        if removed == 0 {
-            return Err(Error::new(Kind::Config, "config.missing", format!("{} has no key \"{key}\"", path.display())));
+    let value = cast(arguments, value)?;
+    edit(session, path, |file| {
+        if arguments.add {
+            return file.add(key, &value);
         }
-        return Ok(0);
-    }
-    match &arguments.value {
-        Some(value) if arguments.add => edit(session, &path, |file| file.add(key, value)).map(|()| 0),
-        Some(value) => {
-            let value = cast(arguments, value)?;
-            edit(session, &path, |file| file.set(key, &value)).map(|()| 0)
+        if count(file, key) > 1 && !arguments.replace_all {
+            return Err(Error::new(Kind::Config, "config.several", "Cannot overwrite multiple values with a single value")
+                .hint(format!("change config --replace-all {key} VALUE, or --add {key} VALUE")));
         }
-        None => get(arguments, session, key),
+        file.set(key, &value)
+    })?;
+    Ok(0)
+}
+
+fn unset(arguments: &Arguments, session: &Session, path: &Path, key: &str) -> Result<u8> {
+    let removed = edit(session, path, |file| {
+        if count(file, key) > 1 && !arguments.unset_all {
+            return Err(Error::new(Kind::Config, "config.several", "Cannot unset key with multiple values")
+                .hint(format!("change config --unset-all {key}")));
+        }
+        file.unset(key)
+    })?;
+    if removed == 0 {
+        let message = format!("{} has no key \"{key}\"", path.display());
+        return Err(Error::new(Kind::Config, "config.missing", message).hint("change config --list  shows all keys"));
     }
+    Ok(0)
+}
+
+fn matching(arguments: &Arguments, session: &Session, pattern: &str) -> Result<u8> {
+    let regex = regex::Regex::new(pattern).map_err(|error| {
+        Error::new(Kind::Usage, "config.regex", format!("\"{pattern}\" is no regular expression")).because(error)
+    })?;
+    let config = read(arguments, session)?;
+    let entries = config.entries();
+    let found = entries.iter().filter(|listed| regex.is_match(listed.key));
+    let text: String = found.map(|listed| format!("{}={}\n", listed.key, shown(listed.key, listed.value.unwrap_or("true")))).collect();
+    ui::write_out(&text).map(|()| 0)
 }
 
 /// What is read: the file that is asked for, or all of them together.
@@ -105,9 +178,14 @@ fn get(arguments: &Arguments, session: &Session, key: &str) -> Result<u8> {
     let config = read(arguments, session)?;
     let values = config.get_all(&crate::config::fold_key(key));
     match values.as_slice() {
-        [] => Ok(1),
+        [] => {
+            // Sqitch ends so, too.
+            ui::write_out("\n")?;
+            Ok(1)
+        }
         [_, _, ..] if !arguments.get_all => {
-            Err(Error::new(Kind::Config, "config.several", format!("More than one value for the key \"{key}\""))
+            // The words are Sqitch's; scripts look for them.
+            Err(Error::new(Kind::Config, "config.several", format!("More then one value for the key \"{key}\""))
                 .hint(format!("change config --get-all {key}")))
         }
         values => {
@@ -124,23 +202,44 @@ fn cast(arguments: &Arguments, value: &str) -> Result<String> {
     if arguments.int {
         return cast_int(Some(value)).map(|number| number.to_string());
     }
+    if arguments.bool_or_int {
+        let number = cast_int(Some(value)).map(|number| number.to_string());
+        return number.or_else(|_| cast_bool(Some(value)).map(|flag| flag.to_string()));
+    }
+    if arguments.num && value.trim().parse::<f64>().is_err() {
+        return cast_int(Some(value)).map(|number| number.to_string());
+    }
     Ok(value.to_owned())
 }
 
-/// Passwords in URIs are masked: what is listed ends up in logs.
+/// A value as it may be listed: passwords are masked, because what is listed ends up in logs.
+fn shown(key: &str, value: &str) -> String {
+    let is_uri = value.contains(':') && (key.ends_with(".uri") || key.ends_with(".target"));
+    match crate::config::uri::DatabaseUri::parse(value) {
+        Ok(uri) if is_uri => uri.display(),
+        // What is no URI may still hold the password of one that was mistyped.
+        Err(_) if is_uri && value.contains(['@', '?']) => "***".to_owned(),
+        _ if key.contains("password") => "***".to_owned(),
+        _ => value.to_owned(),
+    }
+}
+
 fn list(arguments: &Arguments, session: &Session) -> Result<u8> {
+    let config = read(arguments, session)?;
+    let entries = config.entries();
     let mut text = String::new();
-    for listed in read(arguments, session)?.entries() {
-        let value = listed.value.unwrap_or("true");
-        let is_uri = value.contains(':') && (listed.key.ends_with(".uri") || listed.key.ends_with(".target"));
-        let shown = match crate::config::uri::DatabaseUri::parse(value) {
-            Ok(uri) if is_uri => uri.display(),
-            // What is no URI may still hold the password of one that was mistyped.
-            Err(_) if is_uri && value.contains(['@', '?']) => "***".to_owned(),
-            _ if listed.key.contains("password") => "***".to_owned(),
-            _ => value.to_owned(),
+    let mut done: Vec<&str> = Vec::new();
+    for listed in &entries {
+        if done.contains(&listed.key) {
+            continue;
+        }
+        done.push(listed.key);
+        let values = config.get_all(listed.key);
+        let line = match values.as_slice() {
+            [_, _, ..] => format!("[{}]", values.iter().map(|value| shown(listed.key, value)).collect::<Vec<_>>().join(", ")),
+            _ => shown(listed.key, listed.value.unwrap_or("true")),
         };
-        text.push_str(&format!("{}={shown}\n", listed.key));
+        text.push_str(&format!("{}={line}\n", listed.key));
     }
     ui::write_out(&text).map(|()| 0)
 }
@@ -158,65 +257,4 @@ fn path(arguments: &Arguments, session: &Session) -> Result<PathBuf> {
         return path.ok_or_else(|| Error::new(Kind::Config, "config.home", "there is no home folder: HOME is not set"));
     }
     Ok(project_file(session))
-}
-
-/// The project's file to write to: `change.toml` wins where both stand.
-fn project_file(session: &Session) -> PathBuf {
-    let toml = session.root.join("change.toml");
-    let conf = session.root.join("sqitch.conf");
-    if conf.exists() && !toml.exists() { conf } else { toml }
-}
-
-/// Sets a key in the project's file and says which file that is.
-pub(super) fn edit_project_file(session: &Session, key: &str, value: &str) -> Result<String> {
-    let path = project_file(session);
-    edit(session, &path, |file| file.set(key, value))?;
-    Ok(path.strip_prefix(&session.root).unwrap_or(&path).display().to_string())
-}
-
-/// A configuration file of either kind.
-enum File {
-    Ini(Ini),
-    Toml(Toml),
-}
-
-impl File {
-    fn set(&mut self, key: &str, value: &str) -> Result<()> {
-        match self {
-            File::Ini(file) => file.set(key, value),
-            File::Toml(file) => file.set(key, value),
-        }
-    }
-
-    fn add(&mut self, key: &str, value: &str) -> Result<()> {
-        match self {
-            File::Ini(file) => file.add(key, value),
-            File::Toml(file) => file.add(key, value),
-        }
-    }
-
-    fn unset(&mut self, key: &str) -> Result<usize> {
-        match self {
-            File::Ini(file) => file.unset(key),
-            File::Toml(file) => file.unset(key),
-        }
-    }
-}
-
-fn edit<T>(session: &Session, path: &Path, change: impl FnOnce(&mut File) -> Result<T>) -> Result<T> {
-    let shown = path.strip_prefix(&session.root).unwrap_or(path).display().to_string();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error)),
-    };
-    let is_toml = path.extension().is_some_and(|extension| extension == "toml");
-    let mut file = if is_toml { File::Toml(Toml::parse(&text, &shown)?) } else { File::Ini(Ini::parse(&text, &shown)?) };
-    let done = change(&mut file)?;
-    let text = match &file {
-        File::Ini(file) => file.to_string(),
-        File::Toml(file) => file.to_string(),
-    };
-    replace(path, &text)?;
-    Ok(done)
 }

@@ -4,7 +4,9 @@ use super::super::options::{Connect, OnDatabase, Paths};
 use super::super::opened::Opened;
 use super::super::session::Session;
 use super::super::ui;
+use crate::engine::Engine;
 use crate::error::Result;
+use crate::event::Listener;
 use crate::plan::Plan;
 use crate::run::deploy::{self, Request};
 use crate::run::dry_run;
@@ -132,18 +134,39 @@ pub(super) fn with_plan<T>(
     lock_timeout: Option<u64>,
     work: impl FnOnce(&mut Context<'_>) -> Result<T>,
 ) -> Result<T> {
-    let who = session.person()?;
-    let policies = session.policies()?;
     let mut engine = session.engine(opened)?;
     let mut listener = session.listener(json);
+    let on = On { engine: engine.as_mut(), listener: listener.as_mut() };
+    on_engine(session, opened, plan, command, lock_timeout, on, work)
+}
+
+/// What a command works on, and who is told.
+pub(super) struct On<'a> {
+    pub(super) engine: &'a mut dyn Engine,
+    pub(super) listener: &'a mut dyn Listener,
+}
+
+/// As [`with_plan`], with a database that may have been worked on already, and who is told.
+pub(super) fn on_engine<T>(
+    session: &Session,
+    opened: &Opened,
+    plan: &Plan,
+    command: &str,
+    lock_timeout: Option<u64>,
+    on: On<'_>,
+    work: impl FnOnce(&mut Context<'_>) -> Result<T>,
+) -> Result<T> {
+    let who = session.person()?;
+    let policies = session.policies()?;
+    let On { engine, listener } = on;
     let mut context = Context {
-        engine: engine.as_mut(),
+        engine,
         plan,
         project: &opened.project,
         policies: &policies,
         who: &who,
         run: session.run_record(command, plan, &opened.target, &who),
-        listener: listener.as_mut(),
+        listener,
         lock_timeout: Duration::from_secs(lock_timeout.unwrap_or(60)),
         interrupted: &session.signals.interrupted,
     };

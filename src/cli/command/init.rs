@@ -1,9 +1,11 @@
 //! `change init`
 
+use super::super::config_edit;
 use super::super::options::key_value;
 use super::super::session::Session;
 use super::super::ui;
 use crate::config::target::is_like_a_file;
+use crate::config::ini::Ini;
 use crate::config::toml::Toml;
 use crate::config::uri::{DatabaseUri, canonical_engine};
 use crate::engine::ENGINES;
@@ -68,6 +70,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let mut says = String::new();
     match ["change.toml", "sqitch.conf"].into_iter().find(|file| root.join(file).exists()) {
         Some(file) => warn_of_ignored(session, file, &settings),
+        None if session.as_sqitch => {
+            let file = config_edit::project_file(session);
+            create_new(&file, &conf(&settings)?)?;
+            says.push_str(&format!("Created {}\n", file.strip_prefix(&root).unwrap_or(&file).display()));
+        }
         None => {
             create_new(&root.join("change.toml"), &configuration(arguments, &settings)?)?;
             says.push_str("Created change.toml\n");
@@ -155,10 +162,7 @@ fn settings(arguments: &Arguments) -> Result<Vec<(String, String)>> {
     }
     for text in &arguments.dir {
         let (kind, folder) = key_value(text)?;
-        let kinds = ["deploy", "revert", "verify", "reworked", "reworked_deploy", "reworked_revert", "reworked_verify"];
-        if !kinds.contains(&kind.as_str()) {
-            return Err(Error::new(Kind::Usage, "init.dir", format!("Unknown directory name: {kind}")).hint(format!("use one of: {}", kinds.join(", "))));
-        }
+        config_edit::check_folder(&kind)?;
         put(&format!("core.{kind}_dir"), &folder);
     }
     for text in &arguments.set {
@@ -183,6 +187,54 @@ fn engine_key(name: &str) -> Result<String> {
         return Ok(key.to_owned());
     }
     Err(Error::new(Kind::Usage, "engine.unknown", format!("Unknown engine \"{name}\"")).hint(format!("use one of: {}", ENGINES.join(", "))))
+}
+
+/// The text of a new `sqitch.conf`: what is not set stands there as a comment, as Sqitch writes it.
+fn conf(settings: &[(String, String)]) -> Result<String> {
+    let value = |key: &str| settings.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+    let engine = value("core.engine");
+    let mut text = String::new();
+    match engine {
+        Some(_) => text.push_str("[core]\n"),
+        None if settings.iter().any(|(key, _)| key.starts_with("core.")) => text.push_str("[core]\n\t# engine = \n"),
+        None => text.push_str("# [core]\n\t# engine = \n"),
+    }
+    let mut file = Ini::parse(&text, "sqitch.conf")?;
+    for (key, value) in settings.iter().filter(|(key, _)| key.starts_with("core.") && !key.starts_with("core.variables.")) {
+        file.set(key, value)?;
+    }
+    let mut text = file.to_string();
+    for (key, usual) in [("plan_file", "sqitch.plan"), ("top_dir", ".")] {
+        if value(&format!("core.{key}")).is_none() {
+            text.push_str(&format!("\t# {key} = {usual}\n"));
+        }
+    }
+    let mut file = Ini::parse(&text, "sqitch.conf")?;
+    for (key, value) in settings.iter().filter(|(key, _)| key.starts_with("core.variables.")) {
+        file.set(key, value)?;
+    }
+    let Some(engine) = engine else { return Ok(file.to_string()) };
+    let section = format!("engine.{engine}.");
+    let own: Vec<_> = settings.iter().filter(|(key, _)| key.starts_with(&section)).collect();
+    let mut text = file.to_string();
+    text.push_str(&format!("{}[engine \"{engine}\"]\n", if own.is_empty() { "# " } else { "" }));
+    let client = config_edit::usual_client(engine);
+    let target = format!("db:{engine}:");
+    for (key, usual) in [("target", target.as_str()), ("registry", "sqitch"), ("client", client)] {
+        if value(&format!("{section}{key}")).is_none() {
+            text.push_str(&format!("\t# {key} = {usual}\n"));
+        } else {
+            let mut file = Ini::parse(&text, "sqitch.conf")?;
+            let full = format!("{section}{key}");
+            file.add(&full, value(&full).unwrap_or_default())?;
+            text = file.to_string();
+        }
+    }
+    let mut file = Ini::parse(&text, "sqitch.conf")?;
+    for (key, value) in settings.iter().filter(|(key, _)| key.starts_with("target.")) {
+        file.set(key, value)?;
+    }
+    Ok(file.to_string())
 }
 
 /// The text of a new `change.toml`.

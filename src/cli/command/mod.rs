@@ -56,6 +56,10 @@ commands! {
     deploy Deploy,
     /// Take deployed changes back
     revert Revert,
+    /// Take changes back and deploy them again
+    rebase Rebase,
+    /// Check out a git branch, and bring the database to its plan
+    checkout Checkout,
     /// Verify deployed changes
     verify Verify,
     /// Show what is deployed and what is not
@@ -78,6 +82,12 @@ commands! {
     adopt Adopt,
     /// Bring the registry to the current version
     upgrade Upgrade,
+    /// Copy a project for distribution
+    bundle Bundle,
+    /// Show and change targets
+    target Target,
+    /// Show and change engines
+    engine Engine,
     /// Read and write configuration
     config Config,
     /// Write completions for a shell

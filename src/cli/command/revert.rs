@@ -4,6 +4,7 @@ use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::super::ui;
 use super::deploy::{open, plural, with_context};
+use crate::config::target::Target;
 use crate::error::{Error, Kind, Result};
 use crate::run::revert::{self, Answer, Question, Request};
 use clap::Args;
@@ -19,6 +20,9 @@ pub struct Arguments {
     /// Revert to this change or tag, which stays
     #[arg(long, visible_aliases = ["to-change", "change"], value_name = "CHANGE")]
     to: Option<String>,
+    /// Revert to the last change before the first one that was modified since
+    #[arg(short, long)]
+    modified: bool,
     /// Record the changes as reverted without running their scripts
     #[arg(long)]
     log_only: bool,
@@ -56,32 +60,59 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
         ui::complain(&format!("warning: Too many changes specified; reverting to \"{first}\"\n"));
     }
-    if first.is_none() && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
+    if first.is_none() && !arguments.modified && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
         return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
     }
-    let request = Request { to: first, log_only: arguments.log_only, dry_run: arguments.dry_run, doubtful: None };
-    // On a protected target only an answer given here and now counts.
-    let habit = |key: &str| session.config.flag(key).map(|value| value.unwrap_or(false) && !opened.target.protected);
-    let yes = arguments.yes || habit("revert.no_prompt")?;
-    let default = habit("revert.prompt_accept")?;
-    let (face, json) = (session.face, arguments.on.json());
+    let request = Request {
+        to: first,
+        modified: arguments.modified,
+        log_only: arguments.log_only,
+        dry_run: arguments.dry_run,
+        doubtful: None,
+    };
+    let json = arguments.on.json();
+    let mut asker = Asker::new(session, &opened.target, "revert", arguments.yes, json)?;
     let steps = with_context(session, &opened, "revert", json, arguments.lock_timeout, |context| {
-        revert::revert(context, &request, &mut |question: &Question| {
-            if yes {
-                return Ok(Answer::InAdvance);
-            }
-            // A machine reads standard output, so the question goes to whoever may be watching.
-            let say = if json { ui::complain } else { ui::print };
-            if face.terminal {
-                say(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
-            }
-            Ok(if ui::ask(&question.text, default, say)? { Answer::Yes } else { Answer::No })
-        })
+        revert::revert(context, &request, &mut |question| asker.ask(question))
     })?;
     if request.dry_run {
         show_steps(&steps, json)?;
     }
     Ok(0)
+}
+
+/// Asks before something is taken away, unless the answer was given in advance.
+pub(super) struct Asker {
+    yes: bool,
+    default: bool,
+    json: bool,
+    terminal: bool,
+}
+
+impl Asker {
+    /// What options and configuration say; those of `command` win over those of `revert`. On a
+    /// protected target only an answer given here and now counts.
+    pub(super) fn new(session: &Session, target: &Target, command: &str, yes: bool, json: bool) -> Result<Asker> {
+        let habit = |key: &str| -> Result<bool> {
+            let own = session.config.flag(&format!("{command}.{key}"))?;
+            let set = if own.is_some() { own } else { session.config.flag(&format!("revert.{key}"))? };
+            Ok(set.unwrap_or(false) && !target.protected)
+        };
+        let (no_prompt, default) = (habit("no_prompt")?, habit("prompt_accept")?);
+        Ok(Asker { yes: yes || no_prompt, default, json, terminal: session.face.terminal })
+    }
+
+    pub(super) fn ask(&mut self, question: &Question) -> Result<Answer> {
+        if self.yes {
+            return Ok(Answer::InAdvance);
+        }
+        // A machine reads standard output, so the question goes to whoever may be watching.
+        let say = if self.json { ui::complain } else { ui::print };
+        if self.terminal {
+            say(&question.changes.iter().map(|change| format!("  - {change}\n")).collect::<String>());
+        }
+        Ok(if ui::ask(&question.text, self.default, say)? { Answer::Yes } else { Answer::No })
+    }
 }
 
 /// Changes and targets among the arguments. A change that is deployed but no longer planned is

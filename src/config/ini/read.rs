@@ -20,9 +20,11 @@ pub(super) struct Parsed {
 #[derive(Debug, Clone)]
 pub(super) struct Section {
     /// Folded, joined by a dot.
-    name: String,
-    start: usize,
-    end: usize,
+    pub(super) name: String,
+    /// Where its bracket opens.
+    pub(super) start: usize,
+    /// Behind its closing bracket.
+    pub(super) end: usize,
 }
 
 /// One key with its value.

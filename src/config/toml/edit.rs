@@ -53,6 +53,29 @@ pub(super) fn unset(text: &str, parsed: &Parsed, key: &str) -> (String, usize) {
     (edited, found.iter().map(|setting| setting.entries.len()).sum())
 }
 
+/// The text with a table's header replaced; none if it has no header of its own.
+pub(super) fn rename_table(text: &str, parsed: &Parsed, section: &str, name: &str) -> Result<Option<String>> {
+    let key = format!("{name}.x");
+    let parts = cut(&key)?;
+    let folded = fold_section(section);
+    let Some(header) = parsed.headers.iter().find(|header| header.name == folded) else { return Ok(None) };
+    let mut edited = text.to_owned();
+    splice(&mut edited, line_start(text, header.end)..header.end, &format!("[{}]", table_name(parts)));
+    Ok(Some(edited))
+}
+
+/// The text without a table's header and the blank lines below it; none if it has no header of its own.
+pub(super) fn remove_header(text: &str, parsed: &Parsed, section: &str) -> Option<String> {
+    let folded = fold_section(section);
+    let header = parsed.headers.iter().find(|header| header.name == folded)?;
+    let end = line_end(text, header.end);
+    let rest = text.get(end..)?;
+    let blank = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+    let mut edited = text.to_owned();
+    splice(&mut edited, line_start(text, header.end)..end + blank, "");
+    Some(edited)
+}
+
 fn settings<'a>(parsed: &'a Parsed, key: &str) -> impl DoubleEndedIterator<Item = &'a Setting> {
     let key = fold_key(key);
     parsed.settings.iter().filter(move |setting| setting.key == key)

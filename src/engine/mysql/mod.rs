@@ -155,6 +155,10 @@ impl Engine for Mysql {
         self.folder = folder;
     }
 
+    fn set_variables(&mut self, variables: Vec<(String, String)>) {
+        self.variables = variables;
+    }
+
     fn presence(&mut self) -> Result<Presence> {
         Ok(schema::look(self.registry()?)?.presence())
     }

@@ -218,6 +218,11 @@ impl Engine for Postgres {
         self.folder = folder;
     }
 
+    fn set_variables(&mut self, mut variables: Vec<(String, String)>) {
+        variables.push(("registry".to_owned(), self.schema.clone()));
+        self.variables = variables;
+    }
+
     fn presence(&mut self) -> Result<Presence> {
         Ok(schema::look(self.registry()?)?.presence())
     }

@@ -221,6 +221,8 @@ impl Engine for Sqlite {
         self.settings.folder = folder;
     }
 
+    fn set_variables(&mut self, _: Vec<(String, String)>) {}
+
     fn presence(&mut self) -> Result<Presence> {
         if self.registry.is_none() && !self.settings.registry.exists() {
             return Ok(Presence::Missing);

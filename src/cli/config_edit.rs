@@ -102,7 +102,9 @@ pub(super) fn edit<T>(
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => {
-            return Err(Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error));
+            return Err(
+                Error::new(Kind::Config, "config.read", format!("cannot read {shown}")).because(error)
+            );
         }
     };
     let mut file = File::parse(&text, &shown)?;

@@ -280,7 +280,8 @@ impl Session {
         Ok(sorted)
     }
 
-    fn names_target(&self, name: &str) -> bool {
+    /// Whether an argument names a target: by its name, its address, or its engine.
+    pub(super) fn names_target(&self, name: &str) -> bool {
         name.contains(':')
             || ENGINES.contains(&name)
             || self.config.subsections("target").iter().any(|known| known == name)
@@ -304,6 +305,7 @@ impl Session {
             since: self.config.trimmed("policy.since").filter(|since| !since.is_empty()).map(str::to_owned),
             drift: answer("policy.drift")?,
             open_transaction: answer("compat.open_transaction")?,
+            shared_registry: answer("compat.shared_registry")?,
         })
     }
 

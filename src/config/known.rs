@@ -11,6 +11,7 @@ const KEYS: &[&str] = &[
     "policy.since",
     "policy.drift",
     "compat.open_transaction",
+    "compat.shared_registry",
     "safety.lock_timeout",
     "safety.statement_timeout",
     "safety.lock_budget",

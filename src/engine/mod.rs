@@ -313,6 +313,14 @@ pub trait Engine {
     fn holder(&mut self) -> Option<Holder>;
     /// Whether the database is there. A registry may be there without it.
     fn target_exists(&self) -> bool;
+    /// The database that the registry's records of a project are about, if that is another one than the
+    /// target, and is there: two databases may share a registry by accident.
+    ///
+    /// # Errors
+    /// When the registry cannot be read.
+    fn stranger(&mut self, _project: &str) -> Result<Option<String>> {
+        Ok(None)
+    }
 
     /// Everything about a project that steps depend on. With `most`, only that many of the changes,
     /// the latest; [`State::partial`] then says whether there are more.

@@ -11,6 +11,7 @@ mod id;
 mod line;
 mod name;
 mod parse;
+mod rearrange;
 mod reference;
 mod stamp;
 pub mod uri;
@@ -21,6 +22,7 @@ pub use id::{Id, change_info, tag_info};
 pub use line::unescape;
 pub use name::{Naming, check_name, check_new_name, is_blank};
 pub use parse::parse;
+pub use rearrange::{merged, reordered};
 pub use reference::{Entry, Lookup, Sequence};
 pub use stamp::Stamp;
 

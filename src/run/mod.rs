@@ -41,6 +41,8 @@ pub struct Policies {
     pub drift: Answer,
     /// `compat.open_transaction`
     pub open_transaction: Answer,
+    /// `compat.shared_registry`
+    pub shared_registry: Answer,
 }
 
 /// Everything a run works with.
@@ -121,9 +123,12 @@ impl Context<'_> {
 
     /// Refuses to work on a database that is not there although the registry says that changes are
     /// deployed to it: the name is wrong, or the registry is another database's.
-    fn require_target(&self, state: &State) -> Result<()> {
-        if state.changes.is_empty() || self.engine.target_exists() {
+    fn require_target(&mut self, state: &State) -> Result<()> {
+        if state.changes.is_empty() {
             return Ok(());
+        }
+        if self.engine.target_exists() {
+            return self.refuse_stranger();
         }
         let (target, registry) = (self.engine.destination(), self.engine.registry_destination());
         let count = state.changes.len();
@@ -135,6 +140,24 @@ impl Context<'_> {
         )
         .hint("check the target's name; databases in one folder share a registry unless --registry NAME tells them apart")
         .hint("if the database was deleted, delete its registry, too, and deploy anew"))
+    }
+
+    /// Refuses to work on a database if the registry speaks of another one that is there: what is deployed
+    /// to one of the two is not deployed to the other.
+    fn refuse_stranger(&mut self) -> Result<()> {
+        if self.policies.shared_registry == Answer::Off {
+            return Ok(());
+        }
+        let Some(other) = self.engine.stranger(&self.plan.project)? else { return Ok(()) };
+        let (target, registry) = (self.engine.destination(), self.engine.registry_destination());
+        let message = format!("the registry {registry} says what is deployed to {other}, not to {target}");
+        if self.policies.shared_registry == Answer::Warn {
+            self.tell(&Event::Warning { text: format!("warning: {message}") });
+            return Ok(());
+        }
+        Err(Error::new(Kind::Refused, "registry.shared", message)
+            .hint("give this database a registry of its own: --registry NAME, or change config target.NAME.registry NAME")
+            .hint("if both are one database: change config compat.shared_registry off"))
     }
 
     /// A command that only reads cannot record what an interrupted run left, but it can say so.
@@ -223,7 +246,8 @@ fn record_of_deployed(plan: &Plan, change: &crate::steps::Deployed) -> ChangeRec
         script_hash: change.script_hash.clone(),
         name: change.name.clone(),
         project: plan.project.clone(),
-        note: change.note.clone(),
+        // Sqitch reads a recorded note as if it stood in a plan, and logs it so.
+        note: crate::plan::unescape(&change.note),
         planned_at: change.planned_at,
         planner: (*change.planner).clone(),
         tags: Vec::new(),

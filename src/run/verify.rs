@@ -6,6 +6,7 @@ use crate::error::{Error, Kind, Result};
 use crate::event::{Action, Event, Verdict};
 use crate::project::Which;
 use crate::steps::State;
+use crate::steps::culprit::{self, Later};
 use crate::steps::verify::{self, Item, Verification};
 use std::time::Instant;
 
@@ -109,6 +110,25 @@ fn not_deployed(context: &mut Context<'_>, label: &str, width: usize) {
     context.tell(&Event::Remark { text: "Not deployed".to_owned() });
 }
 
+/// The error of a verify script, with the later change that most likely made it fail.
+fn blamed(context: &Context<'_>, state: &State, at: usize, verify: &str, error: Error) -> Error {
+    let mut later = Vec::new();
+    for (position, change) in state.changes.iter().enumerate().skip(at + 1) {
+        let path = path_of_deployed(context, state, position, Which::Deploy);
+        // What cannot be read is not to blame for this.
+        if let Some(text) = path.ok().and_then(|path| context.project.read_any(&path).ok().flatten()) {
+            later.push(Later { change: change.label(), path: text.path.clone(), text: text.text.clone() });
+        }
+    }
+    match culprit::find(error.message(), verify, &later, context.engine.dialect()) {
+        Some(found) => error.hint(format!(
+            "{} came later, and may be why: {}:{}: {}",
+            found.change, found.path, found.line, found.statement
+        )),
+        None => error,
+    }
+}
+
 /// Verifies one change and says how many errors it has.
 fn one(
     context: &mut Context<'_>,
@@ -147,6 +167,7 @@ fn one(
             Ok(Some(script)) => {
                 let mut output = ScriptOutput::new(context.listener, request.verbose);
                 if let Err(error) = context.engine.verify(&script, &mut output) {
+                    let error = blamed(context, state, item.deployed, &script.text, error);
                     context.tell(&Event::Trouble { error });
                     remark(context, format!("Verify script \"{path}\" failed."));
                 }

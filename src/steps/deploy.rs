@@ -82,8 +82,9 @@ pub fn position(plan: &Plan, state: &State) -> Result<usize> {
             "deploy.not_in_plan",
             format!("Cannot find change {} ({}) in {}{lines}", latest.id, latest.label(), plan.file),
         )
+        .hint("if lines were moved, or a merge put some in between: change plan --repair")
         .hint(
-            "put the plan back as it was (git log -p shows what it was); change check  lists all differences",
+            "otherwise put the plan back as it was (git log -p shows what it was); change check  lists all differences",
         )
         .hint("if the plan is right, the target is not: check the database it names")
     })
@@ -236,7 +237,7 @@ impl Trouble {
         };
         Some(
             Error::new(Kind::Plan, "deploy.again", message)
-                .hint("the plan was reordered after these were deployed: change check  shows where"),
+                .hint("the plan was reordered after these were deployed: change plan --repair  puts it back"),
         )
     }
 }

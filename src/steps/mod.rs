@@ -3,9 +3,11 @@
 //! Knows: the plan and the registry's state as values. Must never know: files, the clock, the
 //! environment, drivers or the terminal.
 
+pub mod culprit;
 pub mod deploy;
 pub mod drift;
 pub mod notes;
+pub mod repair;
 pub mod resolve;
 pub mod revert;
 pub mod state;

@@ -53,7 +53,7 @@ const REGISTRY: [(&str, &str, &str); 6] = [
     (
         "tags",
         "tag_id, tag, project, change_id, note, committer_name, committer_email, {planned}, planner_name, planner_email",
-        "committed_at, tag_id",
+        "tag",
     ),
     ("dependencies", "change_id, type, dependency, dependency_id", "change_id, dependency"),
     (
@@ -176,12 +176,25 @@ impl Place {
 
     fn has_registry(&self) -> bool {
         match &self.base {
-            Base::File => self.world.path("sqitch.db").exists(),
+            Base::File => {
+                let tables = "SELECT 1 FROM sqlite_schema WHERE name = 'events'";
+                self.world.path("sqitch.db").exists() && !lines(&self.world.database("sqitch.db"), tables).is_empty()
+            }
             _ => {
                 let name = self.registry_name();
                 !self.ask(&format!("SELECT 1 FROM information_schema.tables WHERE table_schema = '{name}' AND table_name = 'changes'"))
                     .is_empty()
             }
+        }
+    }
+
+    fn has_table(&self, table: &str) -> bool {
+        let name = self.registry_name();
+        match &self.base {
+            Base::File => !self.ask_registry(&format!("SELECT 1 FROM sqlite_schema WHERE name = '{table}'")).is_empty(),
+            _ => !self
+                .ask(&format!("SELECT 1 FROM information_schema.tables WHERE table_schema = '{name}' AND table_name = '{table}'"))
+                .is_empty(),
         }
     }
 
@@ -192,6 +205,9 @@ impl Place {
         }
         let mut text = String::new();
         for (table, columns, order) in REGISTRY {
+            if table == "releases" && !self.has_table(table) {
+                continue;
+            }
             let array = |name: &str| match self.engine {
                 Engine::Postgres => format!("array_to_string({name}, ',')"),
                 _ => name.to_owned(),
@@ -224,7 +240,7 @@ impl Place {
             }
             Base::Postgres(_) => self.ask(
                 "SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.is_nullable, c.column_default \
-                 FROM information_schema.columns c WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sqitch') \
+                 FROM information_schema.columns c WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sqitch') AND table_name NOT LIKE 'change\_%' \
                  ORDER BY 1, 2, c.ordinal_position",
             ),
             Base::Mysql(base) => self.ask(&format!(
@@ -237,13 +253,17 @@ impl Place {
 
     /// Text without what is another in every place and at every time.
     pub(crate) fn nameless(&self, text: &str) -> String {
+        support::timeless(&self.nameless_file(text))
+    }
+
+    /// The same of a file, in which times matter.
+    pub(crate) fn nameless_file(&self, text: &str) -> String {
         let name = match &self.base {
-            Base::File => return support::timeless(text),
+            Base::File => return text.to_owned(),
             Base::Postgres(base) => &base.name,
             Base::Mysql(base) => &base.name,
         };
-        let text = text.replace(&self.uri(), "db:engine:app").replace(&format!("sqitch_{name}"), "sqitch");
-        support::timeless(&text)
+        text.replace(&self.uri(), "db:engine:app").replace(&format!("sqitch_{name}"), "sqitch")
     }
 }
 

@@ -74,23 +74,29 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if opens {
         editor::can_open(session)?;
     }
-    let mut plans = Vec::with_capacity(projects.len());
-    for opened in &projects {
+    let groups = by_plan(projects);
+    let mut plans = Vec::with_capacity(groups.len());
+    for group in &groups {
         // Everything that can be refused is refused before an editor is opened or a file written.
-        let (plan, text) = read_plan(opened)?;
+        let (plan, text) = read_plan(first(group)?)?;
         let probe = addition(session, arguments, &name, "x")?;
         plan::add_change(&plan, &text, &probe.borrow())?;
-        let templates = Templates::find(session, arguments, opened)?;
-        drop(templates);
+        for opened in group {
+            drop(Templates::find(session, arguments, opened)?);
+        }
         plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("the change \"{name}\""))?;
-    for (opened, before) in projects.iter().zip(plans) {
-        let (plan, text) = read_again(opened, before)?;
+    for (group, before) in groups.iter().zip(plans) {
+        let (plan, text) = read_again(first(group)?, before)?;
         let new = addition(session, arguments, &name, &note)?;
         let edited = plan::add_change(&plan, &text, &new.borrow())?;
-        let templates = Templates::find(session, arguments, opened)?;
-        let written = templates.write(arguments, opened, &plan, &name, &variables)?;
+        let mut written = Written::default();
+        for opened in group {
+            let templates = Templates::find(session, arguments, opened)?;
+            let more = templates.write(arguments, opened, &plan, &name, &variables).inspect_err(|_| written.take_back())?;
+            written.append(more);
+        }
         replace(&session.root.join(&plan.file), &edited.text).inspect_err(|_| written.take_back())?;
         if !session.face.quiet {
             ui::write_out(&format!("{}Added \"{}\" to {}\n", written.says, edited.label, plan.file))?;
@@ -100,6 +106,20 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         }
     }
     Ok(0)
+}
+
+/// Targets may share a plan and have scripts of their own: one line is planned for all of them.
+pub(super) fn by_plan(projects: Vec<Opened>) -> Vec<Vec<Opened>> {
+    let mut groups: IndexMap<String, Vec<Opened>> = IndexMap::new();
+    for opened in projects {
+        groups.entry(opened.project.layout.plan_file.clone()).or_default().push(opened);
+    }
+    groups.into_values().collect()
+}
+
+/// Any of those that share a plan.
+pub(super) fn first(group: &[Opened]) -> Result<&Opened> {
+    group.first().ok_or_else(|| Error::new(Kind::Usage, "usage.target", "there is no target"))
 }
 
 /// What is to be added, with what it borrows.
@@ -142,7 +162,7 @@ fn addition(session: &Session, arguments: &Arguments, name: &str, note: &str) ->
 
 /// The one argument that is a name; the others are targets.
 pub(super) fn name_and_targets(session: &Session, given: Option<&str>, arguments: &[String], verb: &str) -> Result<(String, Vec<String>)> {
-    let is_target = |text: &str| text.contains(':') || session.config.subsections("target").iter().any(|known| known == text);
+    let is_target = |text: &str| session.names_target(text);
     let (targets, mut names): (Vec<String>, Vec<String>) = arguments.iter().cloned().partition(|text| is_target(text));
     if let Some(given) = given {
         names.insert(0, given.to_owned());
@@ -162,7 +182,7 @@ pub(super) fn name_and_targets(session: &Session, given: Option<&str>, arguments
     }
 }
 
-/// The projects of the named targets, of all targets, or the default one; each plan once.
+/// The projects of the named targets, of all targets and engines, or the default one; each once.
 pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: &Paths) -> Result<Vec<Opened>> {
     let mut names: Vec<Option<String>> = targets.iter().cloned().map(Some).collect();
     if all {
@@ -171,6 +191,7 @@ pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: 
         }
         names.push(None);
         names.extend(session.config.subsections("target").into_iter().map(Some));
+        names.extend(session.config.subsections("engine").into_iter().map(Some));
     }
     if names.is_empty() {
         names.push(None);
@@ -178,7 +199,7 @@ pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: 
     let mut opened: Vec<Opened> = Vec::new();
     for name in names {
         let one = session.target(name.as_deref(), &Connect::default(), paths)?;
-        if !opened.iter().any(|other| other.project.layout.plan_file == one.project.layout.plan_file) {
+        if !opened.iter().any(|other| other.project.layout == one.project.layout) {
             opened.push(one);
         }
     }
@@ -211,6 +232,19 @@ struct Written {
 }
 
 impl Written {
+    fn append(&mut self, more: Written) {
+        // What several targets share is written once, and said once.
+        for line in more.says.lines() {
+            let path = line.trim_start_matches("Created ").trim_start_matches("Skipped ");
+            let path = path.trim_end_matches(": already exists");
+            if !self.files.iter().any(|file| file == path) {
+                self.says.push_str(&format!("{line}\n"));
+            }
+        }
+        self.files.extend(more.files);
+        self.new.extend(more.new);
+    }
+
     /// Removes what was written for a change that is not planned after all.
     fn take_back(&self) {
         for path in &self.new {

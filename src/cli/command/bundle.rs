@@ -51,6 +51,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let projects = open_all(session, &sorted.targets, all, &arguments.paths)?;
     let folder = arguments.dest_dir.clone().or_else(|| session.config.trimmed("bundle.dest_dir").map(str::to_owned));
     let folder = folder.unwrap_or_else(|| "bundle".to_owned());
+    if (arguments.from.is_some() || arguments.to.is_some()) && !sorted.changes.is_empty() {
+        let message = "Cannot specify both --from or --to and change arguments";
+        return Err(Error::new(Kind::Usage, "usage.bundle", message).hint("change bundle --from CHANGE --to CHANGE"));
+    }
     let mut changes = sorted.changes.into_iter();
     let from = arguments.from.clone().or_else(|| changes.next());
     let to = arguments.to.clone().or_else(|| changes.next());

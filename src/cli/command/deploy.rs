@@ -35,7 +35,7 @@ pub struct Arguments {
     #[arg(long, overrides_with = "no_verify")]
     verify: bool,
     /// Do not run verify scripts
-    #[arg(long)]
+    #[arg(long, alias = "noverify")]
     no_verify: bool,
     /// Record the changes as deployed without running their scripts
     #[arg(long)]

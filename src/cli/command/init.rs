@@ -131,7 +131,11 @@ fn write_plan(arguments: &Arguments, root: &Path, plan_file: &str, says: &mut St
         let shown = Path::new(plan_file).parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         says.push_str(&format!("Created {shown}/\n"));
     }
-    create_new(&path, &plan::new_plan_text(&arguments.project, arguments.uri.as_deref()))?;
+    // A second plan of a project has the address of the first.
+    let first = std::fs::read(root.join("sqitch.plan")).ok().and_then(|bytes| plan::parse("sqitch.plan", &bytes).ok());
+    let known = first.filter(|plan| plan.project == arguments.project).and_then(|plan| plan.uri);
+    let uri = arguments.uri.clone().or_else(|| known.map(|uri| uri.to_string()));
+    create_new(&path, &plan::new_plan_text(&arguments.project, uri.as_deref()))?;
     says.push_str(&format!("Created {plan_file}\n"));
     Ok(())
 }

@@ -55,7 +55,7 @@ pub(super) struct Layout {
     #[arg(long, overrides_with = "no_reverse")]
     pub(super) reverse: bool,
     /// Not the other way round
-    #[arg(long, hide = true)]
+    #[arg(long, hide = true, alias = "noreverse")]
     pub(super) no_reverse: bool,
     /// Shorten ids to this many digits
     #[arg(long, value_name = "DIGITS")]
@@ -67,7 +67,7 @@ pub(super) struct Layout {
     #[arg(long, overrides_with = "no_headers")]
     pub(super) headers: bool,
     /// Leave out the lines above the list
-    #[arg(long)]
+    #[arg(long, alias = "noheaders")]
     pub(super) no_headers: bool,
 }
 

@@ -1,16 +1,22 @@
 //! `change plan`
 
 use super::super::options::{Connect, Paths};
+use super::super::opened::Opened;
 use super::super::session::Session;
 use super::super::ui;
+use super::add::read_plan;
 use super::deploy::open;
 use super::log::{Layout, person, rendered, timestamp};
+use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Change, Operator, Plan};
-use crate::project::{Project, Which};
+use crate::project::{Project, Which, replace};
 use crate::report::format::{Event, Record, Subject};
 use crate::report::pattern::{Filter, Patterns};
+use crate::steps::{State, repair};
 use clap::Args;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Show the plan. Several filters must all match.
 #[derive(Debug, Args)]
@@ -33,6 +39,12 @@ pub struct Arguments {
     /// The plan file
     #[arg(long, value_name = "FILE")]
     plan_file: Option<String>,
+    /// Put the plan back into the order in which its changes were deployed
+    #[arg(long)]
+    repair: bool,
+    /// Merge THEIRS into OURS, as a merge driver of git: change plan --merge %O %A %B
+    #[arg(long, num_args = 3, value_names = ["BASE", "OURS", "THEIRS"])]
+    merge: Option<Vec<PathBuf>>,
     #[command(flatten)]
     layout: Layout,
 }
@@ -46,8 +58,15 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let connect = Connect { target: arguments.target.clone(), ..Connect::default() };
     let paths = Paths { plan_file: arguments.plan_file.clone(), top_dir: None };
+    if let Some([base, ours, theirs]) = arguments.merge.as_deref() {
+        return merge(session, base, ours, theirs);
+    }
     let sorted = session.sort(&arguments.arguments, &connect, &paths)?;
     sorted.refuse_unknown()?;
+    if arguments.repair {
+        let opened = open(session, &sorted.targets, &connect, &paths)?;
+        return repair(session, &opened);
+    }
     let layout = &arguments.layout;
     let formatter = layout.formatter(session, Subject::Plan, "plan")?;
     let filter = Filter::new(Patterns {
@@ -82,6 +101,42 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     ui::write_out(&text)?;
     Ok(0)
+}
+
+/// Puts the plan back into the order of deployment.
+fn repair(session: &Session, opened: &Opened) -> Result<u8> {
+    let (plan, text) = read_plan(opened)?;
+    let mut engine = session.engine(opened)?;
+    let state = match engine.presence()? {
+        Presence::Version(_) => engine.load(&plan.project, None)?,
+        _ => State::default(),
+    };
+    let Some(repaired) = repair::repair(&plan, &text, &state)? else {
+        return ui::write_out(&format!("{} is in the order of deployment\n", plan.file)).map(|()| 0);
+    };
+    replace(&session.root.join(&plan.file), &repaired.text)?;
+    let list: String = repaired.moved.iter().map(|change| format!("  * {change}\n")).collect();
+    ui::write_out(&format!("Put {} back into the order of deployment; these stand elsewhere now:\n{list}", plan.file))?;
+    Ok(0)
+}
+
+/// Merges as git's drivers do: the result is in OURS; with status 1 it is to be settled by hand.
+fn merge(session: &Session, base: &Path, ours: &Path, theirs: &Path) -> Result<u8> {
+    let read = |path: &Path| {
+        std::fs::read_to_string(session.root.join(path)).map_err(|error| {
+            Error::new(Kind::Project, "file.read", format!("cannot read {}", path.display())).because(error)
+        })
+    };
+    match crate::plan::merged(&read(base)?, &read(ours)?, &read(theirs)?) {
+        Ok(text) => replace(&session.root.join(ours), &text).map(|()| 0),
+        Err(error) => {
+            let text = crate::report::diagnostic::render(&error, session.face.colour_err, session.face.width);
+            ui::complain(&format!("{text}\n"));
+            // What stands in both goes into the file with git's own marks.
+            let marks = Command::new("git").arg("merge-file").args([ours, base, theirs]).current_dir(&session.root).status();
+            marks.map(|_| 1).map_err(|error| Error::new(Kind::Project, "git.failed", "git merge-file cannot be started").because(error))
+        }
+    }
 }
 
 fn record(plan: &Plan, at: usize, project: Option<&Project>) -> Option<Record> {

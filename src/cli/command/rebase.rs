@@ -54,7 +54,7 @@ pub(super) struct Both {
     #[arg(long, overrides_with = "no_verify")]
     verify: bool,
     /// Do not run verify scripts
-    #[arg(long)]
+    #[arg(long, alias = "noverify")]
     no_verify: bool,
     /// Set a variable for all scripts
     #[arg(short, long, value_name = "KEY=VALUE")]

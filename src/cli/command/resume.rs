@@ -21,7 +21,7 @@ pub struct Arguments {
     #[arg(long)]
     skip: bool,
     /// Do not run the verify script
-    #[arg(long)]
+    #[arg(long, alias = "noverify")]
     no_verify: bool,
     /// Wait this long for another runner to finish
     #[arg(long, value_name = "SECONDS")]

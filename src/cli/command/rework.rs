@@ -3,7 +3,7 @@
 use super::super::options::Paths;
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{Planned, name_and_targets, open_all, read_again, read_plan};
+use super::add::{Planned, by_plan, first, name_and_targets, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan;
 use crate::project::{Project, Text, Which, replace};
@@ -54,21 +54,30 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if opens {
         editor::can_open(session)?;
     }
-    let mut plans = Vec::with_capacity(projects.len());
-    for opened in &projects {
-        let (plan, text) = read_plan(opened)?;
+    let groups = by_plan(projects);
+    let mut plans = Vec::with_capacity(groups.len());
+    for group in &groups {
+        let (plan, text) = read_plan(first(group)?)?;
         let probe = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, "x")?;
         plan::rework_change(&plan, &text, &probe.borrow())?;
         plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("reworking \"{name}\""))?;
-    for (opened, before) in projects.iter().zip(plans) {
-        let (plan, text) = read_again(opened, before)?;
+    for (group, before) in groups.iter().zip(plans) {
+        let (plan, text) = read_again(first(group)?, before)?;
         let new = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
         let edited = plan::rework_change(&plan, &text, &new.borrow())?;
         let latest = plan.instances(&name).last().map_or(0, |at| *at as usize);
         let tag = plan::rework_tag(&plan, latest).unwrap_or_default();
-        let files = copy_scripts(&opened.project, &name, tag)?;
+        let mut files: Vec<String> = Vec::new();
+        for opened in group {
+            // What several targets share is copied once.
+            let own = copy_scripts(&opened.project, &name, tag, &files)?;
+            files.extend(own);
+        }
+        if files.is_empty() {
+            return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
+        }
         replace(&session.root.join(&plan.file), &edited.text)?;
         let these = if files.len() == 1 { "this file" } else { "these files" };
         let list: String = files.iter().map(|file| format!("  * {file}\n")).collect();
@@ -83,13 +92,16 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 }
 
 /// Keeps the scripts under the tag, and turns the old deploy script into the new revert script.
-fn copy_scripts(project: &Project, name: &str, tag: &str) -> Result<Vec<String>> {
+fn copy_scripts(project: &Project, name: &str, tag: &str, done: &[String]) -> Result<Vec<String>> {
     crate::project::contained(name)?;
     let mut files = Vec::new();
     let deploy = project.read_any(&project.layout.script(name, None, Which::Deploy))?;
     let is_deploy = |text: &Text| deploy.as_ref().is_some_and(|deploy| deploy.bytes() == text.bytes());
     for which in Which::ALL {
         let path = project.layout.script(name, None, which);
+        if done.contains(&path) {
+            continue;
+        }
         let Some(text) = project.read_any(&path)? else { continue };
         let copy = project.root.join(project.layout.script(name, Some(tag), which));
         files.push(path);
@@ -99,11 +111,8 @@ fn copy_scripts(project: &Project, name: &str, tag: &str) -> Result<Vec<String>>
         }
         replace(&copy, text.bytes())?;
     }
-    if files.is_empty() {
-        return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
-    }
     let revert = project.layout.script(name, None, Which::Revert);
-    if let Some(deploy) = deploy {
+    if let Some(deploy) = deploy.filter(|_| !done.contains(&revert)) {
         replace(&project.root.join(&revert), deploy.bytes())?;
     }
     Ok(files)

@@ -200,7 +200,8 @@ fn list(text: &mut String, noun: &str, rows: Vec<(String, Timestamp, &Person)>, 
 
 fn undeployed(plan: Option<&Plan>, state: &State, project: &str) -> Result<u8> {
     let Some(plan) = plan else {
-        return Err(Error::new(Kind::Plan, "status.no_plan", format!("Status unknown. Use --plan-file to assess \"{project}\" status")));
+        let text = format!("Status unknown. Use --plan-file to assess \"{project}\" status\n");
+        return ui::write_out(&text).map(|()| 0);
     };
     let at = state.latest().and_then(|latest| plan.position(&latest.id)).ok_or_else(|| {
         Error::new(Kind::Plan, "status.not_in_plan", format!("Cannot find this change in {}", plan.file))

@@ -3,7 +3,7 @@
 use super::super::options::{Output, Paths};
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{Planned, open_all, read_again, read_plan};
+use super::add::{by_plan, Planned, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Plan};
 use crate::project::replace;
@@ -42,7 +42,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let is_target = |text: &&String| session.config.subsections("target").iter().any(|known| known == *text);
+    let is_target = |text: &&String| session.names_target(text);
     let targets: Vec<String> = arguments.arguments.iter().filter(is_target).cloned().collect();
     let mut rest = arguments.arguments.iter().filter(|text| !is_target(text)).cloned();
     let tag = arguments.tag.clone().or_else(|| rest.next());
@@ -52,6 +52,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     let all = arguments.all || session.config.flag("tag.all")?.unwrap_or(false);
     let projects = open_all(session, &targets, all, &arguments.paths)?;
+    let projects: Vec<_> = by_plan(projects).into_iter().filter_map(|group| group.into_iter().next()).collect();
     let Some(tag) = tag else {
         for opened in &projects {
             let (plan, _) = read_plan(opened)?;

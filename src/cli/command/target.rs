@@ -88,7 +88,7 @@ fn add(arguments: &Arguments, session: &Session, name: &str, rest: &[&str]) -> R
         return Err(Error::new(Kind::Config, "target.exists", format!("Target \"{name}\" already exists"))
             .hint(format!("change target alter {name} --uri URI")));
     }
-    let mut settings = vec![(format!("target.{name}.uri"), DatabaseUri::parse(uri)?.with_secrets())];
+    let mut settings = vec![(format!("target.{name}.uri"), address(uri)?)];
     settings.extend(arguments.properties.settings(&format!("target.{name}"))?);
     config_edit::set_all(session, &settings)?;
     prepare(session, name, true)
@@ -101,11 +101,22 @@ fn alter(arguments: &Arguments, session: &Session, name: &str) -> Result<u8> {
     }
     let mut settings = Vec::new();
     if let Some(uri) = &arguments.uri {
-        settings.push((format!("target.{name}.uri"), DatabaseUri::parse(uri)?.with_secrets()));
+        settings.push((format!("target.{name}.uri"), address(uri)?));
     }
     settings.extend(arguments.properties.settings(&format!("target.{name}"))?);
     config_edit::set_all(session, &settings)?;
     prepare(session, name, false)
+}
+
+/// The address of a database, as it is written down.
+fn address(text: &str) -> Result<String> {
+    let uri = DatabaseUri::parse(text)?;
+    let engine = uri.engine().unwrap_or_default();
+    if ["http", "https", "ftp", "file", "ssh"].contains(&engine.as_str()) {
+        return Err(Error::new(Kind::Usage, "target.uri", format!("URI \"{}\" is not a database URI", uri.display()))
+            .hint("an address begins with the engine: db:pg://HOST/NAME, db:sqlite:FILE"));
+    }
+    Ok(uri.with_secrets())
 }
 
 /// Makes what the target needs on disk, by the configuration as it is now.

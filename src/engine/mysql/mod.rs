@@ -210,6 +210,17 @@ impl Engine for Mysql {
         true
     }
 
+    fn stranger(&mut self, project: &str) -> Result<Option<String>> {
+        let database = self.settings.database.clone();
+        let db = self.registry()?;
+        if !schema::look(db)?.has_journal() {
+            return Ok(None);
+        }
+        let sql = "SELECT d.database_name FROM {r}change_databases d JOIN information_schema.schemata s \
+                   ON s.schema_name = d.database_name WHERE d.project = ?1 AND d.database_name <> ?2";
+        db.value(sql, &[project.into(), database.into()])
+    }
+
     fn load(&mut self, project: &str, most: Option<usize>) -> Result<State> {
         let db = self.registry()?;
         let journal = schema::look(db)?.has_journal();
@@ -280,7 +291,9 @@ impl Engine for Mysql {
         self.note_latest()?;
         let write = journal::begin_run(run, &self.now());
         self.run = self.registry()?.insert(&write)?;
-        Ok(())
+        let database = self.settings.database.clone();
+        let sql = "REPLACE INTO {r}change_databases (project, database_name) VALUES (?1, ?2)";
+        self.registry()?.rows(sql, &[run.project.as_str().into(), database.into()]).map(|_| ())
     }
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {

@@ -112,8 +112,7 @@ const RUNS: &str = "
     login           TEXT         NOT NULL,
     host            TEXT         NOT NULL,
     pid             BIGINT       NOT NULL,
-    git_commit      TEXT,
-    database_name   VARCHAR(64)  NULL";
+    git_commit      TEXT";
 const STEPS: &str = "
     step_id         BIGINT       AUTO_INCREMENT PRIMARY KEY,
     run_id          BIGINT       NOT NULL,
@@ -145,8 +144,13 @@ const STEPS: &str = "
     looked          TEXT,
     KEY change_steps_open (project, state),
     KEY change_steps_change (change_id)";
+/// Which database a project's records are about: all databases of a server share a registry.
+const DATABASES: &str = "
+    project         VARCHAR(255) PRIMARY KEY,
+    database_name   VARCHAR(64)  NOT NULL";
 /// The journal: runs, and the steps they took.
-const JOURNAL: [(&str, &str); 2] = [("change_runs", RUNS), ("change_steps", STEPS)];
+const JOURNAL: [(&str, &str); 3] =
+    [("change_runs", RUNS), ("change_steps", STEPS), ("change_databases", DATABASES)];
 
 /// What of a registry is there.
 #[derive(Debug, Clone, PartialEq)]

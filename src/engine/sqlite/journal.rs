@@ -172,3 +172,20 @@ pub(super) fn settle(
     let writes = journal::settled(in_doubt.step, record, settlement, recorded.is_some(), who, times, now);
     db.transaction(|db| db.write(&own(), &writes))
 }
+
+/// The database that a project's records are about, as far as it was noted.
+pub(super) fn database_of(db: &Db, project: &str) -> Result<Option<String>> {
+    db.value("SELECT database FROM main.change_databases WHERE project = ?1", [project])
+}
+
+/// Notes which database a project's records are about.
+pub(super) fn note_database(db: &Db, project: &str, database: &str) -> Result<()> {
+    if database_of(db, project)?.as_deref() == Some(database) {
+        return Ok(());
+    }
+    db.run(
+        "INSERT OR REPLACE INTO main.change_databases (project, database) VALUES (?1, ?2)",
+        [project, database],
+    )
+    .map(|_| ())
+}

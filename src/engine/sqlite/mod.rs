@@ -169,6 +169,15 @@ impl Sqlite {
         queries::moment(self.latest)
     }
 
+    /// What the target is called from the registry's folder.
+    fn name_of_target(&self) -> String {
+        let (target, registry) = (&self.settings.target, &self.settings.registry);
+        match target.file_name() {
+            Some(name) if target.parent() == registry.parent() => name.to_string_lossy().into_owned(),
+            _ => target.to_string_lossy().into_owned(),
+        }
+    }
+
     fn now() -> String {
         queries::moment(Timestamp::now())
     }
@@ -251,7 +260,8 @@ impl Engine for Sqlite {
                         from: format!("{version:.1}"),
                         to: format!("{REGISTRY_VERSION:.1}"),
                     });
-                } else if !schema::has_journal(self.registry()?)? {
+                } else if !schema::has_journal(self.registry()?)? || !schema::has_databases(self.registry()?)?
+                {
                     schema::create_journal(self.registry()?)?;
                 } else {
                     journal = true;
@@ -276,6 +286,17 @@ impl Engine for Sqlite {
 
     fn target_exists(&self) -> bool {
         self.settings.target.exists()
+    }
+
+    fn stranger(&mut self, project: &str) -> Result<Option<String>> {
+        if self.shared || !schema::has_databases(self.registry()?)? {
+            return Ok(None);
+        }
+        let Some(known) = journal::database_of(self.registry()?, project)? else { return Ok(None) };
+        let folder = self.settings.registry.parent().unwrap_or(Path::new("."));
+        let other = folder.join(&known);
+        // Under another name it is the same one, if the one of that name is gone.
+        Ok((other.exists() && !same_file(&other, &self.settings.target)).then_some(known))
     }
 
     fn load(&mut self, project: &str, most: Option<usize>) -> Result<State> {
@@ -355,8 +376,9 @@ impl Engine for Sqlite {
             drop(self.open_target(true)?);
         }
         let now = Self::now();
+        let name = self.name_of_target();
         self.run = journal::begin_run(self.registry()?, run, &now)?;
-        Ok(())
+        journal::note_database(self.registry()?, &run.project, &name)
     }
 
     fn end_run(&mut self, outcome: &str) -> Result<()> {

@@ -87,7 +87,7 @@ const SQITCH: [(&str, &str); 6] = [
     ("events", EVENTS),
 ];
 /// The journal: runs, and the steps they took.
-const JOURNAL: [&str; 3] = [
+const JOURNAL: [&str; 4] = [
     "CREATE TABLE IF NOT EXISTS change_runs (
     run_id          INTEGER     PRIMARY KEY,
     command         TEXT        NOT NULL,
@@ -133,6 +133,10 @@ const JOURNAL: [&str; 3] = [
     others_waited_ms INTEGER     NOT NULL DEFAULT 0,
     blockers        TEXT
 )",
+    "CREATE TABLE IF NOT EXISTS change_databases (
+    project         TEXT        PRIMARY KEY,
+    database        TEXT        NOT NULL
+)",
     "CREATE INDEX IF NOT EXISTS change_steps_open ON change_steps (project) WHERE state IN ('running', 'stopped')",
 ];
 
@@ -166,6 +170,11 @@ pub(super) fn presence(db: &Db) -> Result<Presence> {
 pub(super) fn has_journal(db: &Db) -> Result<bool> {
     let there = tables(db)?;
     Ok(["change_runs", "change_steps"].iter().all(|name| there.iter().any(|table| table == name)))
+}
+
+/// Whether it is noted which database a project's records are about.
+pub(super) fn has_databases(db: &Db) -> Result<bool> {
+    Ok(tables(db)?.iter().any(|table| table == "change_databases"))
 }
 
 /// Makes what is missing, in one transaction, its release included.

@@ -965,7 +965,7 @@ fn config_reads_only_the_file_that_is_asked_for() {
         .exits(2)
         .complains("there is no file none.conf");
     desk.write("none.conf", "[a]\n\tb = 1\n\tb = 2\n");
-    desk.change(["config", "--file", "none.conf", "a.b"]).exits(2).complains("More than one value");
+    desk.change(["config", "--file", "none.conf", "a.b"]).exits(2).complains("More then one value");
 }
 
 #[test]

@@ -91,7 +91,13 @@ pub fn main(args: impl Iterator<Item = OsString>) -> u8 {
             "error: a bug in change, at {place}; what was recorded before is complete. Please report it."
         );
     }));
-    let args: Vec<OsString> = args.collect();
+    let mut args: Vec<OsString> = args.collect();
+    // Where -h is the host, one without a name was meant for help.
+    if args.len() > 2
+        && let Some(last) = args.last_mut().filter(|last| *last == "-h")
+    {
+        *last = "--help".into();
+    }
     let matches = match Cli::command().try_get_matches_from(&args) {
         Ok(matches) => matches,
         Err(error) => return usage_exit(&error),

@@ -2,10 +2,11 @@
 
 use crate::config::uri::DatabaseUri;
 use crate::error::{Error, Kind, Result};
-use clap::Args;
+use clap::{ArgAction, Args};
 
 /// Which database.
 #[derive(Debug, Clone, Default, Args)]
+#[command(disable_help_flag = true)]
 pub struct Connect {
     /// The database: a target's name, or a URI
     #[arg(short, long, value_name = "TARGET")]
@@ -23,11 +24,14 @@ pub struct Connect {
     #[arg(short = 'u', long, alias = "db-username", value_name = "USER")]
     pub db_user: Option<String>,
     /// The database's host
-    #[arg(long, value_name = "HOST")]
+    #[arg(short = 'h', long, value_name = "HOST")]
     pub db_host: Option<String>,
     /// The database's port
     #[arg(short = 'p', long, value_name = "PORT")]
     pub db_port: Option<u16>,
+    /// Print help; -h is the host here, as in Sqitch
+    #[arg(long, action = ArgAction::Help)]
+    pub help: Option<bool>,
 }
 
 impl Connect {

@@ -123,7 +123,7 @@ mod tests {
         let (mixed, text) = parsed(&["a", "x", "b", "y", "c"]);
         let repaired = repair(&mixed, &text, &deployed(&before)).unwrap().unwrap();
         assert_eq!(repaired.text, parsed(&["a", "b", "c", "x", "y"]).1);
-        assert_eq!(repaired.moved, ["b", "c", "x"]);
+        assert_eq!(repaired.moved, ["b", "c", "x", "y"]);
         let (whole, text) = parsed(&["a", "b", "c", "x"]);
         assert_eq!(repair(&whole, &text, &deployed(&before)).unwrap(), None);
     }

@@ -36,7 +36,12 @@ fn play_all(engine: Engine, half: usize) {
             wrong.push(story);
         }
     }
-    assert!(wrong.is_empty(), "{} of {played} scenarios differ on {engine:?}:\n\n{}", wrong.len(), wrong.join("\n\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {played} scenarios differ on {engine:?}:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
     assert!(only.is_some() || played > 5, "only {played} scenarios were found");
     println!("{played} scenarios are equal on {engine:?}");
 }
@@ -77,7 +82,11 @@ fn every_difference_is_documented() {
     let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/sqitch.md")).unwrap();
     for scenario in Scenario::all() {
         for anchor in scenario.differences() {
-            assert!(page.contains(&format!("<a id=\"{anchor}\"></a>")), "{}: docs/sqitch.md has no \"{anchor}\"", scenario.name);
+            assert!(
+                page.contains(&format!("<a id=\"{anchor}\"></a>")),
+                "{}: docs/sqitch.md has no \"{anchor}\"",
+                scenario.name
+            );
         }
     }
 }

@@ -44,17 +44,26 @@ pub(crate) fn play(scenario: &Scenario, engine: Engine) -> Result<(), String> {
                 let (want, got) = (sqitch.run(Tool::Sqitch, words), change.run(Tool::Change, words));
                 let line = format!("step {number}: {}", words.join(" "));
                 match difference {
-                    Some(difference) => differ(difference, &want, &got).map_err(|why| story(&format!("{line}\n{why}")))?,
+                    Some(difference) => {
+                        differ(difference, &want, &got).map_err(|why| story(&format!("{line}\n{why}")))?
+                    }
                     None => {
-                        same(&sqitch, &want, &change, &got).map_err(|why| story(&format!("{line}\n{why}")))?;
+                        same(&sqitch, &want, &change, &got)
+                            .map_err(|why| story(&format!("{line}\n{why}")))?;
                     }
                 }
                 if turns {
-                    let tool = if (number + scenario.number) % 2 == 0 { Tool::Change } else { Tool::Sqitch };
+                    let tool = if (number + scenario.number).is_multiple_of(2) {
+                        Tool::Change
+                    } else {
+                        Tool::Sqitch
+                    };
                     let done = both.run(tool, words);
                     // One of them begins what the other would have begun in its own words.
                     turns = want.status == 0 || number > 1;
-                    state(&sqitch, &both).map_err(|why| story(&format!("{line}, in turns, by {tool:?}\n{why}\n{}{}", done.out, done.err)))?;
+                    state(&sqitch, &both).map_err(|why| {
+                        story(&format!("{line}, in turns, by {tool:?}\n{why}\n{}{}", done.out, done.err))
+                    })?;
                 }
             }
             _ => {}
@@ -69,7 +78,10 @@ fn differ(difference: &Difference, want: &Done, got: &Done) -> Result<(), String
         if done.status == expected.status && said.contains(&expected.says) {
             return Ok(());
         }
-        Err(format!("{name} was to end with {} and say {:?}:\n{} {said}", expected.status, expected.says, done.status))
+        Err(format!(
+            "{name} was to end with {} and say {:?}:\n{} {said}",
+            expected.status, expected.says, done.status
+        ))
     };
     check("sqitch", &difference.sqitch, want)?;
     check("change", &difference.change, got)?;
@@ -81,7 +93,10 @@ fn differ(difference: &Difference, want: &Done, got: &Done) -> Result<(), String
 
 /// Whether both did the same.
 fn same(sqitch: &Actor, want: &Done, change: &Actor, got: &Done) -> Result<(), String> {
-    let told = format!("sqitch: {} {}{}\nchange: {} {}{}", want.status, want.out, want.err, got.status, got.out, got.err);
+    let told = format!(
+        "sqitch: {} {}{}\nchange: {} {}{}",
+        want.status, want.out, want.err, got.status, got.out, got.err
+    );
     if want.status != got.status {
         return Err(format!("exit status {} is not {}\n{told}", got.status, want.status));
     }
@@ -129,12 +144,15 @@ impl Actor {
             Step::Write(name, text) => world.write(name, text),
             Step::Delete(name) => {
                 let path = world.path(name);
-                let gone = if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
+                let gone =
+                    if path.is_dir() { std::fs::remove_dir_all(path) } else { std::fs::remove_file(path) };
                 gone.unwrap();
             }
-            Step::Plan(body) => world.write("sqitch.plan", &format!("%syntax-version=1.0.0\n%project=acme\n\n{}", stamped(body))),
+            Step::Plan(body) => world
+                .write("sqitch.plan", &format!("%syntax-version=1.0.0\n%project=acme\n\n{}", stamped(body))),
             Step::Config(key, value) => {
-                let mut file = change::config::ini::Ini::parse(&world.read("sqitch.conf"), "sqitch.conf").unwrap();
+                let mut file =
+                    change::config::ini::Ini::parse(&world.read("sqitch.conf"), "sqitch.conf").unwrap();
                 file.set(key, value).unwrap();
                 world.write("sqitch.conf", &file.to_string());
             }
@@ -180,8 +198,13 @@ impl Actor {
             // Under Sqitch's name, as an alias would have it.
             Tool::Change => self.command(alias()),
         };
-        let mut child =
-            command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .args(words)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         // Who asks nothing closes its input early; that is no failure.
         let _ = child.stdin.take().unwrap().write_all(std::mem::take(&mut self.typed).as_bytes());
         let done = child.wait_with_output().unwrap();
@@ -195,8 +218,8 @@ impl Actor {
 
     /// Gives what was planned just now a time that is the same in every place.
     fn restamp(&self) {
+        let now = Regex::new(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ").unwrap();
         for (name, text) in self.files() {
-            let now = Regex::new(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\dT\d\d:\d\d:\d\dZ").unwrap();
             if !name.ends_with(".plan") || !now.is_match(&text) {
                 continue;
             }
@@ -213,9 +236,13 @@ impl Actor {
     fn files(&self) -> BTreeMap<String, String> {
         let top = self.place.world.path("");
         let skipped = |name: &str| {
-            name.starts_with(".git/") || [".db", ".lock", ".db-journal", ".new"].iter().any(|end| name.ends_with(end))
+            name.starts_with(".git/")
+                || [".db", ".lock", ".db-journal", ".new"].iter().any(|end| name.ends_with(end))
         };
-        let files = walkdir::WalkDir::new(&top).into_iter().map(Result::unwrap).filter(|entry| entry.file_type().is_file());
+        let files = walkdir::WalkDir::new(&top)
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.file_type().is_file());
         let named = files.map(|entry| {
             let name = entry.path().strip_prefix(&top).unwrap().display().to_string();
             let text = std::fs::read(entry.path()).unwrap();
@@ -227,7 +254,10 @@ impl Actor {
     /// Output without what is another in every place and at every time.
     fn nameless(&self, text: &str) -> String {
         let text = self.place.nameless(text).replace(self.place.world.path("").to_str().unwrap(), "FOLDER/");
-        Regex::new(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4}|Z)?").unwrap().replace_all(&text, "NOW").into_owned()
+        Regex::new(r"20(?:2[5-9]|[3-9]\d)-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: [+-]\d{4}|Z)?")
+            .unwrap()
+            .replace_all(&text, "NOW")
+            .into_owned()
     }
 }
 

@@ -58,7 +58,8 @@ impl Scenario {
     /// All of them.
     pub(crate) fn all() -> Vec<Scenario> {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/differential/scenarios");
-        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
         paths.sort();
         paths.iter().map(|path| Scenario::read(path)).collect()
     }
@@ -77,7 +78,8 @@ impl Scenario {
         Scenario {
             number: name.split('-').next().unwrap().parse().unwrap(),
             title: field("title:").unwrap_or_else(|| panic!("{name}: no title")).to_owned(),
-            engines: field("engines:").map_or(Engine::ALL.to_vec(), |words| words.split_whitespace().map(engine).collect()),
+            engines: field("engines:")
+                .map_or(Engine::ALL.to_vec(), |words| words.split_whitespace().map(engine).collect()),
             steps: steps(&name, body),
             name,
         }

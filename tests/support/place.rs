@@ -174,17 +174,45 @@ impl Place {
         }
     }
 
-    fn has_registry(&self) -> bool {
+    /// Whether there is a registry.
+    pub(crate) fn has_registry(&self) -> bool {
         match &self.base {
             Base::File => {
                 let tables = "SELECT 1 FROM sqlite_schema WHERE name = 'events'";
-                self.world.path("sqitch.db").exists() && !lines(&self.world.database("sqitch.db"), tables).is_empty()
+                self.world.path("sqitch.db").exists()
+                    && !lines(&self.world.database("sqitch.db"), tables).is_empty()
             }
             _ => {
                 let name = self.registry_name();
                 !self.ask(&format!("SELECT 1 FROM information_schema.tables WHERE table_schema = '{name}' AND table_name = 'changes'"))
                     .is_empty()
             }
+        }
+    }
+
+    /// Runs a statement on the registry; `{r}` stands before its tables.
+    pub(crate) fn tell_registry(&self, sql: &str) {
+        match &self.base {
+            Base::File => self.world.database("sqitch.db").execute_batch(&sql.replace("{r}", "")).unwrap(),
+            _ => drop(self.ask(&sql.replace("{r}", &format!("{}.", self.registry_name())))),
+        }
+    }
+
+    /// The names of what is recorded as deployed, in order.
+    pub(crate) fn recorded(&self) -> Vec<String> {
+        if !self.has_registry() {
+            return Vec::new();
+        }
+        let column = if self.engine == Engine::Mysql { "`change`" } else { "change" };
+        let rows = self.ask_registry(&format!("SELECT {column} FROM {{r}}changes ORDER BY committed_at"));
+        rows.lines().map(str::to_owned).collect()
+    }
+
+    /// An address with a password that is wrong; none where there are no passwords.
+    pub(crate) fn uri_with_password(&self, password: &str) -> Option<String> {
+        match &self.base {
+            Base::File | Base::Postgres(_) => None,
+            Base::Mysql(base) => Some(base.tcp().replace(":pw@", &format!(":{password}@"))),
         }
     }
 
@@ -240,7 +268,7 @@ impl Place {
             }
             Base::Postgres(_) => self.ask(
                 "SELECT c.table_schema, c.table_name, c.column_name, c.data_type, c.is_nullable, c.column_default \
-                 FROM information_schema.columns c WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sqitch') AND table_name NOT LIKE 'change\_%' \
+                 FROM information_schema.columns c WHERE table_schema NOT IN ('pg_catalog', 'information_schema', 'sqitch') AND table_name NOT LIKE 'change!_%' ESCAPE '!' \
                  ORDER BY 1, 2, c.ordinal_position",
             ),
             Base::Mysql(base) => self.ask(&format!(

@@ -19,9 +19,10 @@ impl Arguments {
     }
 }
 
-pub(super) fn run(arguments: &Arguments, _: &mut Session) -> Result<u8> {
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    let name = if session.as_sqitch { "sqitch" } else { "change" };
     let mut out = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Cli::command(), "change", &mut out);
+    clap_complete::generate(arguments.shell, &mut Cli::command(), name, &mut out);
     ui::write_out(&String::from_utf8_lossy(&out))?;
     Ok(0)
 }

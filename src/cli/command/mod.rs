@@ -29,7 +29,7 @@ macro_rules! commands {
             /// Whether it runs in spite of a configuration that nobody understands.
             #[must_use]
             pub fn mends_configuration(&self) -> bool {
-                matches!(self, Command::Config(_) | Command::Completions(_))
+                matches!(self, Command::Config(_) | Command::Completions(_) | Command::Man(_))
             }
 
             /// Whether errors, too, are wanted as JSON.
@@ -92,4 +92,6 @@ commands! {
     config Config,
     /// Write completions for a shell
     completions Completions,
+    /// Write manual pages
+    man Man,
 }

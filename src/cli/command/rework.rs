@@ -63,6 +63,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         plans.push((plan, text));
     }
     let note = editor::note(session, &arguments.note, &format!("reworking \"{name}\""))?;
+    let (mut says, mut all): (String, Vec<String>) = Default::default();
     for (group, before) in groups.iter().zip(plans) {
         let (plan, text) = read_again(first(group)?, before)?;
         let new = Planned::by(session, &name, &arguments.requires, &arguments.conflicts, &note)?;
@@ -79,14 +80,16 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
         }
         replace(&session.root.join(&plan.file), &edited.text)?;
-        let these = if files.len() == 1 { "this file" } else { "these files" };
-        let list: String = files.iter().map(|file| format!("  * {file}\n")).collect();
-        if !session.face.quiet {
-            ui::write_out(&format!("Added \"{}\" to {}.\nModify {these} as appropriate:\n{list}", edited.label, plan.file))?;
-        }
-        if opens {
-            editor::open(session, &files)?;
-        }
+        says.push_str(&format!("Added \"{}\" to {}.\n", edited.label, plan.file));
+        all.extend(files);
+    }
+    let these = if all.len() == 1 { "this file" } else { "these files" };
+    let list: String = all.iter().map(|file| format!("  * {file}\n")).collect();
+    if !session.face.quiet {
+        ui::write_out(&format!("{says}Modify {these} as appropriate:\n{list}"))?;
+    }
+    if opens {
+        editor::open(session, &all)?;
     }
     Ok(0)
 }

@@ -54,9 +54,21 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let projects = open_all(session, &targets, all, &arguments.paths)?;
     let projects: Vec<_> = by_plan(projects).into_iter().filter_map(|group| group.into_iter().next()).collect();
     let Some(tag) = tag else {
+        let mut listed: Vec<String> = Vec::new();
         for opened in &projects {
             let (plan, _) = read_plan(opened)?;
-            list(&plan, arguments.wants_json())?;
+            if arguments.wants_json() {
+                list_as_json(&plan)?;
+            }
+            // What several plans have is listed once.
+            for tag in &plan.tags {
+                if !listed.contains(&tag.name) {
+                    listed.push(tag.name.clone());
+                }
+            }
+        }
+        if !arguments.wants_json() {
+            ui::write_out(&listed.iter().map(|tag| format!("@{tag}\n")).collect::<String>())?;
         }
         return Ok(0);
     };
@@ -92,14 +104,11 @@ fn tagged<'a>(plan: &'a Plan, change: Option<&str>, tag: &str) -> Result<&'a pla
     })
 }
 
-fn list(plan: &Plan, json: bool) -> Result<()> {
-    if json {
-        let tags: Vec<_> = plan
-            .tags
-            .iter()
-            .map(|tag| serde_json::json!({ "tag": tag.name, "tag_id": tag.id, "change": plan.changes.get(tag.change).map(|change| &change.name), "note": tag.note }))
-            .collect();
-        return ui::write_out(&format!("{}\n", serde_json::json!({ "tags": tags })));
-    }
-    ui::write_out(&plan.tags.iter().map(|tag| format!("@{}\n", tag.name)).collect::<String>())
+fn list_as_json(plan: &Plan) -> Result<()> {
+    let tags: Vec<_> = plan
+        .tags
+        .iter()
+        .map(|tag| serde_json::json!({ "tag": tag.name, "tag_id": tag.id, "change": plan.changes.get(tag.change).map(|change| &change.name), "note": tag.note }))
+        .collect();
+    ui::write_out(&format!("{}\n", serde_json::json!({ "tags": tags })))
 }

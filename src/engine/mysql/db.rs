@@ -157,6 +157,11 @@ pub(super) fn text_of(value: mysql::Value) -> Option<String> {
     })
 }
 
+/// The values of a row.
+pub(super) fn cells(row: mysql::Row) -> impl Iterator<Item = mysql::Value> {
+    row.unwrap_raw().into_iter().map(|value| value.unwrap_or(mysql::Value::NULL))
+}
+
 /// Runs a statement of ours on a connection, whatever the session's modes; its values are bound.
 pub(super) fn put(conn: &mut Conn, registry: &str, write: &Write) -> Result<()> {
     let (sql, order) = expand(write.sql, registry, &write.values);
@@ -205,15 +210,14 @@ impl Db {
         crate::fault::point("mysql.rows")?;
         let rows: Vec<mysql::Row> =
             self.conn.exec(sql, params(values)).map_err(|error| self.trouble(&error))?;
-        Ok(rows.into_iter().map(|row| row.unwrap().into_iter().map(text_of).collect()).collect())
+        Ok(rows.into_iter().map(|row| cells(row).map(text_of).collect()).collect())
     }
 
     /// The rows of a statement that cannot be prepared, each as one text; or the server's number for
     /// the error.
     pub(super) fn texts(&mut self, sql: &str) -> Result<Vec<String>, u16> {
         let rows: Vec<mysql::Row> = self.conn.query(sql).map_err(|error| code_of(&error))?;
-        let text =
-            |row: mysql::Row| row.unwrap().into_iter().filter_map(text_of).collect::<Vec<_>>().join("\t");
+        let text = |row: mysql::Row| cells(row).filter_map(text_of).collect::<Vec<_>>().join("\t");
         Ok(rows.into_iter().map(text).collect())
     }
 

@@ -188,13 +188,13 @@ pub(super) struct Recorded {
     pub(super) conflicts: Vec<String>,
 }
 
-/// The tags and dependencies of a change; the dependencies in the order of their index, which is the
-/// order that Sqitch finds them in.
+/// The tags and dependencies of a change, both in the order of their keys, which is the order that Sqitch
+/// finds them in.
 pub(super) fn recorded(db: &mut Db, change: Id) -> Result<Recorded> {
     let of = || [Value::from(change.to_string())];
     let tags = db.rows(
         "SELECT tag_id, tag, note, planned_at, planner_name, planner_email FROM {r}tags WHERE change_id = ?1 \
-         ORDER BY committed_at",
+         ORDER BY tag_id",
         &of(),
     )?;
     let mut found = Recorded::default();

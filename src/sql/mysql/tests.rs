@@ -1,3 +1,5 @@
+//! The cutter and what statements are, against what the client and a server made of them.
+
 use super::*;
 
 /// What would be sent, and the commands that are not the cutter's own.

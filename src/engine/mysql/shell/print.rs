@@ -1,15 +1,15 @@
 //! Rows as the client prints them: columns with tabs between, or one per line.
 
-use crate::engine::mysql::db::text_of;
+use crate::engine::mysql::db::{cells, text_of};
 use mysql::{Row, Value};
 
 /// A row as a line; with a number, its columns one below the other.
 pub(super) fn row(row: Row, number: Option<usize>) -> Vec<u8> {
-    let values = row.unwrap();
+    let values = cells(row);
     let mut text = Vec::new();
     match number {
         None => {
-            for (at, value) in values.into_iter().enumerate() {
+            for (at, value) in values.enumerate() {
                 if at > 0 {
                     text.push(b'\t');
                 }

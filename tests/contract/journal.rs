@@ -7,7 +7,9 @@ use crate::{recorded, tables};
 fn stopping(engine: Engine) -> Place {
     let place = tables(engine, &["alpha", "bravo"]);
     let directive = if engine == Engine::Mysql { "" } else { "-- change: transaction=off\n" };
-    let script = format!("{directive}CREATE TABLE t_bravo (id INTEGER);\nINSERT INTO t_bravo VALUES (1);\nINSERT INTO t_nowhere VALUES (2);\n");
+    let script = format!(
+        "{directive}CREATE TABLE t_bravo (id INTEGER);\nINSERT INTO t_bravo VALUES (1);\nINSERT INTO t_nowhere VALUES (2);\n"
+    );
     place.world.write("deploy/bravo.sql", &script);
     let done = place.change("deploy");
     assert_eq!(done.status, 4, "{}{}", done.out, done.err);
@@ -60,7 +62,11 @@ fn broken(engine: Engine, how: &str) {
     for at in (1..400).step_by(step) {
         let place = tables(engine, &["alpha", "@v1", "bravo"]);
         let done = place.command(&["deploy"]).env("CHANGE_FAULT", format!("{how}:{at}")).output().unwrap();
-        let story = format!("{how} {at}: {}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        let story = format!(
+            "{how} {at}: {}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
         let again = place.change("deploy");
         assert_eq!(again.status, 0, "{story}\nthen: {}{}", again.out, again.err);
         assert_eq!(recorded(&place), "alpha bravo", "{story}");

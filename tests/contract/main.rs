@@ -69,7 +69,8 @@ contract! {
 
 /// A project of changes that make a table each.
 pub(crate) fn tables(engine: Engine, names: &[&str]) -> Place {
-    let line = |(at, name): (usize, &&str)| format!("{name} 2024-01-01T00:00:{:02}Z P Q <p@q.r> # {name}\n", at + 1);
+    let line =
+        |(at, name): (usize, &&str)| format!("{name} 2024-01-01T00:00:{:02}Z P Q <p@q.r> # {name}\n", at + 1);
     let lines: String = names.iter().enumerate().map(line).collect();
     let place = Place::with_plan(engine, &format!("%syntax-version=1.0.0\n%project=acme\n\n{lines}"));
     for name in names.iter().filter(|name| !name.starts_with('@')) {

@@ -74,7 +74,11 @@ pub(crate) fn sqitch_and_change_take_turns(engine: Engine) {
         one.ok();
         for words in ["status --show-changes", "verify", "check", "log --oneline"] {
             let (theirs, ours) = (place.sqitch(words), place.change(words));
-            assert_eq!((ours.status, place.nameless(&ours.out)), (theirs.status, place.nameless(&theirs.out)), "{words}");
+            assert_eq!(
+                (ours.status, place.nameless(&ours.out)),
+                (theirs.status, place.nameless(&theirs.out)),
+                "{words}"
+            );
         }
     }
 }
@@ -125,7 +129,10 @@ pub(crate) fn a_newer_registry_is_refused(engine: Engine) {
 
 pub(crate) fn projects_are_told_apart(engine: Engine) {
     let place = tables(engine, &["alpha"]);
-    place.world.write("other.plan", "%syntax-version=1.0.0\n%project=other\n\nbeta [acme:alpha] 2024-01-01T00:00:01Z P Q <p@q.r>\n");
+    place.world.write(
+        "other.plan",
+        "%syntax-version=1.0.0\n%project=other\n\nbeta [acme:alpha] 2024-01-01T00:00:01Z P Q <p@q.r>\n",
+    );
     place.write_table_scripts("beta");
     let refused = place.change("deploy -f other.plan");
     assert!(refused.err.contains("Missing required change: acme:alpha"), "{}{}", refused.out, refused.err);
@@ -138,7 +145,10 @@ pub(crate) fn projects_are_told_apart(engine: Engine) {
 pub(crate) fn what_others_need_is_not_reverted(engine: Engine) {
     projects_are_told_apart(engine);
     let place = tables(engine, &["alpha"]);
-    place.world.write("other.plan", "%syntax-version=1.0.0\n%project=other\n\nbeta [acme:alpha] 2024-01-01T00:00:01Z P Q <p@q.r>\n");
+    place.world.write(
+        "other.plan",
+        "%syntax-version=1.0.0\n%project=other\n\nbeta [acme:alpha] 2024-01-01T00:00:01Z P Q <p@q.r>\n",
+    );
     place.write_table_scripts("beta");
     place.change("deploy").ok();
     place.change("deploy -f other.plan").ok();
@@ -154,7 +164,12 @@ pub(crate) fn two_runners_take_turns(engine: Engine) {
     let runners = [(); 3].map(|()| place.command(&["deploy"]).spawn().unwrap());
     for runner in runners {
         let done = runner.wait_with_output().unwrap();
-        assert!(done.status.success(), "{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+        assert!(
+            done.status.success(),
+            "{}{}",
+            String::from_utf8_lossy(&done.stdout),
+            String::from_utf8_lossy(&done.stderr)
+        );
     }
     assert_eq!(recorded(&place), "alpha bravo charlie");
     assert_eq!(place.ask_registry("SELECT COUNT(*) FROM {r}events"), "3");

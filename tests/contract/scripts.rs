@@ -6,9 +6,16 @@ use crate::{recorded, tables};
 pub(crate) fn nothing_a_script_sets_reaches_the_next(engine: Engine) {
     let place = tables(engine, &["alpha", "bravo"]);
     let (set, look) = match engine {
-        Engine::Sqlite => ("CREATE TEMP TABLE w (i INT);\nPRAGMA foreign_keys = ON;", "CREATE TEMP TABLE w (j INT);"),
-        Engine::Postgres => ("CREATE TEMP TABLE w (i INT);\nSET search_path = pg_catalog;", "CREATE TEMP TABLE w (j INT);"),
-        Engine::Mysql => ("CREATE TEMPORARY TABLE w (i INT);\nSET autocommit = 1, sql_mode = 'ANSI';", "CREATE TEMPORARY TABLE w (j INT);"),
+        Engine::Sqlite => {
+            ("CREATE TEMP TABLE w (i INT);\nPRAGMA foreign_keys = ON;", "CREATE TEMP TABLE w (j INT);")
+        }
+        Engine::Postgres => {
+            ("CREATE TEMP TABLE w (i INT);\nSET search_path = pg_catalog;", "CREATE TEMP TABLE w (j INT);")
+        }
+        Engine::Mysql => (
+            "CREATE TEMPORARY TABLE w (i INT);\nSET autocommit = 1, sql_mode = 'ANSI';",
+            "CREATE TEMPORARY TABLE w (j INT);",
+        ),
     };
     let with = |name: &str, text: &str| {
         let script = place.world.read(&format!("deploy/{name}.sql"));

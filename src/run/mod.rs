@@ -15,14 +15,15 @@ mod upkeep;
 pub mod verify;
 
 use crate::engine::record::{ChangeRecord, RunRecord, TagRecord};
-use crate::engine::{Engine, Notice, Output, Presence};
+use crate::engine::{Engine, EventQuery, Notice, Output, Presence};
 use crate::error::{Error, Kind, Result};
 use crate::event::{Event, Listener};
 use crate::plan::{Change, Id, Person, Plan};
 use crate::policy::Answer;
 use crate::project::Project;
 use crate::steps::State;
-use std::collections::HashSet;
+use crate::steps::drift::{self, Divergence};
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -117,8 +118,32 @@ impl Context<'_> {
         match self.engine.presence()? {
             Presence::Missing => Ok(State::default()),
             Presence::HalfMade => Err(check::half_made(self.engine.registry_destination())),
-            Presence::Version(_) => self.engine.load(&self.plan.project, most),
+            Presence::Version(_) => {
+                let mut state = self.engine.load(&self.plan.project, most)?;
+                if !state.partial {
+                    self.look_for_set_aside(&mut state)?;
+                }
+                Ok(state)
+            }
         }
+    }
+
+    /// A planned change that is not deployed, though later ones are, may have been reverted on its own.
+    fn look_for_set_aside(&mut self, state: &mut State) -> Result<()> {
+        let skipped = |one: &Divergence| matches!(one, Divergence::Skipped { .. });
+        if !drift::of_plan(self.plan, state).iter().any(skipped) {
+            return Ok(());
+        }
+        let mut latest: HashMap<String, bool> = HashMap::new();
+        self.engine.events(&EventQuery::default(), &mut |event| {
+            if event.event != "fail" {
+                latest.entry(event.change_id).or_insert(event.event == "revert");
+            }
+            Ok(true)
+        })?;
+        let reverted = latest.into_iter().filter(|(_, reverted)| *reverted);
+        state.set_aside = reverted.filter_map(|(id, _)| Id::parse(&id)).collect();
+        Ok(())
     }
 
     /// Refuses to work on a database that is not there although the registry says that changes are

@@ -20,6 +20,8 @@ use std::time::Instant;
 pub struct Request {
     /// The change that stays as the last one; all go if it is not given.
     pub to: Option<String>,
+    /// The only change that goes; what was deployed after it stays.
+    pub only: Option<String>,
     /// Whether those go that were modified since they were deployed, and all after them.
     pub modified: bool,
     /// Whether scripts are left out and only the registry is written.
@@ -83,7 +85,11 @@ pub fn revert(
     }
     let stopped = state.in_doubt.clone();
     let since = if request.modified { first_modified(context, &state)? } else { request.to.clone() };
-    let (positions, to) = match revert::decide(context.plan, &state, since.as_deref())? {
+    let decided = match &request.only {
+        Some(change) => revert::only(context.plan, &state, change)?,
+        None => revert::decide(context.plan, &state, since.as_deref())?,
+    };
+    let (positions, to) = match decided {
         Reversion::NothingDeployed if stopped.is_none() => {
             return nothing(context, "Nothing to revert (nothing deployed)".to_owned());
         }
@@ -94,7 +100,10 @@ pub fn revert(
         // What stopped half-way is taken back even if nothing complete goes with it.
         _ => (Vec::new(), None),
     };
-    let mut plan = Plan { state: &state, steps: Vec::new() };
+    let mut plan = Plan { state: &state, steps: Vec::new(), alone: request.only.is_some() };
+    if let Some(in_doubt) = stopped.as_ref().filter(|_| request.only.is_some()) {
+        return Err(in_doubt_error(in_doubt));
+    }
     if let Some(in_doubt) = &stopped {
         plan.stopped(context, in_doubt)?;
     }
@@ -157,6 +166,10 @@ fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {
 
 fn question(context: &Context<'_>, state: &State, plan: &Plan<'_>, to: Option<usize>) -> Question {
     let destination = context.engine.destination();
+    if let Some(step) = plan.steps.first().filter(|_| plan.alone) {
+        let text = format!("Revert only {} from {destination}", step.label);
+        return Question { text, changes: vec![step.label.clone()] };
+    }
     let text = match (plan.only_stopped(), to.and_then(|at| state.changes.get(at))) {
         (Some(name), _) => format!("Revert the stopped change {name} in {destination}"),
         (None, Some(change)) => format!("Revert changes to {} from {destination}", change.label()),
@@ -170,12 +183,15 @@ fn announce(context: &mut Context<'_>, state: &State, plan: &Plan<'_>, to: Optio
     if let Some(name) = plan.only_stopped().filter(|_| !asked) {
         context.tell(&Event::Info { text: format!("Reverting the stopped change {name} in {destination}") });
     }
+    if let Some(step) = plan.steps.first().filter(|_| plan.alone && !asked) {
+        context.tell(&Event::Info { text: format!("Reverting only {} from {destination}", step.label) });
+    }
     context.tell(&Event::Started {
         action: Action::Revert,
         destination,
         limit: to.and_then(|at| state.changes.get(at)).map(|change| change.label()),
         changes: plan.steps.len(),
-        asked: asked || plan.only_stopped().is_some(),
+        asked: asked || plan.alone || plan.only_stopped().is_some(),
     });
 }
 
@@ -202,6 +218,8 @@ impl Planned {
 struct Plan<'a> {
     state: &'a State,
     steps: Vec<Planned>,
+    /// Whether one change goes from among others.
+    alone: bool,
 }
 
 impl Plan<'_> {

@@ -140,7 +140,7 @@ pub fn of_plan(plan: &Plan, state: &State) -> Vec<Divergence> {
         }
     }
     for (at, change) in plan.changes.iter().enumerate().take(furthest) {
-        if deployed.get(at) == Some(&false) {
+        if deployed.get(at) == Some(&false) && !state.set_aside.contains(&change.id) {
             list.push(Divergence::Skipped { change: change.name.clone(), line: change.line });
         }
     }

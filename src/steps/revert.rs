@@ -37,6 +37,15 @@ pub fn decide(plan: &Plan, state: &State, to: Option<&str>) -> Result<Reversion>
     Ok(Reversion::Run { positions: (first..state.changes.len()).rev().collect(), to: stays })
 }
 
+/// Decides to revert one change alone; others that were deployed after it stay.
+///
+/// # Errors
+/// Unknown, ambiguous or undeployed references.
+pub fn only(plan: &Plan, state: &State, change: &str) -> Result<Reversion> {
+    let at = resolve::deployed(plan, state, change)?;
+    Ok(Reversion::Run { positions: vec![at], to: None })
+}
+
 /// Refuses a revert of changes that others, in any project, still require.
 ///
 /// # Errors

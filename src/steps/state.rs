@@ -1,7 +1,7 @@
 //! The registry's state as values.
 
 use crate::plan::{Entry, Id, Person, Sequence, Stamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A tag as the registry holds it.
@@ -143,6 +143,8 @@ pub struct State {
     pub partial: bool,
     /// What dependencies on other projects, and on ids, were found to mean (key: as written).
     pub foreign: HashMap<String, Option<Id>>,
+    /// Changes that were reverted on their own, while others after them stayed.
+    pub set_aside: HashSet<Id>,
     /// A change that stopped half-way.
     pub in_doubt: Option<InDoubt>,
     /// A change that the next run will record.

@@ -77,16 +77,22 @@ pub fn decide(plan: &Plan, state: &State, from: Option<&str>, to: Option<&str>) 
         if let Some(slot) = planned.and_then(|at| seen.get_mut(at)) {
             *slot = true;
         }
+        let aside =
+            |at: usize| plan.changes.get(at).is_some_and(|change| state.set_aside.contains(&change.id));
+        let expected =
+            |at: usize| first_planned + items.len() + (first_planned..at).filter(|at| aside(*at)).count();
         items.push(Item {
             deployed,
             planned,
-            out_of_order: planned.is_some_and(|at| at != first_planned + items.len()),
+            out_of_order: planned.is_some_and(|at| at != expected(at)),
             reworked: planned.and_then(|at| plan.changes.get(at)).is_some_and(|change| change.is_reworked()),
         });
     }
-    let absent: Vec<usize> =
-        (first_planned..=last_planned).filter(|at| seen.get(*at) == Some(&false)).collect();
-    let pending = if to.is_none() { (last_planned + 1..plan.changes.len()).collect() } else { Vec::new() };
+    let aside = |at: &usize| plan.changes.get(*at).is_some_and(|change| state.set_aside.contains(&change.id));
+    let (set_aside, absent): (Vec<usize>, Vec<usize>) =
+        (first_planned..=last_planned).filter(|at| seen.get(*at) == Some(&false)).partition(aside);
+    let later = if to.is_none() { last_planned + 1..plan.changes.len() } else { 0..0 };
+    let pending = set_aside.into_iter().chain(later).collect();
     let range = (last_planned + 1).saturating_sub(first_planned);
     Ok(Verification::Run(Run { count: range.max(items.len()), items, absent, pending }))
 }

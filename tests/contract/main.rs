@@ -50,7 +50,10 @@ contract! {
         projects_are_told_apart
         what_others_need_is_not_reverted
         two_runners_take_turns
-        a_password_is_nowhere;
+        a_password_is_nowhere
+        one_change_alone_is_reverted
+        a_plan_is_put_back_into_order
+        who_broke_a_verify_script_is_named;
     scripts:
         nothing_a_script_sets_reaches_the_next
         a_verify_script_leaves_nothing

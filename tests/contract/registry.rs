@@ -185,3 +185,59 @@ pub(crate) fn a_password_is_nowhere(engine: Engine) {
         assert_ne!(done.status, 0, "{words}");
     }
 }
+
+pub(crate) fn one_change_alone_is_reverted(engine: Engine) {
+    let place = tables(engine, &["alpha", "bravo", "charlie"]);
+    place.world.write(
+        "sqitch.plan",
+        &place.world.read("sqitch.plan").replace("charlie 2024", "charlie [alpha] 2024"),
+    );
+    place.change("deploy").ok();
+    let refused = place.change("revert -y --only alpha");
+    assert!(refused.err.contains("required by currently deployed change: charlie"), "{}", refused.err);
+    let done = place.change("revert -y --only bravo").ok();
+    assert!(done.out.contains("Reverting only bravo") && !done.out.contains("charlie"), "{}", done.out);
+    assert_eq!(recorded(&place), "alpha charlie");
+    assert!(!place.schema().contains("t_bravo"));
+    // The others are as they were, and what comes next is deployed.
+    let verified = place.change("verify").ok();
+    assert!(verified.out.contains("Undeployed change:\n  * bravo"), "{}", verified.out);
+    let plan = place.world.read("sqitch.plan");
+    place.world.write("sqitch.plan", &format!("{plan}delta 2024-01-01T00:00:09Z P Q <p@q.r>\n"));
+    place.write_table_scripts("delta");
+    place.change("deploy").ok();
+    assert_eq!(recorded(&place), "alpha charlie delta");
+    place.change("rebase -y").ok();
+    assert_eq!(recorded(&place), "alpha bravo charlie delta");
+}
+
+pub(crate) fn a_plan_is_put_back_into_order(engine: Engine) {
+    let place = tables(engine, &["alpha", "bravo"]);
+    place.change("deploy").ok();
+    // A merge put another branch's change in between.
+    let plan = place.world.read("sqitch.plan");
+    let line = "charlie 2024-01-01T00:00:05Z P Q <p@q.r> # charlie\n";
+    place.world.write("sqitch.plan", &plan.replace("bravo 2024", &format!("{line}bravo 2024")));
+    place.write_table_scripts("charlie");
+    let refused = place.change("deploy");
+    assert!(refused.err.contains("change plan --repair"), "{}", refused.err);
+    let done = place.change("plan --repair").ok();
+    assert!(done.out.contains("* bravo") && done.out.contains("* charlie"), "{}", done.out);
+    assert_eq!(place.world.read("sqitch.plan"), format!("{plan}{line}"));
+    place.change("deploy").ok();
+    assert_eq!(recorded(&place), "alpha bravo charlie");
+    assert!(place.change("plan --repair").ok().out.contains("is in the order of deployment"));
+}
+
+pub(crate) fn who_broke_a_verify_script_is_named(engine: Engine) {
+    let place = tables(engine, &["alpha", "bravo", "charlie"]);
+    place.world.write("deploy/charlie.sql", "CREATE TABLE t_charlie (id INTEGER);\n\nDROP TABLE t_alpha;\n");
+    place.change("deploy").ok();
+    let done = place.change("verify");
+    assert_eq!(done.status, 2);
+    assert!(
+        done.err.contains("charlie came later, and may be why: deploy/charlie.sql:3: DROP TABLE t_alpha"),
+        "{}",
+        done.err
+    );
+}

@@ -161,3 +161,16 @@ fn variables_reach_scripts() {
     done.ok();
     assert_eq!(place.ask("SELECT x FROM t_alpha ORDER BY id"), "it's\n2");
 }
+
+#[test]
+fn two_databases_that_share_a_registry_are_told_apart() {
+    let place = place();
+    place.change("deploy").ok();
+    let other = crate::maria::server().database();
+    let target = |registry: &str| format!("--target {} --registry {registry}", other.uri);
+    let done = place.change(&format!("deploy {}", target(&place.registry_name())));
+    assert_eq!(done.status, 3, "{}{}", done.out, done.err);
+    assert!(done.err.contains(&format!("says what is deployed to {}", place.maria().name)), "{}", done.err);
+    place.change(&format!("deploy {}", target(&other.registry))).ok();
+    assert_eq!(other.ask("SHOW TABLES"), "t_alpha");
+}

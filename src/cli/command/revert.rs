@@ -20,6 +20,9 @@ pub struct Arguments {
     /// Revert to this change or tag, which stays
     #[arg(long, visible_aliases = ["to-change", "change"], value_name = "CHANGE")]
     to: Option<String>,
+    /// Revert this change alone, if nothing deployed requires it
+    #[arg(long, value_name = "CHANGE", conflicts_with_all = ["to", "modified"])]
+    only: Option<String>,
     /// Revert to the last change before the first one that was modified since
     #[arg(short, long)]
     modified: bool,
@@ -60,11 +63,16 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
         ui::complain(&format!("warning: Too many changes specified; reverting to \"{first}\"\n"));
     }
-    if first.is_none() && !arguments.modified && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
+    if first.is_none() && arguments.only.is_none() && !arguments.modified && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
         return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
+    }
+    if let (Some(only), Some(other)) = (&arguments.only, &first) {
+        let message = format!("--only {only} and \"{other}\" do not go together");
+        return Err(Error::new(Kind::Usage, "usage.only", message).hint(format!("change revert --only {only}")));
     }
     let request = Request {
         to: first,
+        only: arguments.only.clone(),
         modified: arguments.modified,
         log_only: arguments.log_only,
         dry_run: arguments.dry_run,

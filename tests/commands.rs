@@ -18,13 +18,15 @@ use desk::Desk;
 use serde_json::Value as Json;
 
 /// All commands, as `help` lists them.
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 25] = [
     "init",
     "add",
     "rework",
     "tag",
     "deploy",
     "revert",
+    "rebase",
+    "checkout",
     "verify",
     "status",
     "log",
@@ -32,12 +34,16 @@ const COMMANDS: [&str; 19] = [
     "plan",
     "show",
     "check",
+    "bundle",
     "resume",
     "mark",
     "adopt",
     "upgrade",
     "config",
+    "engine",
+    "target",
     "completions",
+    "man",
 ];
 
 fn events(lines: &[Json]) -> Vec<&str> {

@@ -808,6 +808,18 @@ fn adopt_accepts_the_past_and_holds_the_future() {
     Desk::new().change(["adopt"]).exits(2).complains("No changes in sqitch.plan");
 }
 
+/// As one of the public projects: the database stands on the command line only.
+#[test]
+fn a_plan_without_a_configuration_is_adopted() {
+    let desk = Desk::with(&["old"]);
+    desk.write("revert/old.sql", "");
+    std::fs::remove_file(desk.path("change.toml")).unwrap();
+    desk.change(["deploy", "db:sqlite:app.db"]).exits(3).complains("change adopt");
+    desk.change(["adopt"]).succeeds().says("in change.toml\nUp to old (1 change)");
+    desk.change(["deploy", "db:sqlite:app.db"]).succeeds();
+    Desk::empty().change(["adopt"]).exits(2).complains("Plan file sqitch.plan does not exist");
+}
+
 #[test]
 fn the_way_back_policy_has_three_answers() {
     let desk = Desk::with(&["one"]);

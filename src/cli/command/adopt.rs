@@ -4,6 +4,7 @@ use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use super::super::config_edit::edit_project_file;
+use crate::config::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::steps::resolve;
 use clap::Args;
@@ -17,6 +18,9 @@ pub struct Arguments {
     /// The last change or tag that is exempt
     #[arg(value_name = "CHANGE")]
     change: Option<String>,
+    /// A target, if its plan is another one
+    #[arg(short, long, value_name = "TARGET")]
+    target: Option<String>,
     #[command(flatten)]
     paths: Paths,
 }
@@ -28,7 +32,8 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let opened = session.target(None, &Connect::default(), &arguments.paths)?;
+    let connect = Connect { target: arguments.target.clone().or_else(|| any_target(session)), ..Connect::default() };
+    let opened = session.target(None, &connect, &arguments.paths)?;
     let plan = opened.project.plan()?;
     let reference = match &arguments.change {
         Some(change) => {
@@ -51,4 +56,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         super::deploy::plural(at + 1, "change")
     ))?;
     Ok(0)
+}
+
+/// A project may have a plan and no configuration, with its database named on each command line.
+/// Only the plan matters here, so any engine will do.
+fn any_target(session: &Session) -> Option<String> {
+    (!session.config.has_layer(Origin::Project)).then(|| "db:sqlite:".to_owned())
 }

@@ -125,20 +125,35 @@ pub fn revert(
     announce(context, &state, &plan, to, asked);
     let dependents = context.engine.dependents(&ids(&state, &positions))?;
     revert::check_dependents(context.plan, &state, &positions, &dependents)?;
+    carry_out(context, &plan, &reader, request)?;
+    Ok(Vec::new())
+}
+
+/// Reverts what was decided, and says how to get it back.
+fn carry_out(
+    context: &mut Context<'_>,
+    plan: &Plan<'_>,
+    reader: &Reader<'_>,
+    request: &Request,
+) -> Result<()> {
     let start = Instant::now();
     context.engine.begin_run(&context.run)?;
-    let outcome = plan.walk(context, &reader, request);
+    let outcome = plan.walk(context, reader, request);
     let word = if outcome.is_ok() { "done" } else { "failed" };
     let ended = context.engine.end_run(word);
     outcome?;
     ended?;
+    let next = match plan.steps.first().filter(|_| plan.alone) {
+        Some(step) => plan.back_again(&step.record.id),
+        None => "change deploy  brings them back".to_owned(),
+    };
     context.tell(&Event::Finished {
         action: Action::Revert,
         changes: plan.steps.len(),
         duration_ms: start.elapsed().as_millis(),
-        next: Some("change deploy  brings them back".to_owned()),
+        next: Some(next),
     });
-    Ok(Vec::new())
+    Ok(())
 }
 
 /// The last change before the first that is not what the plan and the scripts say now.
@@ -286,6 +301,22 @@ impl Plan<'_> {
             }
         }
         Error::join(errors).map_or(Ok(()), Err)
+    }
+
+    /// How a change that goes on its own comes back.
+    fn back_again(&self, id: &Id) -> String {
+        let changes = &self.state.changes;
+        let at = changes.iter().position(|change| change.id == *id).unwrap_or_default();
+        if at + 1 == changes.len() {
+            return "change deploy  brings it back".to_owned();
+        }
+        // A name may be that of several changes, an id is not.
+        let unique = |name: &str| changes.iter().filter(|change| change.name == name).count() == 1;
+        let onto = at.checked_sub(1).and_then(|at| changes.get(at)).map_or_else(String::new, |before| {
+            let name = if unique(&before.name) { before.name.clone() } else { before.id.to_string() };
+            format!(" --onto {name}")
+        });
+        format!("change rebase{onto}  brings it back, with what came after it")
     }
 
     fn walk(&self, context: &mut Context<'_>, reader: &Reader<'_>, request: &Request) -> Result<()> {

@@ -91,6 +91,8 @@ pub fn check_dependents(
     if lines.is_empty() {
         return Ok(());
     }
-    Err(Error::new(Kind::Plan, "revert.required", lines.join("\n"))
-        .hint("revert those first, in their own project"))
+    // Within a project, what is required goes after what requires it, unless it goes on its own.
+    let elsewhere = dependents.iter().any(|dependent| dependent.project != plan.project);
+    let hint = if elsewhere { "revert those first, in their own project" } else { "revert those first" };
+    Err(Error::new(Kind::Plan, "revert.required", lines.join("\n")).hint(hint))
 }

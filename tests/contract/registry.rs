@@ -199,6 +199,8 @@ pub(crate) fn one_change_alone_is_reverted(engine: Engine) {
     assert!(done.out.contains("Reverting only bravo") && !done.out.contains("charlie"), "{}", done.out);
     assert_eq!(recorded(&place), "alpha charlie");
     assert!(!place.schema().contains("t_bravo"));
+    let status = place.change("status").ok();
+    assert!(status.out.contains("Not deployed, though later changes are:\n  * bravo"), "{}", status.out);
     // The others are as they were, and what comes next is deployed.
     let verified = place.change("verify").ok();
     assert!(verified.out.contains("Undeployed change:\n  * bravo"), "{}", verified.out);

@@ -7,12 +7,13 @@ use super::super::{ui, zone};
 use super::deploy::open;
 use crate::engine::{Engine, Presence};
 use crate::error::{Error, Kind, Result};
-use crate::plan::{Person, Plan};
+use crate::plan::{Change, Id, Person, Plan};
 use crate::report::date::DateFormat;
 use crate::steps::{InDoubt, State};
 use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::HashSet;
 use std::fmt::Write;
 
 /// Show what is deployed and what is not.
@@ -72,7 +73,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             let message = format!("The registry in {} was left half-made", engine.registry_destination());
             return Err(Error::new(Kind::Database, "registry.half_made", message).hint("change deploy  completes it"));
         }
-        Presence::Version(_) => engine.load(&project, look.most(json))?,
+        Presence::Version(_) => engine.load(&project, look.most(json || plan.is_some()))?,
         _ => State::default(),
     };
     if json {
@@ -133,9 +134,9 @@ struct Look {
 }
 
 impl Look {
-    /// How many of the changes are to be seen: without lists, the latest says all.
-    fn most(&self, json: bool) -> Option<usize> {
-        (!json && !self.tags && !self.changes).then_some(1)
+    /// How many of the changes are to be seen: with nothing to compare and no lists, the latest says all.
+    fn most(&self, all: bool) -> Option<usize> {
+        (!all && !self.tags && !self.changes).then_some(1)
     }
 
     fn date(&self, at: Timestamp) -> String {
@@ -217,8 +218,22 @@ fn undeployed(plan: Option<&Plan>, state: &State, project: &str) -> Result<u8> {
     for change in pending {
         text.push_str(&format!("  * {}\n", plan.label(change)));
     }
+    let skipped = skipped(plan, state, at);
+    if !skipped.is_empty() {
+        text.push_str("Not deployed, though later changes are:\n");
+    }
+    for change in skipped {
+        text.push_str(&format!("  * {}\n", plan.label(change)));
+    }
     ui::write_out(&text)?;
     Ok(0)
+}
+
+/// The planned changes before the latest deployed one that are not deployed: reverted on their own, or
+/// planned in between since.
+fn skipped<'a>(plan: &'a Plan, state: &State, latest: usize) -> Vec<&'a Change> {
+    let deployed: HashSet<&Id> = state.changes.iter().map(|change| &change.id).collect();
+    plan.changes.iter().take(latest).filter(|change| !deployed.contains(&change.id)).collect()
 }
 
 /// A change that stopped half-way is the first thing to know about a database.
@@ -244,10 +259,17 @@ fn stopped(in_doubt: &InDoubt, look: &Look) -> Result<u8> {
 
 fn as_json(destination: &str, project: &str, plan: Option<&Plan>, state: &State) -> serde_json::Value {
     let at = plan.and_then(|plan| state.latest().map_or(Some(0), |latest| plan.position(&latest.id).map(|at| at + 1)));
+    let listed = |plan: &Plan, list: &[&Change]| -> Vec<serde_json::Value> {
+        let tags = |change| plan.tags_of(change).iter().map(|tag| &tag.name).collect::<Vec<_>>();
+        list.iter()
+            .map(|change| serde_json::json!({ "name": change.name, "change_id": change.id, "tags": tags(change) }))
+            .collect()
+    };
     let pending = plan.zip(at).map(|(plan, at)| {
-        let list = plan.changes.get(at..).unwrap_or_default();
-        list.iter().map(|change| serde_json::json!({ "name": change.name, "change_id": change.id, "tags": plan.tags_of(change).iter().map(|tag| &tag.name).collect::<Vec<_>>() })).collect::<Vec<_>>()
+        let list: Vec<&Change> = plan.changes.iter().skip(at).collect();
+        listed(plan, &list)
     });
+    let skipped = plan.zip(at).map(|(plan, at)| listed(plan, &skipped(plan, state, at)));
     let deployed: Vec<_> = state
         .changes
         .iter()
@@ -271,6 +293,7 @@ fn as_json(destination: &str, project: &str, plan: Option<&Plan>, state: &State)
         "deployed": deployed,
         "in_plan": state.changes.is_empty() || at.is_some(),
         "undeployed": pending,
+        "skipped": skipped,
         "in_doubt": state.in_doubt,
         "unrecorded": state.unrecorded,
     })

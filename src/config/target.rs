@@ -78,6 +78,15 @@ impl Target {
         self.name.clone()
     }
 
+    /// The same, naming the database that an address without a name leads to.
+    #[must_use]
+    pub fn destination_in(&self, database: &str) -> String {
+        match self.uri.dbname() {
+            None | Some("") if !self.named => self.uri.clone().with_dbname(database).display(),
+            _ => self.destination(),
+        }
+    }
+
     /// The same target at another address, after options such as `--db-host`. A target without a
     /// name is called by the new address from then on.
     #[must_use]

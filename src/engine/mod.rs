@@ -3,6 +3,7 @@
 //! Knows: drivers, registry SQL, scripts as text. Must never know: plan files, lint, policy or the
 //! terminal; and one engine never knows another.
 
+mod account;
 mod clock;
 mod columns;
 mod journal;
@@ -15,6 +16,7 @@ pub mod registry;
 mod script;
 mod secret;
 pub mod sqlite;
+mod stepping;
 
 pub use limits::{Limits, Pipeline};
 pub use script::Script;

@@ -20,6 +20,14 @@ pub(crate) struct Deed {
     pub(crate) err: String,
 }
 
+/// How programs find the server.
+#[derive(Debug, Default)]
+pub(crate) struct Way {
+    pub(crate) env: Vec<(String, String)>,
+    /// What is in `~/.my.cnf`.
+    pub(crate) my_cnf: String,
+}
+
 /// The reader, with a home that is also where the work is done.
 pub(crate) struct Reader {
     home: TempDir,
@@ -33,9 +41,10 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Someone with these variables in the environment, in whose PATH this folder comes first.
-    pub(crate) fn new(programs: Option<&Path>, env: Vec<(String, String)>) -> Reader {
+    /// Someone in whose PATH this folder comes first, and who knows the way to a server.
+    pub(crate) fn new(programs: Option<&Path>, way: &Way) -> Reader {
         let home = TempDir::with_prefix("reader").unwrap();
+        std::fs::write(home.path().join(".my.cnf"), &way.my_cnf).unwrap();
         let at = home.path().to_owned();
         let path = std::env::var_os("PATH").unwrap_or_default();
         let folders = programs.map(Path::to_owned).into_iter().chain(std::env::split_paths(&path));
@@ -59,7 +68,7 @@ impl Reader {
             ("TZ", "UTC"),
         ];
         let own = own.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let env = own.chain(env).collect();
+        let env = own.chain(way.env.iter().cloned()).collect();
         Reader { home, at, env, drafts: BTreeMap::new(), brief: None, deeds: Vec::new() }
     }
 
@@ -173,35 +182,29 @@ impl Reader {
     }
 }
 
-/// A text changed as a diff shows. Blanks do not count, as the tutorials write them in their own way.
+/// A text changed as a diff shows. How lines are set in does not count: the tutorials mix tabs and blanks.
 fn patched(text: &str, diff: &str) -> String {
-    let bare = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    // Behind the second @@ of a hunk's head is more of the same line.
     for hunk in diff.split("@@").skip(2).step_by(2) {
-        // What follows the numbers is in the line of the head.
-        let body: Vec<&str> = hunk.lines().skip(1).collect();
-        let old: Vec<&str> = body
-            .iter()
-            .filter(|line| !line.starts_with('+'))
-            .map(|line| line.get(1..).unwrap_or(""))
-            .collect();
-        let new: Vec<&str> = body
-            .iter()
-            .filter(|line| !line.starts_with('-'))
-            .map(|line| line.get(1..).unwrap_or(""))
-            .collect();
-        let trim = |lines: &[&str]| -> Vec<String> {
-            let text = lines.join("\n");
-            text.trim_matches('\n').lines().map(str::to_owned).collect()
+        let without = |mark: char| {
+            let kept = hunk.lines().skip(1).filter(|line| !line.starts_with(mark));
+            let kept: Vec<&str> = kept.map(|line| line.get(1..).unwrap_or_default()).collect();
+            kept.join("\n").trim_matches('\n').lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        let (old, new) = (trim(&old), trim(&new));
-        let is_old = |at: &usize| {
-            lines[*at..*at + old.len()].iter().zip(&old).all(|(mine, theirs)| bare(mine) == bare(theirs))
-        };
-        let at = (0..=lines.len().saturating_sub(old.len()))
-            .find(is_old)
+        let (old, new) = (without('+'), without('-'));
+        let at = lines
+            .windows(old.len())
+            .position(|window| {
+                window.iter().zip(&old).all(|(mine, theirs)| squeezed(mine) == squeezed(theirs))
+            })
             .unwrap_or_else(|| panic!("the file is not as the text shows it:\n{text}\n{diff}"));
         lines.splice(at..at + old.len(), new);
     }
     lines.join("\n") + "\n"
+}
+
+/// A line with single blanks.
+pub(crate) fn squeezed(line: &str) -> String {
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -17,14 +17,13 @@ pub(crate) enum Listing {
 }
 use Listing::{Briefly, Meaning, Shown, To};
 
-/// A command that `change` answers otherwise, on purpose.
+/// What `change` says otherwise, on purpose.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    /// The command.
     pub(crate) command: &'static str,
     /// Where docs/sqitch.md tells of it.
     pub(crate) anchor: &'static str,
-    /// What either of them says, and does not say as the other does.
+    /// What the real one says in place of what `change` says.
     pub(crate) sqitch: &'static str,
     pub(crate) change: &'static str,
 }
@@ -39,9 +38,11 @@ pub(crate) struct Tutorial {
     pub(crate) listings: &'static [Listing],
     /// Words of the prose, in order, and what is done when they were read.
     pub(crate) untold: &'static [(&'static str, &'static [&'static str])],
+    /// Where the text is not what Sqitch 1.3.1 prints: a command (empty for any), and words that are shown.
+    pub(crate) stale: &'static [(&'static str, &'static str)],
+    pub(crate) differences: &'static [Difference],
     /// What is looked at in the end.
     pub(crate) state: &'static [&'static str],
-    pub(crate) differences: &'static [Difference],
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -62,6 +63,22 @@ impl Tutorial {
             Engine::Mysql => ("/usr/local/mysql/bin/mysql", maria::program("mysql").display().to_string()),
         }
     }
+}
+
+/// Where no text is what Sqitch 1.3.1 prints.
+pub(crate) const STALE: [(&str, &str); 4] = [
+    // The plan is named, too.
+    ("", "Tagged \""),
+    ("sqitch bundle", "bundle/"),
+    // What the engine says of the script is shown among the rest, but it is printed apart.
+    ("", "# Verify script"),
+    // The line ends where the answer is typed.
+    ("", "? [Yes]"),
+];
+
+/// The answer that Enter means.
+const fn asks(command: &'static str) -> Difference {
+    Difference { command, anchor: "revert-asks", sqitch: "[Yes]", change: "[No]" }
 }
 
 /// All files that are neither git's nor a database nor packed with the time of packing.
@@ -137,19 +154,19 @@ pub(crate) const POSTGRES: Tutorial = Tutorial {
                 "sqitch add lists -r appschema -r users -n 'Adds table for storing lists.'",
                 "sqitch add insert_list -r lists -r appschema -r users -n 'Creates a function to insert a list.'",
                 "sqitch add delete_list -r lists -r appschema -r users -n 'Creates a function to delete a list.'",
-                "cat > deploy/lists.sql <<'END'
+                "cat > deploy/lists.sql <<'EOF'
                 CREATE TABLE flipr.lists (nickname TEXT NOT NULL REFERENCES flipr.users, name TEXT NOT NULL, PRIMARY KEY (nickname, name));
-END",
+EOF",
                 "echo 'SELECT nickname, name FROM flipr.lists WHERE FALSE;' > verify/lists.sql",
                 "echo 'DROP TABLE flipr.lists;' > revert/lists.sql",
-                "cat > deploy/insert_list.sql <<'END'
+                "cat > deploy/insert_list.sql <<'EOF'
                 CREATE FUNCTION flipr.insert_list(TEXT, TEXT) RETURNS VOID LANGUAGE SQL AS 'INSERT INTO flipr.lists VALUES ($1, $2)';
-END",
+EOF",
                 r#"echo "SELECT has_function_privilege('flipr.insert_list(text, text)', 'execute');" > verify/insert_list.sql"#,
                 "echo 'DROP FUNCTION flipr.insert_list(TEXT, TEXT);' > revert/insert_list.sql",
-                "cat > deploy/delete_list.sql <<'END'
+                "cat > deploy/delete_list.sql <<'EOF'
                 CREATE FUNCTION flipr.delete_list(TEXT, TEXT) RETURNS VOID LANGUAGE SQL AS 'DELETE FROM flipr.lists WHERE nickname = $1 AND name = $2';
-END",
+EOF",
                 r#"echo "SELECT has_function_privilege('flipr.delete_list(text, text)', 'execute');" > verify/delete_list.sql"#,
                 "echo 'DROP FUNCTION flipr.delete_list(TEXT, TEXT);' > revert/delete_list.sql",
                 "git add .",
@@ -168,6 +185,10 @@ END",
             &["sqitch deploy", "git add .", "git commit -m 'Add the pgcrypto extension.'"],
         ),
     ],
+    stale: &[
+        ("sqitch deploy db:pg:flipr_test", "Deploying to"),
+    ],
+    differences: &[asks("sqitch revert db:pg:flipr_test")],
     state: &[
         FILES,
         "git ls-files -s -- '*.sql' sqitch.*",
@@ -179,7 +200,6 @@ END",
         "psql -AXt flipr_dev -c 'SELECT * FROM sqitch.tags ORDER BY tag' -c 'SELECT * FROM sqitch.dependencies ORDER BY 1, 3' -c 'SELECT * FROM sqitch.events ORDER BY committed_at'",
         "psql -AXt flipr_prod -c 'SELECT * FROM sqitch.tags ORDER BY tag' -c 'SELECT * FROM sqitch.dependencies ORDER BY 1, 3' -c 'SELECT * FROM sqitch.events ORDER BY committed_at'",
     ],
-    differences: &[],
 };
 
 pub(crate) const SQLITE: Tutorial = Tutorial {
@@ -226,6 +246,21 @@ pub(crate) const SQLITE: Tutorial = Tutorial {
             "git branch --set-upstream-to=origin/main main",
         ],
     )],
+    stale: &[
+        // One change was forgotten.
+        ("sqitch deploy db:sqlite:dev/flipr.db", ""),
+    ],
+    differences: &[
+        asks("sqitch revert db:sqlite:flipr_test.db"),
+        // The text means the file that it deployed to just before, dev/flipr.db. The real one makes
+        // the other and answers out of the registry that the two would share.
+        Difference {
+            command: "sqitch status db:sqlite:dev/flipr_dev.db",
+            anchor: "shared-registry",
+            sqitch: "",
+            change: "# The database does not exist; the registry may be another database's.\n",
+        },
+    ],
     state: &[
         FILES,
         "git ls-files -s -- '*.sql' sqitch.*",
@@ -234,7 +269,6 @@ pub(crate) const SQLITE: Tutorial = Tutorial {
         "sqlite3 sqitch.db 'SELECT * FROM projects; SELECT * FROM releases; SELECT * FROM changes ORDER BY committed_at'",
         "sqlite3 sqitch.db 'SELECT * FROM tags ORDER BY tag; SELECT * FROM dependencies ORDER BY 1, 3; SELECT * FROM events ORDER BY committed_at'",
     ],
-    differences: &[],
 };
 
 pub(crate) const MYSQL: Tutorial = Tutorial {
@@ -304,7 +338,7 @@ pub(crate) const MYSQL: Tutorial = Tutorial {
                 "echo 'CREATE TABLE lists (nickname VARCHAR(512) NOT NULL, name VARCHAR(255) NOT NULL);' > deploy/lists.sql",
                 "echo 'SELECT nickname, name FROM lists WHERE 0;' > verify/lists.sql",
                 "echo 'DROP TABLE lists;' > revert/lists.sql",
-                "cat > deploy/insert_list.sql <<'END'
+                "cat > deploy/insert_list.sql <<'EOF'
 DELIMITER //
 CREATE PROCEDURE insert_list(nickname VARCHAR(512), name VARCHAR(255)) SQL SECURITY DEFINER
 BEGIN
@@ -313,10 +347,10 @@ END
 //
 DELIMITER ;
 GRANT EXECUTE ON PROCEDURE insert_list TO flipr;
-END",
+EOF",
                 "echo 'SHOW CREATE PROCEDURE insert_list;' > verify/insert_list.sql",
                 "echo 'DROP PROCEDURE insert_list;' > revert/insert_list.sql",
-                "cat > deploy/delete_list.sql <<'END'
+                "cat > deploy/delete_list.sql <<'EOF'
 DELIMITER //
 CREATE PROCEDURE delete_list(nickname VARCHAR(512), name VARCHAR(255)) SQL SECURITY DEFINER
 BEGIN
@@ -325,7 +359,7 @@ END
 //
 DELIMITER ;
 GRANT EXECUTE ON PROCEDURE delete_list TO flipr;
-END",
+EOF",
                 "echo 'SHOW CREATE PROCEDURE delete_list;' > verify/delete_list.sql",
                 "echo 'DROP PROCEDURE delete_list;' > revert/delete_list.sql",
                 "git add .",
@@ -339,6 +373,13 @@ END",
             ],
         ),
     ],
+    stale: &[
+        // It says the name of a target that is made only later.
+        ("sqitch verify db:mysql://root@/flipr_test", "Verifying flipr_test"),
+        // The change that was just added was forgotten.
+        ("sqitch deploy", "appuser"),
+    ],
+    differences: &[asks("sqitch revert db:mysql://root@/flipr_test")],
     state: &[
         FILES,
         "git ls-files -s -- '*.sql' sqitch.*",
@@ -348,5 +389,4 @@ END",
         "mysql -u root sqitch -Ne 'SELECT * FROM projects; SELECT * FROM releases; SELECT * FROM changes ORDER BY committed_at'",
         "mysql -u root sqitch -Ne 'SELECT * FROM tags ORDER BY tag; SELECT * FROM dependencies ORDER BY 1, 3; SELECT * FROM events ORDER BY committed_at'",
     ],
-    differences: &[],
 };

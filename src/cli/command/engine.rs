@@ -80,8 +80,9 @@ fn check_name(name: &str) -> Result<()> {
         .hint(format!("use one of: {}", ENGINES.join(", "))))
 }
 
+/// Whether the engine was added: other keys of its section may stand in anybody's configuration.
 fn known(session: &Session, name: &str) -> bool {
-    names(session).iter().any(|known| known == name)
+    session.config.set_value(&format!("engine.{name}.target")).is_some()
 }
 
 /// The target, if it fits the engine.

@@ -70,8 +70,9 @@ fn list(session: &Session) -> Result<u8> {
     ui::write_out(&text).map(|()| 0)
 }
 
+/// Whether the target was added: other keys of its section may stand in anybody's configuration.
 fn known(session: &Session, name: &str) -> bool {
-    names(session).iter().any(|known| known == name)
+    session.config.set_value(&format!("target.{name}.uri")).is_some()
 }
 
 fn add(arguments: &Arguments, session: &Session, name: &str, rest: &[&str]) -> Result<u8> {
@@ -173,11 +174,11 @@ fn in_this_file(found: bool, name: &str) -> Result<()> {
 }
 
 fn check_known(session: &Session, name: &str) -> Result<()> {
-    if known(session, name) {
+    let names = names(session);
+    if names.iter().any(|known| known == name) {
         return Ok(());
     }
     let error = Error::new(Kind::Config, "target.unknown", format!("Unknown target \"{name}\""));
-    let names = names(session);
     Err(if names.is_empty() { error } else { error.hint(format!("known targets: {}", names.join(", "))) })
 }
 

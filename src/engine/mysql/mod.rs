@@ -26,6 +26,7 @@ use crate::engine::clock::Clock;
 use crate::engine::columns;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Times, Value};
+use crate::engine::stepping::Stepping;
 use crate::engine::{
     Direction, Engine, EventQuery, Failure, Holder, Job, Limits, Notice, Output, Presence, Progress,
     REGISTRY_VERSION, Script, Settlement, Surroundings, journal, open_transaction,
@@ -165,11 +166,17 @@ impl Engine for Mysql {
 
     fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {
         let destination = self.registry_destination.clone();
+        let settings = self.settings.clone();
         let db = self.registry()?;
         let found = schema::look(db)?;
         match found.presence() {
-            // Sqitch makes it without a word here.
-            Presence::Missing => schema::create(db, &found, who),
+            // Sqitch makes it without a word here, but not for a database that is not there.
+            Presence::Missing => {
+                let work = db::connect(&settings, Some(&settings.database))?;
+                schema::create(db, &found, who)?;
+                self.work = Some(work);
+                Ok(())
+            }
             Presence::HalfMade => {
                 schema::create(db, &found, who)?;
                 tell(Notice::HealedRegistry);

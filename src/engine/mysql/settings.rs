@@ -5,6 +5,7 @@
 
 use super::options::OptionFiles;
 use crate::config::uri::DatabaseUri;
+use crate::engine::account;
 use crate::error::{Error, Kind, Result};
 use mysql::{Compression, OptsBuilder, SslOpts};
 use std::fmt;
@@ -162,10 +163,7 @@ fn not_a(what: &str, text: &str) -> Error {
 }
 
 fn login(env: Env<'_>) -> Option<String> {
-    ["SQITCH_ORIG_SYSUSER", "USER", "LOGNAME"]
-        .iter()
-        .find_map(|name| env(name))
-        .filter(|name| !name.is_empty())
+    env("SQITCH_ORIG_SYSUSER").filter(|name| !name.is_empty()).or_else(|| account::name(env))
 }
 
 /// Encryption, if the address or an option file asks for it. Without an authority's certificate

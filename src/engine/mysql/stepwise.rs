@@ -8,6 +8,7 @@ use super::{Mysql, lock, lost, moment};
 use crate::engine::journal::{self, Finished, Waits};
 use crate::engine::record::ChangeRecord;
 use crate::engine::registry::{self, Write};
+use crate::engine::stepping::{Halt, Stepping};
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script};
 use crate::error::{Error, Kind, Result};
 use crate::sql::mysql::{Kind as Statement, Survey};
@@ -38,6 +39,12 @@ struct Progress {
 
 fn clean(error: Error) -> Box<Failure> {
     Box::new(Failure { error, left: Left::Nothing, undo: None })
+}
+
+impl Progress {
+    fn halt(&self, step: i64) -> Halt {
+        Halt { step, done: self.done, half: self.half, doubtful: self.doubtful }
+    }
 }
 
 impl Mysql {
@@ -125,7 +132,7 @@ impl Mysql {
             None => Ok(()),
         };
         if let Err(error) = checked {
-            return Err(self.undo(job, step, &progress, error, output));
+            return Err(self.undo(job, progress.halt(step), error, output));
         }
         let now = self.now();
         self.applied(job, "stepwise", started, &progress.waits, Some(step))
@@ -225,20 +232,7 @@ impl Mysql {
             // The journal is right: what was committed took its progress with it.
             return Box::new(Failure { error: error.because(trouble), left: Left::Half, undo: None });
         }
-        let (text, now) = (error.to_string(), self.now());
-        let half = progress.half || progress.doubtful;
-        let stop =
-            journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
-        let noted = self.registry().and_then(|db| db.write(&journal::stop(step, &stop)));
-        // A step that the journal holds open stands in the way of all others, as one that is half.
-        let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
-        let error = if progress.half {
-            error.hint("the statements before it took effect and stay: MySQL commits them one by one")
-        } else {
-            error
-        };
-        let error = if let Err(trouble) = noted { error.because(trouble) } else { error };
-        Box::new(Failure { error, left, undo: None })
+        self.halted(progress.halt(step), error)
     }
 
     /// A commit whose answer was lost may have been done; then its progress is in the journal.
@@ -264,59 +258,6 @@ impl Mysql {
         progress.half |= done > progress.done;
         progress.done = progress.done.max(done);
         Ok(())
-    }
-
-    /// The verify script said no after everything was committed: take it back with the revert script.
-    fn undo(
-        &mut self,
-        job: &Job<'_>,
-        step: i64,
-        progress: &Progress,
-        error: Error,
-        output: &mut dyn Output,
-    ) -> Box<Failure> {
-        let (text, now) = (error.to_string(), self.now());
-        let undone = match job.undo {
-            Some(script) => {
-                let closed = journal::closed(step, "failed", Some(&text), &now);
-                self.run_and_close(script, job.record, closed, output)
-            }
-            None => {
-                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
-            }
-        };
-        let Err(trouble) = undone else {
-            return Box::new(Failure { error, left: Left::Nothing, undo: None });
-        };
-        if let Ok(db) = self.registry() {
-            // The journal is told in passing: what counts are the errors themselves.
-            let stop =
-                journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
-            let _ = db.write(&journal::stop(step, &stop));
-        }
-        Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
-    }
-
-    /// Runs the revert script of a step that is not recorded as deployed, and closes the step. The revert
-    /// is a step of its own: if it stops, the deployment cannot be gone on with.
-    pub(super) fn run_and_close(
-        &mut self,
-        script: &Script,
-        record: &ChangeRecord,
-        closed: Write,
-        output: &mut dyn Output,
-    ) -> Result<()> {
-        let ready = self.ready(script)?;
-        let digests = digests(&ready.survey);
-        let step = self.start_step(record, Direction::Revert, &ready, &digests)?;
-        let (progress, walked) = self.walk(step, &ready, 0, output);
-        match walked {
-            Ok(()) => {
-                let done = journal::closed(step, "done", None, &moment(self.clock.now()));
-                self.registry()?.write_all(&[closed, done])
-            }
-            Err(error) => Err(self.stopped(step, progress, error).error),
-        }
     }
 
     /// How many statements of the script an earlier run did.
@@ -386,4 +327,38 @@ fn digests(survey: &Survey) -> Vec<String> {
         Sha256::digest(text.as_bytes()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
     };
     survey.statements.iter().map(|one| digest(&one.text)).collect()
+}
+
+impl Stepping for Mysql {
+    const STAYS: &'static str =
+        "the statements before it took effect and stay: MySQL commits them one by one";
+
+    fn tell(&mut self, write: &Write) -> Result<()> {
+        self.registry()?.write(write)
+    }
+
+    fn moment(&self) -> String {
+        self.now()
+    }
+
+    // The revert is a step of its own: if it stops, the deployment cannot be gone on with.
+    fn run_and_close(
+        &mut self,
+        script: &Script,
+        record: &ChangeRecord,
+        closed: Write,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let ready = self.ready(script)?;
+        let digests = digests(&ready.survey);
+        let step = self.start_step(record, Direction::Revert, &ready, &digests)?;
+        let (progress, walked) = self.walk(step, &ready, 0, output);
+        match walked {
+            Ok(()) => {
+                let done = journal::closed(step, "done", None, &moment(self.clock.now()));
+                self.registry()?.write_all(&[closed, done])
+            }
+            Err(error) => Err(self.stopped(step, progress, error).error),
+        }
+    }
 }

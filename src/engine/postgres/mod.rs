@@ -36,6 +36,7 @@ use crate::engine::clock::Clock;
 use crate::engine::columns;
 use crate::engine::record::{ChangeRecord, EventRow, RunRecord};
 use crate::engine::registry::{self, Times, Value};
+use crate::engine::stepping::Stepping;
 use crate::engine::{
     Engine, EventQuery, Failure, Holder, Job, Limits, Notice, Output, Presence, REGISTRY_VERSION, Script,
     Settlement, Surroundings, journal,
@@ -112,7 +113,7 @@ impl Postgres {
         let mut variables = surroundings.variables;
         variables.push(("registry".to_owned(), target.registry.clone()));
         Ok(Postgres {
-            destination: target.destination(),
+            destination: target.destination_in(&settings.database),
             schema: target.registry.clone(),
             settings,
             folder: surroundings.folder.to_owned(),

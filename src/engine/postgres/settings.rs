@@ -3,15 +3,12 @@
 //! Knows: the address of a target, the environment and the files of libpq. Must never know:
 //! sockets, what the connection is for. No password is in any error or `Debug` output.
 
-mod account;
 mod options;
 mod passfile;
 mod service;
 
-#[cfg(unix)]
-pub(super) use account::number as user_number;
-
 use crate::config::uri::DatabaseUri;
+use crate::engine::account;
 use crate::engine::postgres::tls::{Mode, Roots, Tls};
 use crate::engine::postgres::wire::KeepAlive;
 use crate::error::{Error, Kind, Result};

@@ -14,6 +14,7 @@ use super::watch::Guard;
 use super::{Postgres, lost};
 use crate::engine::record::ChangeRecord;
 use crate::engine::registry::Write;
+use crate::engine::stepping::{Halt, Stepping};
 use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script, journal};
 use crate::error::{Error, Kind, Result};
 use crate::sql::psql::{Found, StatementKind};
@@ -28,6 +29,12 @@ pub(super) struct Progress {
     pub(super) doubtful: bool,
     /// The session it ran in, if the connection to it was lost.
     pub(super) session: Option<i32>,
+}
+
+impl Progress {
+    fn halt(&self, step: i64) -> Halt {
+        Halt { step, done: self.done, half: self.half, doubtful: self.doubtful }
+    }
 }
 
 impl Postgres {
@@ -61,7 +68,7 @@ impl Postgres {
         };
         let checked = checked.and_then(|()| doubt::no_new_invalid_index(self.registry()?, &invalid, script));
         if let Err(error) = checked {
-            return Err(self.undo(job, step, &progress, error, output));
+            return Err(self.undo(job, progress.halt(step), error, output));
         }
         let now = self.now();
         self.applied(job, "stepwise", started, &attempts.waits(), Some(step))
@@ -197,20 +204,7 @@ impl Postgres {
             // The journal is right: what was committed took its progress with it.
             return Box::new(Failure { error: error.because(trouble), left: Left::Half, undo: None });
         }
-        let (text, now) = (error.to_string(), self.now());
-        let half = progress.half || progress.doubtful;
-        let stop =
-            journal::Stop { done: progress.done, half, doubtful: progress.doubtful, error: &text, now: &now };
-        let noted = self.registry().and_then(|db| db.write(&journal::stop(step, &stop)));
-        // A step that the journal holds open stands in the way of all others, as one that is half.
-        let left = if half || noted.is_err() { Left::Half } else { Left::Nothing };
-        let error = if progress.half {
-            error.hint("the statements before it took effect and stay; the script cannot be one transaction")
-        } else {
-            error
-        };
-        let error = if let Err(trouble) = noted { error.because(trouble) } else { error };
-        Box::new(Failure { error, left, undo: None })
+        self.halted(progress.halt(step), error)
     }
 
     /// A commit whose answer was lost may have been done; then its progress is in the journal.
@@ -224,58 +218,6 @@ impl Postgres {
         progress.half |= done > progress.done;
         progress.done = progress.done.max(done);
         Ok(())
-    }
-
-    /// The verify script said no after everything was committed: take it back with the revert script.
-    fn undo(
-        &mut self,
-        job: &Job<'_>,
-        step: i64,
-        progress: &Progress,
-        error: Error,
-        output: &mut dyn Output,
-    ) -> Box<Failure> {
-        let (text, now) = (error.to_string(), self.now());
-        let undone = match job.undo {
-            Some(script) => {
-                let closed = journal::closed(step, "failed", Some(&text), &now);
-                self.run_and_close(script, job.record, closed, output)
-            }
-            None => {
-                Err(Error::new(Kind::Script, "revert.missing", "there is no revert script to take it back"))
-            }
-        };
-        let Err(trouble) = undone else {
-            return Box::new(Failure { error, left: Left::Nothing, undo: None });
-        };
-        if let Ok(db) = self.registry() {
-            // The journal is told in passing: what counts are the errors themselves.
-            let stop =
-                journal::Stop { done: progress.done, half: true, doubtful: false, error: &text, now: &now };
-            let _ = db.write(&journal::stop(step, &stop));
-        }
-        Box::new(Failure { error, left: Left::Half, undo: Some(trouble) })
-    }
-
-    /// Runs the revert script of a step that is not recorded as deployed, and closes the step. A revert
-    /// that is no single transaction is a step of its own: if it stops, the deployment cannot be gone
-    /// on with.
-    pub(super) fn run_and_close(
-        &mut self,
-        script: &Script,
-        record: &ChangeRecord,
-        closed: Write,
-        output: &mut dyn Output,
-    ) -> Result<()> {
-        let ready = self.ready(script)?;
-        self.work = None;
-        let done = if ready.is_atomic() {
-            self.run_uncommitted(&ready, None, output).and_then(|()| self.commit(&[closed]))
-        } else {
-            self.take_back_by_steps(&ready, record, closed, output)
-        };
-        self.work = None;
-        done
     }
 
     fn take_back_by_steps(
@@ -371,4 +313,37 @@ fn begun(in_doubt: &InDoubt, done: usize, script: &Ready<'_>) -> usize {
 /// Tells whether a statement is what it was when an earlier run did it.
 fn digest(text: &[u8]) -> String {
     Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Stepping for Postgres {
+    const STAYS: &'static str =
+        "the statements before it took effect and stay; the script cannot be one transaction";
+
+    fn tell(&mut self, write: &Write) -> Result<()> {
+        self.registry()?.write(write)
+    }
+
+    fn moment(&self) -> String {
+        self.now()
+    }
+
+    // A revert that is no single transaction is a step of its own: if it stops, the deployment cannot be
+    // gone on with.
+    fn run_and_close(
+        &mut self,
+        script: &Script,
+        record: &ChangeRecord,
+        closed: Write,
+        output: &mut dyn Output,
+    ) -> Result<()> {
+        let ready = self.ready(script)?;
+        self.work = None;
+        let done = if ready.is_atomic() {
+            self.run_uncommitted(&ready, None, output).and_then(|()| self.commit(&[closed]))
+        } else {
+            self.take_back_by_steps(&ready, record, closed, output)
+        };
+        self.work = None;
+        done
+    }
 }

@@ -2,7 +2,7 @@
 //!
 //! Knows: where libpq looks for them, and their layout. Must never know: what parameters mean.
 
-use super::account;
+use crate::engine::account;
 use crate::error::{Error, Kind, Place, Result};
 use std::path::{Path, PathBuf};
 

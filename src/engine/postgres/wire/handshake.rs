@@ -252,7 +252,7 @@ fn right_peer(socket: &Socket, settings: &Settings) -> Result<(), Refusal> {
     let Some(runs) = socket.peer_user().map_err(|error| Refusal::Away(error.to_string()))? else {
         return Ok(());
     };
-    if crate::engine::postgres::settings::user_number(wanted) == Some(runs) {
+    if crate::engine::account::number(wanted) == Some(runs) {
         return Ok(());
     }
     Err(refuse(&format!("the server runs as the user {runs}, not as \"{wanted}\" (requirepeer)")))

@@ -31,7 +31,7 @@ pub(super) fn folder(env: Env) -> Option<PathBuf> {
 
 /// The number of the user with this name.
 #[cfg(unix)]
-pub(in crate::engine::postgres) fn number(name: &str) -> Option<u32> {
+pub(super) fn number(name: &str) -> Option<u32> {
     let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
     accounts.lines().map(|line| line.split(':').collect::<Vec<_>>()).find_map(|fields| {
         let own = fields.first() == Some(&name);

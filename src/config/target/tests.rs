@@ -174,3 +174,16 @@ fn paths_are_tidied_like_sqitchs() {
         assert_eq!(tidy(path), tidied);
     }
 }
+
+#[test]
+fn an_address_without_a_database_is_shown_with_the_one_it_leads_to() {
+    let shown = |name: &str| {
+        let config = config("[core]\nengine=pg\n[target \"own\"]\nuri=db:pg:\n");
+        resolve(&config, Some(name), &TargetEnv::default()).unwrap().destination_in("acme")
+    };
+    assert_eq!(shown("db:pg:"), "db:pg:acme");
+    assert_eq!(shown("db:pg://me:secret@host/"), "db:pg://me:@host/acme");
+    assert_eq!(shown("db:pg:other"), "db:pg:other");
+    assert_eq!(shown("own"), "own");
+    assert_eq!(shown("pg"), "db:pg:acme");
+}

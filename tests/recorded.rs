@@ -7,6 +7,10 @@
 mod clients;
 #[path = "recorded/desk.rs"]
 mod desk;
+#[path = "recorded/differences.rs"]
+mod differences;
+#[path = "recorded/folders.rs"]
+mod folders;
 #[path = "support/mysql.rs"]
 mod maria;
 #[path = "support/postgres.rs"]

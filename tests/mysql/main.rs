@@ -14,3 +14,4 @@ mod stepwise;
 #[allow(dead_code)] // Parts of it are about SQLite.
 #[path = "../support/mod.rs"]
 mod support;
+mod transactions;

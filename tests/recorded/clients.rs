@@ -3,62 +3,12 @@
 //! databases, and in what is printed.
 
 use crate::desk::{Desk, Run};
+use crate::differences::OF_CLIENTS;
 use crate::replay::{Difference, same, settle, vector};
 use crate::{maria, postgres};
 use rusqlite::Connection;
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
-
-const DIFFERENCES: &[Difference] = &[
-    Difference {
-        step: "pg with host/port/user options and URI query",
-        typed: "deploy --target db:pg://postgres@127.0.0.1:5432/cl?sslmode=prefer",
-        why: "finding: a blank in a parameter of the URI stops Sqitch, and not ours; no row says so",
-        status: 0,
-        says: "Deploying changes to db:pg://postgres@127.0.0.1:5432/cl?sslmode=prefer&connect_timeout=5&application_name=my%20app\n  + one .. 1\nok\n",
-        catch_up: &["revert -y"],
-    },
-    Difference {
-        step: "sqlite registry name: db:sqlite:app.db registry=sub/meta",
-        typed: "deploy --target db:sqlite:app.db --registry sub/meta",
-        why: "finding: Sqitch shows the slash as %2F",
-        status: 0,
-        says: "Adding registry tables to db:sqlite:sub/meta.db\nDeploying changes to db:sqlite:app.db\n  + one .. 1\nok\n",
-        catch_up: &[],
-    },
-    Difference {
-        step: "sqlite registry name: db:sqlite: registry=None",
-        typed: "deploy --target db:sqlite:",
-        why: "announced",
-        status: 2,
-        says: "Database name missing in URI db:sqlite:",
-        catch_up: &[],
-    },
-    Difference {
-        step: "sqlite registry name: db:sqlite:./dot.db registry=None",
-        typed: "deploy --target db:sqlite:./dot.db",
-        why: "shared-registry",
-        status: 2,
-        says: "the database db:sqlite:./dot.db does not exist, but the registry db:sqlite:./sqitch.db says",
-        catch_up: &[],
-    },
-    Difference {
-        step: "sqlite registry name: db:sqlite://three.db registry=None",
-        typed: "deploy --target db:sqlite:///ABS/PROJECT/three.db",
-        why: "finding: in other words",
-        status: 2,
-        says: "sqitch.db.lock\ncaused by: No such file or directory",
-        catch_up: &[],
-    },
-    Difference {
-        step: "mysql no db",
-        typed: "deploy --registry clreg --target db:mysql://tester:pw@127.0.0.1:3306/",
-        why: "shared-registry",
-        status: 3,
-        says: "clreg says what is deployed to cl, not to db:mysql://tester:@127.0.0.1:3306/",
-        catch_up: &[],
-    },
-];
 
 /// Passwords, right ones and wrong ones. Nobody may ever see them.
 const SECRETS: [&str; 6] = ["s3cret", "p@ss", "p%40ss", ":pw", ":zz", "amiss"];
@@ -72,7 +22,7 @@ fn every_difference_is_of_a_case_and_explained() {
         .collect();
     let recorded = vector("client-invocations.json");
     assert_eq!(cases.len(), recorded["cases"].as_array().unwrap().len(), "each case is played");
-    DIFFERENCES.iter().for_each(|difference| difference.check(&cases));
+    OF_CLIENTS.iter().for_each(|difference| difference.check(&cases));
 }
 
 #[test]
@@ -86,9 +36,8 @@ fn on_sqlite() {
     desk.write("verify/one.sql", "SELECT x FROM told;\nSELECT 3;\n");
     desk.write("print.sql", "SELECT 1;\n");
     for case in cases("sqlite ") {
-        let before = databases(&desk);
+        let mut there = databases(&desk);
         play(&desk, &case, None);
-        let mut there = before.clone();
         for (file, script) in files_of_calls(&case) {
             let database = Connection::open(desk.path(&file)).unwrap();
             let has = |table: &str| database.table_exists(None, table).unwrap();
@@ -170,7 +119,9 @@ fn on_postgresql() {
                 format!("# On database db:pg://postgres@127.0.0.1:{port}/postgres\nNo changes deployed\n");
             assert_eq!((run.status, run.out), (1, other), "{}", run.err);
         }
-        difference.inspect(|difference| difference.catch_up(&desk));
+        if let Some(difference) = difference {
+            difference.catch_up(&desk);
+        }
         deployed = deployed_after(&case, deployed);
         assert_eq!(base.psql("SELECT count(*) FROM reg.changes"), deployed.to_string(), "{name}");
         let tables = "SELECT count(*) FROM pg_tables WHERE tablename = 'told'";
@@ -360,7 +311,7 @@ fn play(desk: &Desk, case: &Json, ports: Option<(&str, u16)>) -> Option<&'static
     // The server was recorded under its name.
     let mut case = case.clone();
     case["stderr"] = case["stderr"].as_str().unwrap().replace("'localhost'", "'127.0.0.1'").into();
-    let difference = Difference::of(DIFFERENCES, &label(&case));
+    let difference = Difference::of(OF_CLIENTS, &label(&case));
     settle(&label(&case), &ours, same(&case, &run), &run, difference);
     difference
 }

@@ -28,6 +28,11 @@ pub(crate) fn vector(name: &str) -> Json {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
+/// A group of the sessions.
+pub(crate) fn group<'a>(recording: &'a Json, name: &str) -> &'a Json {
+    recording["groups"].as_array().unwrap().iter().find(|group| group["group"] == name).unwrap()
+}
+
 /// Whether a run ended as recorded, printed what was recorded and complained of everything that Sqitch
 /// complained of.
 pub(crate) fn same(recorded: &Json, run: &Run) -> Result<(), String> {
@@ -61,7 +66,9 @@ pub(crate) fn settle(
     let story = format!("{step}: {command}\n{} {}{}", run.status, run.out, run.err);
     match (difference, outcome) {
         (None, outcome) => outcome.unwrap_or_else(|why| panic!("{why}\n{story}")),
-        (Some(difference), Ok(())) => panic!("this is the same now: {:?}\n{story}", difference.why),
+        (Some(difference), Ok(())) => {
+            panic!("no difference any more, take it out of the table: {:?}\n{story}", difference.why)
+        }
         (Some(difference), Err(_)) => {
             assert_eq!(run.status, difference.status, "{}\n{story}", difference.why);
             let said = format!("{}{}", run.out, run.err);

@@ -47,6 +47,8 @@ pub(super) fn connect(settings: &Settings, database: Option<&str>) -> Result<Con
 fn not_connected(settings: &Settings, error: &mysql::Error) -> Error {
     let text = match error {
         mysql::Error::MySqlError(error) => error.message.clone(),
+        mysql::Error::DriverError(error) => error.to_string(),
+        mysql::Error::IoError(error) => error.to_string(),
         other => other.to_string(),
     };
     let text = settings.without_password(text);
@@ -60,7 +62,7 @@ fn not_connected(settings: &Settings, error: &mysql::Error) -> Error {
         }
         mysql::Error::MySqlError(_) => told
             .hint(format!("user {} at {}", settings.user, settings.place()))
-            .hint("the password comes from MYSQL_PWD, SQITCH_PASSWORD or ~/.my.cnf"),
+            .hint("the password comes from the address, SQITCH_PASSWORD, MYSQL_PWD or ~/.my.cnf"),
         _ => told.hint(format!("is a server running at {}?", settings.place())),
     }
 }

@@ -62,7 +62,9 @@ impl Mysql {
         let seconds = script.lock_timeout.unwrap_or(self.limits.lock_timeout).as_secs_f64().ceil().max(1.0);
         run(
             conn,
-            format!("SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}"),
+            format!(
+                "SET SESSION lock_wait_timeout = {seconds}, innodb_lock_wait_timeout = {seconds}, autocommit = 1"
+            ),
         )?;
         if let Some(time) = script.statement_timeout {
             let limit = if self.registry()?.mariadb {

@@ -8,8 +8,9 @@ mod print;
 
 use super::db::{self, code_of};
 use super::settings::Settings;
-use crate::engine::Output;
+use crate::engine::{Output, secret};
 use crate::error::{Error, Kind, Place, Result};
+use crate::sql::Dialect;
 use crate::sql::mysql::{Cutter, Modes, Piece, Statement};
 use mysql::prelude::Queryable;
 use mysql::{Conn, LocalInfileHandler};
@@ -233,18 +234,21 @@ impl Shell {
 
     /// The error of the server for a statement, in the client's words and in ours.
     fn failed(&mut self, path: &str, statement: &Statement, error: &mysql::Error) -> Error {
-        let (text, line) = (&statement.text, statement.line);
+        let (text, line) = (secret::masked(&statement.text, &[], Dialect::Mysql), statement.line);
         self.last_words = match error {
             mysql::Error::MySqlError(error) => format!(
                 "--------------\n{text}\n--------------\n\nERROR {} ({}) at line {line} in file: '{path}': {}\n",
-                error.code, error.state, error.message
+                error.code,
+                error.state,
+                unquoted(&statement.text, &error.message)
             ),
             other => format!("ERROR at line {line} in file: '{path}': {other}\n"),
         };
         let told = db::failed(error);
         let mut place = Place::new(path, line, 1);
         place.text = text.lines().next().map(str::to_owned);
-        let told = Error::new(Kind::Script, told.code(), told.message().to_owned()).at(place);
+        let message = unquoted(&statement.text, told.message());
+        let told = Error::new(Kind::Script, told.code(), message).at(place);
         match (code_of(error), error) {
             (0, other) => told.because(other),
             (1205, _) => told.hint(
@@ -264,5 +268,15 @@ impl Shell {
         let path: &Path = &self.folder.join(name);
         let bytes = std::fs::read(path)?;
         String::from_utf8(bytes).map_err(|_| std::io::Error::other("the file is not valid UTF-8"))
+    }
+}
+
+/// What the server says, without the part of a statement that it repeats, where that may hold a password.
+fn unquoted(statement: &str, message: &str) -> String {
+    let lower = statement.to_ascii_lowercase();
+    let secret = ["identified", "password"].iter().any(|word| lower.contains(word));
+    match message.split_once(" near '").filter(|_| secret) {
+        Some((before, _)) => before.to_owned(),
+        None => message.to_owned(),
     }
 }

@@ -9,9 +9,10 @@ use crate::engine::journal::{self, Finished, Waits};
 use crate::engine::record::ChangeRecord;
 use crate::engine::registry::{self, Write};
 use crate::engine::stepping::{Halt, Stepping};
-use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script};
+use crate::engine::{Direction, Doubtful, Failure, Job, Left, Output, Resume, Script, secret};
 use crate::error::{Error, Kind, Result};
-use crate::sql::mysql::{Kind as Statement, Survey};
+use crate::sql::Dialect;
+use crate::sql::mysql::Survey;
 use crate::steps::InDoubt;
 use mysql::prelude::Queryable;
 use sha2::{Digest, Sha256};
@@ -32,8 +33,11 @@ struct Progress {
     half: bool,
     /// The statement that was running may have taken effect.
     doubtful: bool,
-    /// Whether the connection to the session was lost.
+    /// Whether only the journal knows what was committed: the connection was lost, or a statement
+    /// failed that may have committed what was open before it.
     lost: bool,
+    /// Whether a statement ran in an open transaction of which nobody knows what it does.
+    called: bool,
     waits: Waits,
 }
 
@@ -180,8 +184,14 @@ impl Mysql {
         from: usize,
         output: &mut dyn Output,
     ) -> (Progress, Result<()>) {
-        let nothing =
-            Progress { done: from, half: from > 0, doubtful: false, lost: false, waits: Waits::default() };
+        let nothing = Progress {
+            done: from,
+            half: from > 0,
+            doubtful: false,
+            lost: false,
+            called: false,
+            waits: Waits::default(),
+        };
         let careless = match self.is_careless(script) {
             Ok(careless) => careless,
             Err(error) => return (nothing, Err(error)),
@@ -207,20 +217,25 @@ impl Mysql {
             secrets: &self.variables,
             watch: Watch::new(&self.settings, conn.connection_id(), &self.limits, &self.progress),
             look: None,
+            unsure: false,
+            left: false,
         };
         output.starts(&script.script.path, false);
         let walked = shell.run(&mut conn, &script.script.path, &script.script.text, output, &mut walk);
         let walked = walked.and_then(|()| walk.finish(&mut conn));
-        let lost = walked.is_err() && conn.ping().is_err();
+        let lost = walked.is_err() && (walk.unsure || conn.ping().is_err());
         let walked = walked.map_err(|error| match walk.watch.gave_up {
             Some(why) => error.because(why).hint("run the command again when there is less traffic"),
             None => error,
         });
         let doubtful = walk.open == Open::Alone && walked.is_err() && (lost || walk.is_doubtful());
-        let progress =
-            Progress { done: walk.done, half: walk.half, doubtful, lost, waits: walk.watch.waits() };
+        let waits = walk.watch.waits();
+        let called = walk.unsure && !matches!(walk.open, Open::Alone);
+        let progress = Progress { done: walk.done, half: walk.half, doubtful, lost, called, waits };
+        let left = walk.left;
         drop(walk);
-        if walked.is_ok() && conn.query_drop("ROLLBACK").is_ok() {
+        // Another session than the one that was set up is nothing for the next script.
+        if walked.is_ok() && !left && conn.query_drop("ROLLBACK").is_ok() {
             self.work = Some(conn);
         }
         (progress, walked)
@@ -255,17 +270,24 @@ impl Mysql {
         }
         let done = db.value("SELECT units_done FROM {r}change_steps WHERE step_id = ?1", &[step.into()])?;
         let done = done.and_then(|text| text.parse().ok()).unwrap_or(progress.done);
-        progress.half |= done > progress.done;
+        let more = done > progress.done;
+        progress.half |= more;
+        progress.doubtful |= more && progress.called;
         progress.done = progress.done.max(done);
         Ok(())
     }
 
     /// How many statements of the script an earlier run did.
     fn resume_point(&mut self, resume: &Resume<'_>, digests: &[String], script: &Ready<'_>) -> Result<usize> {
-        let in_doubt = resume.in_doubt;
-        let done = in_doubt.done.min(in_doubt.units.len());
+        let (in_doubt, done) = (resume.in_doubt, resume.in_doubt.done);
         let path = &script.script.path;
         let trouble = |message: String| Error::new(Kind::InDoubt, "change.in_doubt", message);
+        if done > in_doubt.units.len() {
+            return Err(trouble(format!(
+                "{path} was cut into other statements when it ran (sql_mode?), so it cannot be gone on with"
+            ))
+            .hint("take it back: change revert; or say how things are: change mark"));
+        }
         if digests.get(..done).is_none_or(|now| in_doubt.units.get(..done) != Some(now)) {
             return Err(trouble(format!(
                 "{path} was edited in the part that already took effect ({done} of {} statements), so it cannot be gone on with",
@@ -283,10 +305,18 @@ impl Mysql {
         if !in_doubt.begun {
             return Ok(done);
         }
-        let after = begun(in_doubt, done, &script.survey) + 1;
+        let begun = begun(in_doubt, done, &script.survey, &self.variables);
+        let same = |at: &usize| digests.get(*at).is_some_and(|now| in_doubt.units.get(*at) == Some(now));
+        let after = begun.filter(same).map(|at| at + 1);
+        let after = || {
+            after.ok_or_else(|| {
+                trouble(format!("{path} was edited where it stopped, so nobody can tell what is left of it"))
+                    .hint("put that statement back as it was, or say how things are: change mark")
+            })
+        };
         match resume.doubtful {
             Doubtful::Retry => return Ok(done),
-            Doubtful::Skip => return Ok(after),
+            Doubtful::Skip => return after(),
             Doubtful::Decide => {}
         }
         let looked = self
@@ -299,7 +329,7 @@ impl Mysql {
         };
         match verdict {
             Verdict::Undone => Ok(done),
-            Verdict::Done => Ok(after),
+            Verdict::Done => after(),
             Verdict::Unknown => Err(trouble(format!(
                 "nobody can tell whether this statement took effect: {}:{}: {}",
                 in_doubt.script, in_doubt.line, in_doubt.statement
@@ -310,15 +340,16 @@ impl Mysql {
     }
 }
 
-/// Which statement was begun: what concerns only the session leaves no progress, so it need not be
-/// the next one.
-fn begun(in_doubt: &InDoubt, done: usize, survey: &Survey) -> usize {
-    let rest = || survey.statements.iter().enumerate().skip(done);
-    let quiet = |kind: &Statement| {
-        matches!(kind, Statement::Empty | Statement::Session | Statement::Show | Statement::Keeps)
-    };
-    let there = rest().find(|(_, one)| one.line == in_doubt.line && !quiet(&one.kind));
-    there.or_else(|| rest().find(|(_, one)| !quiet(&one.kind))).map_or(done, |(at, _)| at)
+/// Which statement was begun, by its text as the journal keeps it: what concerns only the session leaves
+/// no progress, so it need not be the next one.
+fn begun(in_doubt: &InDoubt, done: usize, survey: &Survey, secrets: &[(String, String)]) -> Option<usize> {
+    // The journal keeps the beginning, and a mark where the registry has no such character.
+    let plain = |text: &str| text.chars().take(500).filter(char::is_ascii).collect::<String>();
+    let noted = plain(&in_doubt.statement).replace('?', "");
+    survey.statements.iter().enumerate().skip(done).find_map(|(at, one)| {
+        let text = secret::masked(&one.text, secrets, Dialect::Mysql);
+        (plain(&text).replace('?', "") == noted).then_some(at)
+    })
 }
 
 /// What tells whether the statements are what they were when an earlier run did them.

@@ -61,6 +61,11 @@ pub(super) struct Walk<'a> {
     pub(super) watch: Watch<'a>,
     /// How what the statement names looked before it.
     pub(super) look: Option<Look>,
+    /// Whether the statement that runs may have committed what was open before it, and with that what
+    /// the journal says of it.
+    pub(super) unsure: bool,
+    /// Whether the script went to another session.
+    pub(super) left: bool,
 }
 
 impl Walk<'_> {
@@ -69,7 +74,7 @@ impl Walk<'_> {
         let kind = kind(statement);
         self.at += 1;
         if self.at <= self.from {
-            return Ok(self.passed(&kind));
+            return self.passed(conn, &kind);
         }
         if let Open::Theirs { read_only } = self.open {
             self.inside(conn, &kind, read_only, statement, spot)?;
@@ -83,20 +88,23 @@ impl Walk<'_> {
     }
 
     /// An earlier run did it. Settings have to be there again for the rest.
-    fn passed(&mut self, kind: &Kind) -> Ask {
+    fn passed(&mut self, conn: &mut Conn, kind: &Kind) -> Result<Ask> {
         self.done = self.at;
+        let last = self.at == self.from;
         match kind {
-            Kind::Autocommit(on) => {
-                self.autocommit = *on;
-                Ask::Send
+            Kind::Autocommit(on) => self.autocommit = *on,
+            Kind::LockTables => self.locked = true,
+            Kind::Session => {}
+            // What came before it was committed by it; the rest needs the transaction that it begins.
+            Kind::Begin { read_only } if last => self.open = Open::Theirs { read_only: *read_only },
+            Kind::Commit { chain: true } | Kind::Rollback { chain: true } if last => {
+                self.ours(conn, "START TRANSACTION")?;
+                self.open = Open::Theirs { read_only: false };
+                return Ok(Ask::Skip);
             }
-            Kind::LockTables => {
-                self.locked = true;
-                Ask::Send
-            }
-            Kind::Session => Ask::Send,
-            _ => Ask::Skip,
+            _ => return Ok(Ask::Skip),
         }
+        Ok(Ask::Send)
     }
 
     fn outside(&mut self, conn: &mut Conn, kind: &Kind, statement: &str, spot: &Spot<'_>) -> Result<()> {
@@ -125,9 +133,13 @@ impl Walk<'_> {
                 self.open = Open::Ours;
             }
             Kind::LockTables => {
-                self.locked =
-                    statement.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"));
+                self.locked = locks(statement);
                 self.done = self.at;
+            }
+            Kind::Unknown if !self.autocommit => {
+                self.note(spot, statement, false)?;
+                self.open = Open::Theirs { read_only: false };
+                self.inside(conn, kind, false, statement, spot)?;
             }
             Kind::Commits { .. } | Kind::Unknown => self.alone(conn, kind, spot, statement)?,
         }
@@ -144,6 +156,17 @@ impl Walk<'_> {
         spot: &Spot<'_>,
     ) -> Result<()> {
         match kind {
+            // With tables locked, the journal is out of reach until they are free.
+            Kind::Commit { .. } if self.locked => self.alone(conn, kind, spot, statement)?,
+            Kind::LockTables | Kind::Autocommit(true) if self.locked => {
+                self.alone(conn, kind, spot, statement)?;
+                match kind {
+                    Kind::LockTables => self.locked = locks(statement),
+                    _ => self.autocommit = true,
+                }
+            }
+            // It unlocks nothing, and so it does not commit.
+            Kind::LockTables if !locks(statement) => {}
             Kind::Commit { chain } => {
                 if !read_only {
                     self.put(conn, &journal::progress(self.step, self.at))?;
@@ -163,18 +186,36 @@ impl Walk<'_> {
                 self.put(conn, &journal::progress(self.step, self.at))?;
                 self.open = Open::Ending { commits: true, next: None };
             }
-            Kind::Commits { .. } | Kind::LockTables | Kind::Unknown => {
+            Kind::Commits { .. } if self.locked => self.alone(conn, kind, spot, statement)?,
+            Kind::Commits { .. } | Kind::LockTables => {
                 // What is open is committed with it, and takes along that it was begun.
                 let look = self.look(conn, kind)?;
-                for write in self.begun(look.as_ref(), spot, statement)? {
-                    self.put(conn, &write)?;
-                }
-                self.put(conn, &progress_begun(self.step, self.at - 1))?;
-                (self.open, self.look) = (Open::Alone, look);
+                self.put_begun(conn, look.as_ref(), spot, statement)?;
+                (self.open, self.look, self.unsure) = (Open::Alone, look, true);
+                self.locked = *kind == Kind::LockTables;
+            }
+            // It may commit what is open, or not; if it does, it takes along that it was begun. What is
+            // still open then goes on as the script's own transaction.
+            Kind::Unknown if !self.locked && !read_only => {
+                self.put_begun(conn, None, spot, statement)?;
+                self.unsure = true;
             }
             _ => {}
         }
         Ok(())
+    }
+
+    fn put_begun(
+        &mut self,
+        conn: &mut Conn,
+        look: Option<&Look>,
+        spot: &Spot<'_>,
+        statement: &str,
+    ) -> Result<()> {
+        for write in self.begun(look, spot, statement)? {
+            self.put(conn, &write)?;
+        }
+        self.put(conn, &progress_begun(self.step, self.at - 1))
     }
 
     /// What is open after a transaction: without autocommit, there is always one.
@@ -221,9 +262,6 @@ impl Walk<'_> {
         let look = if self.locked { None } else { self.look(conn, kind)? };
         let writes = self.begun(look.as_ref(), spot, statement)?;
         self.control.write_all(&writes)?;
-        if matches!(kind, Kind::Commits { .. }) {
-            self.locked = false;
-        }
         (self.open, self.look) = (Open::Alone, look);
         Ok(())
     }
@@ -246,10 +284,12 @@ impl Walk<'_> {
                 self.half = true;
             }
             Open::Ending { commits, next: after } => {
+                self.unsure = false;
                 self.half |= commits;
                 next = after.map_or(Open::Nothing, |read_only| Open::Theirs { read_only });
             }
             Open::Alone => {
+                self.unsure = false;
                 // It took effect, even if that cannot be noted now.
                 (self.done, self.half) = (self.at, true);
                 self.control.write(&journal::progress(self.step, self.at))?;
@@ -259,6 +299,11 @@ impl Walk<'_> {
         self.open = next;
         Ok(())
     }
+}
+
+/// Whether a statement of the two locks tables, and does not unlock them.
+fn locks(statement: &str) -> bool {
+    statement.trim_start().get(..4).is_some_and(|word| word.eq_ignore_ascii_case("LOCK"))
 }
 
 /// So many are done, and the next is begun.
@@ -277,6 +322,7 @@ impl Gate for Walk<'_> {
         self.open = Open::Nothing;
         self.autocommit = true;
         self.locked = false;
+        self.left = true;
         Ok(())
     }
 
@@ -288,6 +334,9 @@ impl Gate for Walk<'_> {
         if self.open == Open::Ours {
             return self.ours(conn, "ROLLBACK").and_then(|()| self.ours(conn, "START TRANSACTION")).is_ok();
         }
-        true
+        // Where the server is told to, it takes back the whole transaction.
+        let theirs = matches!(self.open, Open::Theirs { .. } | Open::Ending { .. });
+        let all = || conn.query_first::<bool, _>("SELECT @@GLOBAL.innodb_rollback_on_timeout");
+        !theirs || matches!({ all }(), Ok(Some(false)))
     }
 }

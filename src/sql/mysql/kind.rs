@@ -108,7 +108,13 @@ pub fn kind(text: &str) -> Kind {
         "CREATE" => create(words),
         "ALTER" => alter(words),
         "DROP" => drop_(words),
-        "RENAME" => Kind::Commits { objects: renamed(words), repeatable: false, blocks: true },
+        "RENAME" => {
+            let objects = renamed(words);
+            // Names that go round may look as before when they have gone round.
+            let again =
+                objects.iter().enumerate().any(|(at, one)| objects.iter().take(at).any(|other| other == one));
+            if again { Kind::Unknown } else { Kind::Commits { objects, repeatable: false, blocks: true } }
+        }
         "TRUNCATE" => Kind::Commits { objects: Vec::new(), repeatable: true, blocks: true },
         "ANALYZE" if !words.is(1, "TABLE") && !words.is(2, "TABLE") => Kind::Unknown,
         "ANALYZE" | "CHECK" | "FLUSH" | "RESET" | "GRANT" | "CACHE" => harmless(false),
@@ -224,14 +230,25 @@ fn unquoted(token: &Token<'_>) -> Option<String> {
 }
 
 fn set(words: Words<'_, '_>) -> Kind {
-    let global = ["GLOBAL", "PERSIST", "PASSWORD", "STATEMENT"].iter().any(|word| words.has(word))
-        || words.is(1, "DEFAULT");
-    if global {
-        return if words.is(1, "STATEMENT") { Kind::Unknown } else { harmless(false) };
+    if words.is(1, "STATEMENT") {
+        return Kind::Unknown;
     }
-    if let Some(at) = words.0.iter().position(|token| token.is("AUTOCOMMIT")) {
-        let value =
-            words.0.get(at + 1..).unwrap_or_default().iter().find(|token| !matches!(token.text, "=" | ":"));
+    if words.has("PASSWORD") || words.is(1, "DEFAULT") {
+        return harmless(false);
+    }
+    // It may be read before it is set: SET @old = @@autocommit, autocommit = 0.
+    let set = |at: &usize| {
+        let named = words.0.get(*at).is_some_and(|token| token.is("AUTOCOMMIT"));
+        named && words.0.get(at + 1).is_some_and(|token| matches!(token.text, "=" | ":" | ":="))
+    };
+    let global = ["GLOBAL", "PERSIST"].iter().any(|word| words.has(word));
+    if let Some(at) = (0..words.0.len()).rev().find(set).filter(|_| !global) {
+        let value = words
+            .0
+            .get(at + 1..)
+            .unwrap_or_default()
+            .iter()
+            .find(|token| !matches!(token.text, "=" | ":" | ":="));
         let off = value.is_some_and(|value| value.text == "0" || value.is("OFF") || value.is("FALSE"));
         return Kind::Autocommit(!off);
     }
@@ -325,6 +342,8 @@ fn routine(words: Words<'_, '_>, at: usize, what: &str) -> Kind {
 fn alter(words: Words<'_, '_>) -> Kind {
     let Some((at, what)) = subject(words) else { return Kind::Unknown };
     match what {
+        // The table's definition does not show whether they happened.
+        "TABLE" if ["EXCHANGE", "DISCARD", "IMPORT"].iter().any(|word| words.has(word)) => Kind::Unknown,
         "TABLE" => named(words, at + 1, ObjectKind::Table, true),
         "VIEW" | "SEQUENCE" => named(words, at + 1, ObjectKind::Table, false),
         // Altering to what is altered already does no harm.

@@ -1108,3 +1108,19 @@ fn what_is_only_recorded_has_a_database_too() {
     desk.change(["revert", "-y", "--log-only"]).succeeds();
     desk.change(["deploy"]).succeeds();
 }
+
+#[test]
+fn rebase_reverts_nothing_that_it_cannot_deploy_again() {
+    let desk = Desk::with(&["one", "two"]);
+    desk.change(["deploy"]).succeeds();
+    let kept = |why: &str| {
+        desk.change(["rebase", "--onto", "one", "-y"]).exits(3).complains(why).hides("Reverting");
+        desk.change(["status"]).succeeds().says("# Name:     two");
+    };
+    let script = desk.read("revert/two.sql");
+    desk.write("revert/two.sql", "-- nothing\n");
+    kept("1 change has no way back");
+    desk.write("revert/two.sql", &script);
+    desk.write("deploy/one.sql", &format!("{}-- edited\n", desk.read("deploy/one.sql")));
+    kept("was edited since one was deployed");
+}

@@ -23,19 +23,19 @@ pub(super) fn masked(text: &str, variables: &[(String, String)], dialect: Dialec
     if !lower.contains("password") && !identifies {
         return shown;
     }
-    let announces = |token: &Token<'_>| {
-        token.is("PASSWORD") || (identifies && ["BY", "AS", "USING"].iter().any(|word| token.is(word)))
-    };
+    let announces = |token: &Token<'_>| token.is("PASSWORD");
     let mut masked = String::with_capacity(shown.len());
-    let (mut from, mut after_word) = (0, false);
+    let (mut from, mut after_word, mut identified) = (0, false, false);
     for token in tokens(&shown, dialect).filter(|token| token.kind != TokenKind::Comment) {
         if after_word && token.kind == TokenKind::Text {
             masked.push_str(shown.get(from..token.start).unwrap_or_default());
             masked.push_str(HIDDEN);
             from = token.end();
         }
+        // BY, AS, USING, or what was meant to be one of them.
+        identified |= identifies && token.is("IDENTIFIED");
         let between = dialect == Dialect::Mysql && matches!(token.text, "(" | "=");
-        after_word = announces(&token) || (after_word && between);
+        after_word = identified || announces(&token) || (after_word && between);
     }
     masked.push_str(shown.get(from..).unwrap_or_default());
     masked

@@ -13,6 +13,7 @@ use crate::plan::{Change, Id};
 use crate::project::Which;
 use crate::steps::deploy::{self, Deployment, Mode, Resolved, Run};
 use crate::steps::{Checksums, State};
+use std::collections::HashSet;
 use std::time::Instant;
 
 /// What is asked for.
@@ -109,6 +110,26 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
         next,
     });
     Ok(Vec::new())
+}
+
+/// Checks what a deployment would check once these changes are reverted.
+///
+/// # Errors
+/// As those of a deployment before anything runs.
+pub fn check_after(context: &mut Context<'_>, request: &Request, gone: &HashSet<String>) -> Result<()> {
+    let mut state = context.state()?;
+    state.changes.retain(|change| !gone.contains(&change.id.to_string()));
+    state.in_doubt = None;
+    let from = deploy::position(context.plan, &state)?;
+    let foreign = deploy::foreign_dependencies(context.plan, from);
+    state.foreign = context.engine.find(&context.plan.project, &foreign)?;
+    let Deployment::Run(run) = deploy::decide(context.plan, &state, request.to.as_deref())? else {
+        return Ok(());
+    };
+    upkeep::check_drift(context, &state)?;
+    let mut reader = Reader::new(context.project, context.engine.dialect());
+    let demands = Demands { run: !request.log_only, verify: request.verify };
+    preflight::check(context, &mut reader, &run.positions, demands, HashSet::new()).map(|_| ())
 }
 
 fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {

@@ -107,10 +107,9 @@ pub fn revert(
     if let Some(in_doubt) = &stopped {
         plan.stopped(context, in_doubt)?;
     }
-    // With a change half-way on top and no target named, that change alone is meant; a revert that
-    // stopped goes on with all that it was to take back.
-    let alone = |in_doubt: &InDoubt| in_doubt.direction == "deploy" || request.doubtful.is_some();
-    let alone = request.to.is_none() && !request.modified && stopped.as_ref().is_some_and(alone);
+    // With a change half-way on top and no target named, that change alone is meant: how far a revert was
+    // to go that stopped, nobody knows.
+    let alone = request.to.is_none() && !request.modified && stopped.is_some();
     let positions = if alone { Vec::new() } else { positions };
     let mut reader = Reader::new(context.project, context.engine.dialect());
     plan.read(context, &mut reader, &positions, request.log_only)?;
@@ -362,8 +361,8 @@ impl Plan<'_> {
             duration_ms: start.elapsed().as_millis(),
         });
         done.map_err(|(error, left)| {
-            let failed =
-                Error::new(error.kind(), "revert.failed", format!("Revert failed at {}", step.record.name));
+            let kind = if left == Left::Half { Kind::InDoubt } else { error.kind() };
+            let failed = Error::new(kind, "revert.failed", format!("Revert failed at {}", step.record.name));
             match left {
                 Left::Nothing => {
                     failed.hint("it is deployed as before; mend its revert script and run the command again")

@@ -26,6 +26,14 @@ fn stopped(context: &mut Context<'_>) -> Result<InDoubt> {
 /// As a deployment or a revert.
 pub fn resume(context: &mut Context<'_>, doubtful: Doubtful, verify: bool) -> Result<()> {
     let in_doubt = stopped(context)?;
+    if doubtful == Doubtful::Skip && !in_doubt.begun {
+        let message = format!(
+            "the statement at {}:{} failed and took no effect: nothing is in doubt that could be skipped",
+            in_doubt.script, in_doubt.line
+        );
+        return Err(Error::new(Kind::Usage, "resume.not_in_doubt", message)
+            .hint("mend the statement, or take it out of the script, then: change resume"));
+    }
     if in_doubt.direction == "revert" {
         let request = revert::Request { doubtful: Some(doubtful), ..revert::Request::default() };
         return revert::revert(context, &request, &mut |_| Ok(revert::Answer::InAdvance)).map(|_| ());

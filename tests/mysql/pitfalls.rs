@@ -174,3 +174,65 @@ fn two_databases_that_share_a_registry_are_told_apart() {
     place.change(&format!("deploy {}", target(&other.registry))).ok();
     assert_eq!(other.ask("SHOW TABLES"), "t_alpha");
 }
+
+#[test]
+fn a_registry_that_may_not_be_read_is_not_a_missing_one() {
+    let place = place();
+    place.change("deploy").ok();
+    place.ask("CREATE USER low@localhost");
+    let database = place.ask("SELECT DATABASE()");
+    place.ask(&format!("GRANT ALL ON {database}.* TO low@localhost"));
+    for command in ["status", "verify", "check", "revert -y", "deploy"] {
+        let done = place.change(&format!("{command} --db-user low"));
+        assert_eq!(done.status, 2, "{command}: {}{}", done.out, done.err);
+        assert!(
+            done.err.contains("no access to the registry") && done.err.contains("GRANT ALL"),
+            "{}",
+            done.err
+        );
+    }
+}
+
+#[test]
+fn what_runs_is_not_in_doubt() {
+    let place = place();
+    place.world.write("deploy/alpha.sql", "CREATE TABLE t_alpha (id INTEGER);\nDO SLEEP(3);\n");
+    std::thread::scope(|scope| {
+        let deploying = scope.spawn(|| place.change("deploy"));
+        let deadline = Instant::now() + Duration::from_secs(20);
+        let seen = loop {
+            let status = place.change("status");
+            if status.out.contains("# Running: the deploy of alpha") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "{}{}", status.out, status.err);
+        };
+        assert!(!seen.out.contains("In doubt") && !seen.out.contains("change mark"), "{}", seen.out);
+        assert_ne!(seen.status, 4);
+        deploying.join().unwrap().ok();
+    });
+}
+
+#[test]
+fn what_failed_is_not_skipped() {
+    let place = place();
+    place.world.write("deploy/alpha.sql", "CREATE TABLE t_alpha (id INTEGER);\nSELECT nope FROM t_alpha;\n");
+    assert_eq!(place.change("deploy").status, 4);
+    let done = place.change("resume --skip");
+    assert!(done.status == 2 && done.err.contains("nothing is in doubt"), "{}{}", done.out, done.err);
+}
+
+#[test]
+fn a_second_revert_takes_back_no_more_than_what_had_stopped() {
+    let plan = format!("{PLAN}bravo 2024-01-01T00:00:02Z P Q <p@q.r>\n");
+    let place = Place::with_plan(Engine::Mysql, &plan);
+    place.write_table_scripts("alpha");
+    place.write_table_scripts("bravo");
+    place.world.write("revert/bravo.sql", "DROP TABLE t_bravo;\nDROP TABLE more;\n");
+    place.change("deploy").ok();
+    assert_eq!(place.change("revert -y --to alpha").status, 4);
+    place.ask("CREATE TABLE more (id INTEGER)");
+    let done = place.change("revert -y").ok();
+    assert!(done.out.contains("Reverting the stopped change bravo"), "{}", done.out);
+    assert_eq!(place.ask("SHOW TABLES"), "t_alpha");
+}

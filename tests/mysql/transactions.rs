@@ -121,7 +121,8 @@ fn a_password_in_a_script_is_not_repeated() {
         let done = place.change("deploy");
         assert_ne!(done.status, 0);
         assert!(!format!("{}{}", done.out, done.err).contains("TopSecret1"), "{}", done.err);
-        let kept = "SELECT COUNT(*) FROM {r}change_steps WHERE CONCAT_WS(' ', error, statement) LIKE '%TopSecret1%'";
+        let kept =
+            "SELECT COUNT(*) FROM {r}change_steps WHERE CONCAT_WS(' ', error, statement) LIKE '%TopSecret1%'";
         assert_eq!(place.ask_registry(kept), "0");
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::print(&format!("Last change before the branches diverged: {}\n", ours.label(change)));
     }
     let onto = onto.and_then(|at| ours.changes.get(at)).map(|change| change.id.to_string());
-    let reach = Reach { onto: deployed_onto(session, &opened, &ours, onto)?, upto: None, modified: false };
+    let reach = Reach { onto: deployed_onto(session, &opened, &ours, onto)?, upto: None, modified: false, same_plan: false };
     let json = arguments.on.json();
     arguments.both.run(session, &opened, "checkout", json, reach, || {
         git.run(&["checkout", branch])?;

@@ -9,6 +9,7 @@ use super::revert::Asker;
 use crate::config::target::{self, Target};
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
+use crate::event::{Event, Listener};
 use crate::plan::Plan;
 use crate::run::{deploy, revert};
 use crate::steps::deploy::Mode;
@@ -81,6 +82,8 @@ pub(super) struct Reach {
     pub(super) onto: Option<String>,
     pub(super) upto: Option<String>,
     pub(super) modified: bool,
+    /// Whether what is deployed stands in the plan by which is reverted.
+    pub(super) same_plan: bool,
 }
 
 impl Both {
@@ -127,6 +130,8 @@ impl Both {
     }
 
     /// Reverts by one plan, lets `between` bring about another one, and deploys by that.
+    ///
+    /// Where the plan stays the same, what is to be deployed is checked before anything is reverted.
     pub(super) fn run(
         &self,
         session: &Session,
@@ -145,9 +150,19 @@ impl Both {
         let mut listener = session.listener(json);
         let plan = opened.project.plan()?;
         let back = revert::Request { to: reach.onto, modified: reach.modified, log_only: self.log_only, ..revert::Request::default() };
-        engine.set_variables(reverting);
         // Without a registry there is nothing to take back.
         if engine.presence()? != Presence::Missing {
+            if reach.same_plan {
+                engine.set_variables(deploying.clone());
+                let both = On { engine: engine.as_mut(), listener: &mut Deaf };
+                on_engine(session, opened, &plan, command, self.lock_timeout, both, |context| {
+                    let back = revert::Request { dry_run: true, ..back.clone() };
+                    let steps = revert::revert(context, &back, &mut |question| asker.ask(question))?;
+                    let gone = steps.into_iter().map(|step| step.change_id).collect();
+                    deploy::check_after(context, &request, &gone)
+                })?;
+            }
+            engine.set_variables(reverting);
             let both = On { engine: engine.as_mut(), listener: listener.as_mut() };
             on_engine(session, opened, &plan, command, self.lock_timeout, both, |context| {
                 revert::revert(context, &back, &mut |question| asker.ask(question))
@@ -160,6 +175,13 @@ impl Both {
             deploy::deploy(context, &request).map(|_| ())
         })
     }
+}
+
+/// What is only tried is told to nobody.
+struct Deaf;
+
+impl Listener for Deaf {
+    fn tell(&mut self, _: &Event) {}
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
@@ -182,7 +204,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         );
         ui::complain(&text);
     }
-    let reach = Reach { onto, upto, modified: arguments.modified };
+    let reach = Reach { onto, upto, modified: arguments.modified, same_plan: true };
     let json = arguments.on.json();
     arguments.both.run(session, &opened, "rebase", json, reach, || opened.project.plan())?;
     Ok(0)

@@ -8,6 +8,7 @@ use super::deploy::open;
 use crate::engine::{Engine, Presence};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Change, Id, Person, Plan};
+use crate::policy::Answer;
 use crate::report::date::DateFormat;
 use crate::steps::{InDoubt, State};
 use clap::Args;
@@ -79,10 +80,26 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if json {
         let status = as_json(engine.destination(), &project, plan.as_ref(), &state);
         ui::write_out(&format!("{status}\n"))?;
-        return Ok(if state.in_doubt.is_some() { Kind::InDoubt.exit_status() } else { u8::from(state.changes.is_empty()) });
+        // What runs right now is not in doubt.
+        let stopped = state.in_doubt.is_some() && engine.holder().is_none();
+        return Ok(if stopped { Kind::InDoubt.exit_status() } else { u8::from(state.changes.is_empty()) });
     }
-    if let Some(holder) = engine.holder() {
+    let holder = engine.holder();
+    if let Some(holder) = &holder {
         ui::write_out(&format!("# At work: {}\n", holder.description))?;
+    }
+    if !state.changes.is_empty() && session.policies()?.shared_registry != Answer::Off {
+        if let Some(other) = engine.stranger(&project)? {
+            ui::write_out(&format!("# The registry says what is deployed to {other}\n"))?;
+        }
+    }
+    if let (Some(_), Some(running)) = (&holder, &state.in_doubt) {
+        ui::write_out(&format!(
+            "# Running: the {} of {}, after {} of {} statements\n",
+            running.direction, running.change, running.done, running.total
+        ))?;
+        let state = State { in_doubt: None, ..state };
+        return show(&state, &project, plan.as_ref(), &look);
     }
     if !state.changes.is_empty() && !engine.target_exists() {
         ui::write_out("# The database does not exist; the registry may be another database's.\n")?;
@@ -222,8 +239,11 @@ fn undeployed(plan: Option<&Plan>, state: &State, project: &str) -> Result<u8> {
     if !skipped.is_empty() {
         text.push_str("Not deployed, though later changes are:\n");
     }
-    for change in skipped {
+    for change in &skipped {
         text.push_str(&format!("  * {}\n", plan.label(change)));
+    }
+    if !skipped.is_empty() {
+        text.push_str("  (to bring back: change rebase --onto the change before, or change rebase for all)\n");
     }
     ui::write_out(&text)?;
     Ok(0)
@@ -248,7 +268,8 @@ fn stopped(in_doubt: &InDoubt, look: &Look) -> Result<u8> {
     let why = in_doubt.error.as_deref().unwrap_or("the run ended without a word");
     text.push_str(&format!("  why:   {why}\n"));
     if in_doubt.begun {
-        text.push_str("  This statement may or may not have taken effect.\n");
+        text.push_str("  This statement may or may not have taken effect; where the catalogue cannot tell, say it:\n");
+        text.push_str("  change resume --skip if it did, change resume --retry if it did not.\n");
     }
     text.push_str(&format!("Go on with: change {}, or change resume\n", in_doubt.direction));
     let back = if in_doubt.direction == "deploy" { "change revert, " } else { "" };

@@ -161,7 +161,22 @@ impl Engine for Mysql {
     }
 
     fn presence(&mut self) -> Result<Presence> {
-        Ok(schema::look(self.registry()?)?.presence())
+        let destination = self.registry_destination.clone();
+        let db = self.registry()?;
+        let presence = schema::look(db)?.presence();
+        // What a user has no right to is not listed, as if it were not there.
+        if presence == Presence::Missing
+            && db.texts(&format!("USE {}", db::quoted(&db.registry))) == Err(1044)
+        {
+            let message = format!("no access to the registry {destination}");
+            let grant =
+                format!("GRANT ALL ON {}.* TO the user, as somebody who may", db::quoted(&self.registry));
+            return Err(Error::new(Kind::Database, "mysql.registry", message)
+                .because("ERROR 1044 (42000): Access denied")
+                .hint(grant)
+                .hint("or name another registry: --registry NAME"));
+        }
+        Ok(presence)
     }
 
     fn prepare(&mut self, who: &Person, tell: &mut dyn FnMut(Notice)) -> Result<()> {

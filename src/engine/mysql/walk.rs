@@ -290,8 +290,8 @@ impl Walk<'_> {
             }
             Open::Alone => {
                 self.unsure = false;
-                // It took effect, even if that cannot be noted now.
-                (self.done, self.half) = (self.at, true);
+                // It took effect, even if that cannot be noted now, and is in doubt no more.
+                (self.done, self.half, self.open) = (self.at, true, Open::Nothing);
                 self.control.write(&journal::progress(self.step, self.at))?;
             }
         }

@@ -88,10 +88,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if let Some(holder) = &holder {
         ui::write_out(&format!("# At work: {}\n", holder.description))?;
     }
-    if !state.changes.is_empty() && session.policies()?.shared_registry != Answer::Off {
-        if let Some(other) = engine.stranger(&project)? {
-            ui::write_out(&format!("# The registry says what is deployed to {other}\n"))?;
-        }
+    if !state.changes.is_empty()
+        && session.policies()?.shared_registry != Answer::Off
+        && let Some(other) = engine.stranger(&project)?
+    {
+        ui::write_out(&format!("# The registry says what is deployed to {other}\n"))?;
     }
     if let (Some(_), Some(running)) = (&holder, &state.in_doubt) {
         ui::write_out(&format!(

@@ -1121,6 +1121,6 @@ fn rebase_reverts_nothing_that_it_cannot_deploy_again() {
     desk.write("revert/two.sql", "-- nothing\n");
     kept("1 change has no way back");
     desk.write("revert/two.sql", &script);
-    desk.write("deploy/one.sql", &format!("{}-- edited\n", desk.read("deploy/one.sql")));
+    desk.write("deploy/one.sql", format!("{}-- edited\n", desk.read("deploy/one.sql")));
     kept("was edited since one was deployed");
 }

@@ -246,8 +246,9 @@ fn on_mysql() {
 fn variables_of_mysql(case: &Json, script: &str) -> String {
     let ending = format!(";\nsource {script}");
     let told = calls(case).into_iter().filter_map(|mut words| words.pop());
-    let settings = told.filter_map(|text| Some(text.strip_suffix(&ending)?.strip_prefix("SET ")?.to_owned()));
-    settings.last().map_or_else(|| "true".to_owned(), |settings| settings.replace(", @", " AND @"))
+    let mut settings =
+        told.filter_map(|text| Some(text.strip_suffix(&ending)?.strip_prefix("SET ")?.to_owned()));
+    settings.next_back().map_or_else(|| "true".to_owned(), |settings| settings.replace(", @", " AND @"))
 }
 
 /// A project with one change.

@@ -14,7 +14,7 @@ use crate::plan::Plan;
 use crate::run::{deploy, revert};
 use crate::steps::deploy::Mode;
 use clap::Args;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Take changes back and deploy them again.
 ///
@@ -158,8 +158,8 @@ impl Both {
                 on_engine(session, opened, &plan, command, self.lock_timeout, both, |context| {
                     let back = revert::Request { dry_run: true, ..back.clone() };
                     let steps = revert::revert(context, &back, &mut |question| asker.ask(question))?;
-                    let gone = steps.into_iter().map(|step| step.change_id).collect();
-                    deploy::check_after(context, &request, &gone)
+                    let gone: HashSet<String> = steps.into_iter().map(|step| step.change_id).collect();
+                    if gone.is_empty() { Ok(()) } else { deploy::check_after(context, &request, &gone) }
                 })?;
             }
             engine.set_variables(reverting);

@@ -74,7 +74,7 @@ impl Walk<'_> {
         let kind = kind(statement);
         self.at += 1;
         if self.at <= self.from {
-            return self.passed(conn, &kind);
+            return self.passed(conn, &kind, statement);
         }
         if let Open::Theirs { read_only } = self.open {
             self.inside(conn, &kind, read_only, statement, spot)?;
@@ -88,12 +88,12 @@ impl Walk<'_> {
     }
 
     /// An earlier run did it. Settings have to be there again for the rest.
-    fn passed(&mut self, conn: &mut Conn, kind: &Kind) -> Result<Ask> {
+    fn passed(&mut self, conn: &mut Conn, kind: &Kind, statement: &str) -> Result<Ask> {
         self.done = self.at;
         let last = self.at == self.from;
         match kind {
             Kind::Autocommit(on) => self.autocommit = *on,
-            Kind::LockTables => self.locked = true,
+            Kind::LockTables => self.locked = locks(statement),
             Kind::Session => {}
             // What came before it was committed by it; the rest needs the transaction that it begins.
             Kind::Begin { read_only } if last => self.open = Open::Theirs { read_only: *read_only },

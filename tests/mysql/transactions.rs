@@ -38,6 +38,16 @@ fn what_a_failing_statement_committed_is_known() {
 }
 
 #[test]
+fn a_failing_statement_that_committed_nothing_leaves_nothing() {
+    let place = place("BEGIN;\nALTER TABLE nosuch ADD x INT;\nCOMMIT;\n");
+    let done = place.change("deploy");
+    assert_eq!(done.status, 2, "{}{}", done.out, done.err);
+    assert!(done.err.contains("nothing of bravo stayed"), "{}", done.err);
+    let status = place.change("status");
+    assert!(status.status == 0 && !status.out.contains("In doubt"), "{}", status.out);
+}
+
+#[test]
 fn a_call_in_a_transaction_goes_with_it() {
     let script = "BEGIN;\nCALL p();\nINSERT INTO nosuch VALUES (1);\nCOMMIT;\n";
     let place = place(script);

@@ -36,6 +36,8 @@ struct Progress {
     /// Whether only the journal knows what was committed: the connection was lost, or a statement
     /// failed that may have committed what was open before it.
     lost: bool,
+    /// Whether what was committed by the way is more than the beginning of a transaction.
+    wrote: bool,
     /// Whether a statement ran in an open transaction of which nobody knows what it does.
     called: bool,
     waits: Waits,
@@ -189,6 +191,7 @@ impl Mysql {
             half: from > 0,
             doubtful: false,
             lost: false,
+            wrote: false,
             called: false,
             waits: Waits::default(),
         };
@@ -218,20 +221,23 @@ impl Mysql {
             watch: Watch::new(&self.settings, conn.connection_id(), &self.limits, &self.progress),
             look: None,
             unsure: false,
+            wrote: false,
             left: false,
         };
         output.starts(&script.script.path, false);
         let walked = shell.run(&mut conn, &script.script.path, &script.script.text, output, &mut walk);
         let walked = walked.and_then(|()| walk.finish(&mut conn));
-        let lost = walked.is_err() && (walk.unsure || conn.ping().is_err());
+        let gone = walked.is_err() && conn.ping().is_err();
+        let lost = gone || (walked.is_err() && walk.unsure);
         let walked = walked.map_err(|error| match walk.watch.gave_up {
             Some(why) => error.because(why).hint("run the command again when there is less traffic"),
             None => error,
         });
-        let doubtful = walk.open == Open::Alone && walked.is_err() && (lost || walk.is_doubtful());
+        let doubtful = walk.open == Open::Alone && walked.is_err() && (gone || walk.is_doubtful());
         let waits = walk.watch.waits();
+        let wrote = walk.wrote || !walk.unsure;
         let called = walk.unsure && !matches!(walk.open, Open::Alone);
-        let progress = Progress { done: walk.done, half: walk.half, doubtful, lost, called, waits };
+        let progress = Progress { done: walk.done, half: walk.half, doubtful, lost, wrote, called, waits };
         let left = walk.left;
         drop(walk);
         // Another session than the one that was set up is nothing for the next script.
@@ -271,7 +277,7 @@ impl Mysql {
         let done = db.value("SELECT units_done FROM {r}change_steps WHERE step_id = ?1", &[step.into()])?;
         let done = done.and_then(|text| text.parse().ok()).unwrap_or(progress.done);
         let more = done > progress.done;
-        progress.half |= more;
+        progress.half |= more && progress.wrote;
         progress.doubtful |= more && progress.called;
         progress.done = progress.done.max(done);
         Ok(())

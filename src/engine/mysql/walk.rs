@@ -64,6 +64,8 @@ pub(super) struct Walk<'a> {
     /// Whether the statement that runs may have committed what was open before it, and with that what
     /// the journal says of it.
     pub(super) unsure: bool,
+    /// Whether the script's own transaction that is open has done anything.
+    pub(super) wrote: bool,
     /// Whether the script went to another session.
     pub(super) left: bool,
 }
@@ -77,6 +79,7 @@ impl Walk<'_> {
             return self.passed(conn, &kind, statement);
         }
         if let Open::Theirs { read_only } = self.open {
+            self.wrote |= matches!(kind, Kind::Rows | Kind::Keeps | Kind::Unknown);
             self.inside(conn, &kind, read_only, statement, spot)?;
         } else {
             self.outside(conn, &kind, statement, spot)?;
@@ -119,12 +122,12 @@ impl Walk<'_> {
             Kind::Begin { read_only } => {
                 self.note(spot, statement, false)?;
                 // It also unlocks tables.
-                self.locked = false;
+                (self.locked, self.wrote) = (false, false);
                 self.open = Open::Theirs { read_only: *read_only };
             }
             Kind::Rows if !self.autocommit => {
                 self.note(spot, statement, false)?;
-                self.open = Open::Theirs { read_only: false };
+                (self.open, self.wrote) = (Open::Theirs { read_only: false }, true);
             }
             Kind::Rows if self.locked || self.careless => self.alone(conn, kind, spot, statement)?,
             Kind::Rows => {
@@ -138,7 +141,7 @@ impl Walk<'_> {
             }
             Kind::Unknown if !self.autocommit => {
                 self.note(spot, statement, false)?;
-                self.open = Open::Theirs { read_only: false };
+                (self.open, self.wrote) = (Open::Theirs { read_only: false }, true);
                 self.inside(conn, kind, false, statement, spot)?;
             }
             Kind::Commits { .. } | Kind::Unknown => self.alone(conn, kind, spot, statement)?,
@@ -284,7 +287,7 @@ impl Walk<'_> {
                 self.half = true;
             }
             Open::Ending { commits, next: after } => {
-                self.unsure = false;
+                (self.unsure, self.wrote) = (false, false);
                 self.half |= commits;
                 next = after.map_or(Open::Nothing, |read_only| Open::Theirs { read_only });
             }

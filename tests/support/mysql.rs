@@ -44,11 +44,16 @@ impl Server {
     pub(crate) fn start() -> Server {
         let folder = TempDir::with_prefix("my").unwrap().keep();
         hand_over(&folder);
+        // A server that starts clears away what looks like its own in there.
+        let scratch = folder.join("tmp");
+        std::fs::create_dir(&scratch).unwrap();
+        hand_over(&scratch);
         // The watchdog comes first, so that nothing stays behind whatever fails from here on.
         let watchdog = watch(&folder);
         let mut install = as_owner(&program("mariadb-install-db"));
         install.arg("--no-defaults").arg(format!("--datadir={}", folder.join("data").display()));
-        install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]).current_dir(&folder);
+        install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+        install.env("TMPDIR", &scratch).current_dir(&folder);
         run(&mut install);
         let mut server = Server { folder, port: 0, watchdog, databases: AtomicU32::new(0) };
         for attempt in 1.. {
@@ -128,6 +133,7 @@ impl Server {
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-log-file-size=16M",
             ])
+            .env("TMPDIR", path("tmp"))
             .current_dir(&self.folder)
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())

@@ -118,7 +118,8 @@ fn the_lock_of_a_killed_holder_is_free_at_once() {
 #[test]
 fn reading_waits_for_nobody() {
     let holder = Holder::start();
-    holder.trial.run(&["status"]).ends(4).says("the deploy of slow stopped after 0 of");
+    // As when nothing is deployed yet: what runs is not in doubt.
+    holder.trial.run(&["status"]).ends(1).says("# Running: the deploy of slow, after 0 of");
     holder.trial.run(&["log"]);
     holder.trial.run(&["plan"]).ok();
 }

@@ -89,6 +89,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&format!("# At work: {}\n", holder.description))?;
     }
     if !state.changes.is_empty()
+        && engine.target_exists()
         && session.policies()?.shared_registry != Answer::Off
         && let Some(other) = engine.stranger(&project)?
     {

@@ -9,6 +9,7 @@ pub mod lex;
 pub mod mysql;
 pub mod psql;
 pub mod sqlite;
+pub mod statement;
 
 /// Which database's grammar a script is read with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,15 @@
+//! Lint: what pending changes would do to a live database, and what of that somebody should know
+//! before.
+//!
+//! Knows: statements, catalogues, effects, rules. Must never know: files, databases, how findings are
+//! shown.
+
+pub mod effect;
+mod place;
+pub mod rule;
+pub mod rules;
+pub mod settings;
+pub mod state;
+mod walk;
+
+pub use walk::{Outcome, Step, Subject, walk};

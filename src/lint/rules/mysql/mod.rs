@@ -1,0 +1,4 @@
+//! The rules for MySQL and MariaDB.
+
+super::rules! {
+}

@@ -1,0 +1,4 @@
+//! The rules for SQLite.
+
+super::rules! {
+}

@@ -1,0 +1,384 @@
+//! What a statement makes of the catalogue.
+
+use super::{Birth, State, table};
+use crate::schema::{CustomType, Domain, Index, Relation, Routine};
+use crate::sql::Dialect;
+use crate::sql::statement::{Action, Function, Key, Name, Object, Reads, Said, Statement, WriteKind};
+
+/// Brings the state past a statement.
+pub(super) fn apply(state: &mut State, statement: &Statement) {
+    match &statement.said {
+        Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
+        Said::CreateTable(create) => table::create(state, create),
+        Said::AlterTable { table, actions, if_exists, .. } => {
+            if !(*if_exists && state.is_known_missing(table)) {
+                table::alter(state, table, actions);
+            }
+        }
+        Said::CreateIndex { name, table, keys, unique, if_not_exists, filter, .. } => {
+            let index = Index {
+                name: name.as_ref().map(|name| name.name.clone()).unwrap_or_default(),
+                columns: keys.iter().map(key_text).collect(),
+                unique: *unique,
+                partial: filter.is_some(),
+                valid: true,
+                constraint: None,
+            };
+            add_index(state, table, index, *if_not_exists);
+        }
+        Said::Drop { object, names, .. } => names.iter().for_each(|name| drop(state, *object, name)),
+        Said::Rename { object, name, part, to, .. } => rename(state, *object, name, part.as_deref(), to),
+        Said::SetSchema { object, name, to } => {
+            let new = Name::within(to, &name.name);
+            move_object(state, *object, name, new);
+        }
+        Said::Write(writes, reads) => {
+            for write in writes {
+                let fills = !matches!(write.kind, WriteKind::InsertValues | WriteKind::Delete);
+                if fills && state.is_new(&write.table) {
+                    let key = state.key(&write.table);
+                    state.filled.push(key);
+                }
+            }
+            into(state, reads);
+        }
+        Said::Read(reads) => into(state, reads),
+        Said::CreateView { .. } => view(state, &statement.said),
+        Said::CreateFunction(function) => routine(state, function),
+        Said::CreateTrigger { name, table, .. } => {
+            if let Some(relation) = state.schema.relation_mut(table) {
+                relation.triggers.push(name.clone());
+            }
+        }
+        Said::CreatePolicy { name, table, .. } => {
+            if let Some(relation) = state.schema.relation_mut(table) {
+                relation.policies.push(name.clone());
+            }
+        }
+        Said::Privileges { grant, objects, roles, .. } => privileges(state, *grant, objects, roles),
+        Said::Do { .. } => {}
+        said => types(state, said),
+    }
+}
+
+/// Statements about types, domains and schemas.
+fn types(state: &mut State, said: &Said) {
+    match said {
+        Said::CreateDomain { name, base, constraints } => {
+            let key = state.schema.key(name);
+            let domain = Domain { base: Some(base.clone()), constrained: constraints.iter().any(limits) };
+            state.schema.domains.insert(key.clone(), domain);
+            state.bear(key);
+        }
+        Said::AlterDomain { name, action } => alter_domain(state, name, action),
+        Said::CreateType { name, values, attributes } => {
+            let key = state.schema.key(name);
+            let attributes = attributes.iter().map(|column| column.name.clone()).collect();
+            state.schema.types.insert(key.clone(), CustomType { values: values.clone(), attributes });
+            state.bear(key);
+        }
+        Said::AddEnumValue { name, value, .. } => {
+            let key = state.schema.resolve(&state.schema.types, name);
+            let new_type = key.as_ref().is_some_and(|key| state.bore(key)) && state.in_transaction;
+            if !new_type {
+                state.enum_values.push((name.clone(), value.clone()));
+            }
+            let values = key.and_then(|key| state.schema.types.get_mut(&key)).map(|own| &mut own.values);
+            if let Some(Some(values)) = values {
+                values.push(value.clone());
+            }
+        }
+        Said::CreateSchema { name, .. } => {
+            state.schema.schemas.push(name.clone());
+            state.bear(Name::new(name.clone()));
+        }
+        Said::CreateSequence { name } => {
+            let key = state.schema.key(name);
+            state.bear(key);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a domain's constraint can be broken.
+pub(in crate::lint) fn limits(constraint: &crate::sql::statement::Constraint) -> bool {
+    use crate::sql::statement::ConstraintKind as Kind;
+    matches!(constraint.kind, Kind::Check(_) | Kind::NotNull { .. })
+}
+
+fn alter_domain(state: &mut State, name: &Name, action: &Action) {
+    let Some(key) = state.schema.resolve(&state.schema.domains, name) else { return };
+    match action {
+        Action::RenameTo { to } => move_object(state, Object::Domain, name, Name { name: to.clone(), ..key }),
+        Action::SetSchema { to } => {
+            let new = Name::within(to, &name.name);
+            move_object(state, Object::Domain, name, new);
+        }
+        Action::AddConstraint(_) | Action::SetNotNull { .. } => {
+            if let Some(domain) = state.schema.domains.get_mut(&key) {
+                domain.constrained = true;
+            }
+        }
+        _ => {}
+    }
+}
+
+pub(super) fn key_text(key: &Key) -> String {
+    match key {
+        Key::Column(name) => name.clone(),
+        Key::Expression(text) => format!("({text})"),
+    }
+}
+
+/// Adds an index to a table, with the name the server would make up when it has none.
+pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_not_exists: bool) {
+    if index.name.is_empty() {
+        let columns: Vec<&str> =
+            index.columns.iter().map(|key| if key.starts_with('(') { "expr" } else { key.as_str() }).collect();
+        index.name = format!("{}_{}_idx", table.name, columns.join("_"));
+    }
+    let relation = known(state, table);
+    if relation.index(&index.name).is_some() {
+        if if_not_exists {
+            return;
+        }
+        let taken = |name: &str| relation.index(name).is_some();
+        index.name = free_name(&index.name, taken);
+    }
+    relation.indexes.push(index);
+}
+
+/// The name with the first number behind it that is free.
+pub(super) fn free_name(name: &str, taken: impl Fn(&str) -> bool) -> String {
+    if !taken(name) {
+        return name.to_owned();
+    }
+    (1..1_000).map(|number| format!("{name}{number}")).find(|name| !taken(name)).unwrap_or_default()
+}
+
+/// A relation that a statement speaks of: it is there from now on, whatever was known before.
+pub(super) fn known<'a>(state: &'a mut State, name: &Name) -> &'a mut Relation {
+    let key = state.key(name);
+    state.schema.relations.entry(key).or_insert_with(|| Relation::new(Object::Table))
+}
+
+fn into(state: &mut State, reads: &Reads) {
+    if let Some(name) = &reads.into {
+        let key = state.schema.key(name);
+        state.schema.relations.insert(key.clone(), Relation::new(Object::Table));
+        state.bear(key.clone());
+        state.filled.push(key);
+    }
+}
+
+fn view(state: &mut State, said: &Said) {
+    let Said::CreateView { name, materialized, or_replace, if_not_exists, columns, reads, temporary, .. } =
+        said
+    else {
+        return;
+    };
+    if *if_not_exists && state.relation(name).is_some() {
+        return;
+    }
+    let mut relation =
+        Relation::new(if *materialized { Object::MaterializedView } else { Object::View });
+    relation.columns_known = columns.is_some();
+    for column in columns.iter().flatten() {
+        relation.columns.push(crate::schema::Column { name: column.clone(), ..Default::default() });
+    }
+    relation.reads = reads.relations.iter().map(|name| state.key(name)).collect();
+    let key = if *temporary { Name::within("pg_temp", &name.name) } else { state.key(name) };
+    let was_there = state.schema.relations.get(&key).cloned();
+    if let Some(old) = was_there.as_ref().filter(|_| *or_replace) {
+        relation.granted.clone_from(&old.granted);
+    } else {
+        state.bear(key.clone());
+    }
+    state.schema.relations.insert(key, relation);
+}
+
+fn routine(state: &mut State, function: &Function) {
+    let key = state.schema.key(&function.name);
+    let there = state.schema.routines.contains_key(&key);
+    if !(there && function.or_replace) {
+        state.bear(key.clone());
+    }
+    let routine = Routine {
+        volatile: function.volatile,
+        constant: function.constant,
+        language: function.language.clone(),
+        body: None,
+    };
+    if let Some(body) = &function.body {
+        state.keep_body(key.clone(), body.clone());
+    }
+    state.schema.routines.insert(key, routine);
+}
+
+fn privileges(state: &mut State, grant: bool, objects: &[Name], roles: &[String]) {
+    for object in objects {
+        let Some(relation) = state.schema.relation_mut(object) else { continue };
+        for role in roles {
+            if grant && !relation.granted.contains(role) {
+                relation.granted.push(role.clone());
+            }
+        }
+    }
+}
+
+fn drop(state: &mut State, object: Object, name: &Name) {
+    match object {
+        Object::Table | Object::View | Object::MaterializedView | Object::ForeignTable => {
+            let key = state.key(name);
+            state.schema.relations.remove(&key);
+            let references = |constraint: &crate::schema::Constraint| constraint.to.as_ref() == Some(&key);
+            for relation in state.schema.relations.values_mut() {
+                relation.constraints.retain(|constraint| !references(constraint));
+            }
+            state.unbear(&key);
+            state.dropped.push(key);
+        }
+        Object::Index => {
+            let key = state.schema.table_of_index(name).map(|(key, _)| key.clone());
+            if let Some(relation) = key.and_then(|key| state.schema.relations.get_mut(&key)) {
+                relation.indexes.retain(|index| index.name != name.name);
+            }
+        }
+        Object::Domain | Object::Type => {
+            let domain = state.schema.resolve(&state.schema.domains, name);
+            let other = state.schema.resolve(&state.schema.types, name);
+            domain.iter().for_each(|key| drop_key(state, key));
+            other.iter().for_each(|key| drop_key(state, key));
+        }
+        Object::Function | Object::Procedure | Object::Aggregate => {
+            let key = state.schema.key(name);
+            state.schema.routines.remove(&key);
+            state.unbear(&key);
+            state.dropped.push(key);
+        }
+        Object::Schema => {
+            let inside = |key: &Name| key.schema.as_deref() == Some(name.name.as_str());
+            state.schema.relations.retain(|key, _| !inside(key));
+            state.schema.routines.retain(|key, _| !inside(key));
+            state.schema.types.retain(|key, _| !inside(key));
+            state.schema.domains.retain(|key, _| !inside(key));
+            state.schema.schemas.retain(|schema| *schema != name.name);
+            state.unbear(&Name::new(name.name.clone()));
+        }
+        _ => {
+            let key = state.schema.key(name);
+            state.unbear(&key);
+        }
+    }
+}
+
+fn drop_key(state: &mut State, key: &Name) {
+    state.schema.domains.remove(key);
+    state.schema.types.remove(key);
+    state.unbear(key);
+    state.dropped.push(key.clone());
+}
+
+fn rename(state: &mut State, object: Object, name: &Name, part: Option<&str>, to: &str) {
+    if part.is_some() {
+        let key = state.schema.resolve(&state.schema.types, name);
+        let Some(own) = key.and_then(|key| state.schema.types.get_mut(&key)) else { return };
+        let all = own.values.iter_mut().flatten().chain(&mut own.attributes);
+        all.filter(|value| Some(value.as_str()) == part).for_each(|value| to.clone_into(value));
+        return;
+    }
+    if object == Object::Index {
+        let key = state.schema.table_of_index(name).map(|(key, _)| key.clone());
+        let relation = key.and_then(|key| state.schema.relations.get_mut(&key));
+        let index = relation.and_then(|own| own.indexes.iter_mut().find(|index| index.name == name.name));
+        if let Some(index) = index {
+            to.clone_into(&mut index.name);
+        }
+        return;
+    }
+    let new = Name { schema: name.schema.clone(), name: to.to_owned() };
+    move_object(state, object, name, new);
+}
+
+/// Something has another name or schema from now on.
+pub(super) fn move_object(state: &mut State, object: Object, name: &Name, new: Name) {
+    match object {
+        Object::Table | Object::View | Object::MaterializedView | Object::ForeignTable => {
+            let old = state.key(name);
+            let new = match new.schema {
+                Some(_) => new,
+                None => Name { schema: old.schema.clone(), ..new },
+            };
+            let relation =
+                state.schema.relations.remove(&old).unwrap_or_else(|| Relation::new(Object::Table));
+            state.schema.relations.insert(new.clone(), relation);
+            for relation in state.schema.relations.values_mut() {
+                let references = relation.constraints.iter_mut().filter_map(|own| own.to.as_mut());
+                references.chain(&mut relation.partition_of).filter(|to| **to == old).for_each(|to| {
+                    *to = new.clone();
+                });
+            }
+            move_birth(state, &old, &new);
+            state.renamed.push((old.clone(), new.clone()));
+            if let Some(mode) = state.held.remove(&old) {
+                state.held.insert(new, mode);
+            }
+        }
+        Object::Domain => {
+            let Some(old) = state.schema.resolve(&state.schema.domains, name) else { return };
+            let new = Name { schema: new.schema.or_else(|| old.schema.clone()), name: new.name };
+            if let Some(domain) = state.schema.domains.remove(&old) {
+                state.schema.domains.insert(new.clone(), domain);
+            }
+            move_birth(state, &old, &new);
+        }
+        Object::Type => {
+            let Some(old) = state.schema.resolve(&state.schema.types, name) else { return };
+            let new = Name { schema: new.schema.or_else(|| old.schema.clone()), name: new.name };
+            if let Some(own) = state.schema.types.remove(&old) {
+                state.schema.types.insert(new.clone(), own);
+            }
+            move_birth(state, &old, &new);
+        }
+        _ => {
+            let old = state.schema.key(name);
+            let new = state.schema.key(&new);
+            move_birth(state, &old, &new);
+        }
+    }
+}
+
+fn move_birth(state: &mut State, old: &Name, new: &Name) {
+    let birth: Option<Birth> = state.born.remove(old);
+    if let Some(birth) = birth {
+        state.born.insert(new.clone(), birth);
+    }
+}
+
+fn setting(state: &mut State, name: &str, value: Option<String>, local: bool) {
+    if local {
+        if !state.in_transaction {
+            return;
+        }
+        state.local.push((name.to_owned(), state.settings.get(name).cloned()));
+    }
+    set(state, name, value);
+}
+
+/// Sets a setting, or takes it back.
+pub(super) fn set(state: &mut State, name: &str, value: Option<String>) {
+    if name == "search_path" && state.dialect == Dialect::Postgres {
+        let path = value.as_deref().map(schemas).filter(|path| !path.is_empty());
+        state.schema.path = path.unwrap_or_else(|| state.home_path());
+    }
+    match value {
+        Some(value) => state.settings.insert(name.to_owned(), value),
+        None => state.settings.remove(name),
+    };
+}
+
+/// The schemas of a search path.
+fn schemas(value: &str) -> Vec<String> {
+    let names = value.split(',').map(|name| name.trim().trim_matches(['\'', '"']));
+    names.filter(|name| !name.is_empty() && *name != "$user").map(str::to_owned).collect()
+}

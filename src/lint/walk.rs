@@ -1,0 +1,276 @@
+//! The walk: script after script, statement after statement, with the state brought along.
+
+use super::effect::{self, Effects};
+use super::rule::{Finding, Hit, Script, Seen, Severity};
+use super::rules;
+use super::settings::{Profile, Settings};
+use super::state::State;
+use super::{place, settings};
+use crate::sql::directive::Directives;
+use crate::sql::statement::{Said, Statement};
+
+/// A script on the way.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    /// The name of its change; none for a file that belongs to none.
+    pub change: Option<String>,
+    /// The path of the script.
+    pub file: String,
+    /// Its text.
+    pub source: String,
+    /// Its statements.
+    pub statements: Vec<Statement>,
+    /// What its directives say.
+    pub directives: Directives,
+    /// Whether it is run in one transaction.
+    pub atomic: bool,
+    /// Whether it is deployed together with the one before, so that what that made is new still.
+    pub pending: bool,
+    /// Whether findings in it are wanted; otherwise it is only walked through.
+    pub judged: bool,
+}
+
+/// A statement that was walked, with what it does.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Which of the subjects holds it.
+    pub subject: usize,
+    /// The statement.
+    pub statement: Statement,
+    /// What it does.
+    pub effects: Effects,
+    /// How deep in bodies it stands.
+    pub depth: usize,
+    /// The findings about it, by index.
+    pub findings: Vec<usize>,
+    /// The tables it speaks of that are new, so that nobody else waits.
+    pub touches_only_new: bool,
+}
+
+/// What a walk found.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Every finding, those that are accepted included.
+    pub findings: Vec<Finding>,
+    /// Every statement of the judged scripts; only when asked for.
+    pub steps: Vec<Step>,
+    /// The acceptances (`allow=`) that no finding used: subject and index in its directives.
+    pub unused: Vec<(usize, usize)>,
+}
+
+/// Deeper, bodies are not looked into: a function that calls itself has no end.
+const DEEPEST: usize = 6;
+
+/// Walks through the scripts in order. `steps` says whether the statements are wanted, too.
+#[must_use]
+pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    for (number, subject) in subjects.iter().enumerate() {
+        state.begin_script(subject.atomic, subject.pending);
+        let script = Script {
+            change: subject.change.as_deref(),
+            statements: &subject.statements,
+            directives: &subject.directives,
+            atomic: subject.atomic,
+            limited: wanted.limited,
+        };
+        let mut used = vec![false; subject.directives.allow.len()];
+        let mut visit =
+            Visit { number, subject, script: &script, wanted, steps, outcome: &mut outcome, used: &mut used };
+        for (position, statement) in subject.statements.iter().enumerate() {
+            visit.statement(&mut state, statement, position, 0, None);
+        }
+        if subject.judged {
+            let unused = used.iter().enumerate().filter(|(_, used)| !**used);
+            outcome.unused.extend(unused.map(|(at, _)| (number, at)));
+        }
+    }
+    outcome
+}
+
+struct Visit<'a> {
+    number: usize,
+    subject: &'a Subject,
+    script: &'a Script<'a>,
+    wanted: &'a Settings,
+    steps: bool,
+    outcome: &'a mut Outcome,
+    used: &'a mut Vec<bool>,
+}
+
+impl Visit<'_> {
+    /// Visits a statement. `call` is the statement that calls the function in whose body it stands.
+    fn statement(
+        &mut self,
+        state: &mut State,
+        statement: &Statement,
+        position: usize,
+        depth: usize,
+        call: Option<&Statement>,
+    ) {
+        let effects = effect::of(statement, state);
+        let step = self.judge(state, statement, &effects, position, depth, call);
+        let bodies = state.bodies_called(statement);
+        if depth < DEEPEST && !(statement.body.is_empty() && bodies.is_empty()) {
+            let outside = state.enter_body();
+            for inner in &statement.body {
+                self.statement(state, inner, position, depth + 1, call);
+            }
+            for inner in &bodies {
+                self.statement(state, inner, position, depth + 1, Some(call.unwrap_or(statement)));
+            }
+            state.leave_body(outside);
+        }
+        if let (Some(at), Said::Do { .. }) = (step, &statement.said) {
+            self.gather(at, depth);
+        }
+        state.pass(statement, &effects);
+    }
+
+    /// A block is as hard to take back as the hardest of its statements.
+    fn gather(&mut self, at: usize, depth: usize) {
+        let middle = (at + 1).min(self.outcome.steps.len());
+        let (before, after) = self.outcome.steps.split_at_mut(middle);
+        let inner = after.iter().take_while(|step| step.depth > depth);
+        let hardest = inner.map(|step| step.effects.reversibility).max();
+        if let (Some(step), Some(hardest)) = (before.last_mut(), hardest) {
+            step.effects.reversibility = step.effects.reversibility.max(hardest);
+        }
+    }
+
+    fn judge(
+        &mut self,
+        state: &State,
+        statement: &Statement,
+        effects: &Effects,
+        position: usize,
+        depth: usize,
+        call: Option<&Statement>,
+    ) -> Option<usize> {
+        if !self.subject.judged {
+            return None;
+        }
+        let seen = Seen { statement, effects, before: state, script: self.script, position };
+        let mut hits = Vec::new();
+        let mut found = Vec::new();
+        for rule in rules::of(state.dialect) {
+            (rule.check)(&seen, &mut hits);
+            for hit in hits.drain(..) {
+                found.extend(self.keep(rule, hit, state, statement, call));
+            }
+        }
+        if !self.steps {
+            return None;
+        }
+        self.outcome.steps.push(Step {
+            subject: self.number,
+            statement: statement.clone(),
+            effects: effects.clone(),
+            depth,
+            findings: found,
+            touches_only_new: effects.locks.is_empty() && effects.opaque.is_none(),
+        });
+        Some(self.outcome.steps.len() - 1)
+    }
+
+    /// Makes a finding of a hit, unless it is not wanted.
+    fn keep(
+        &mut self,
+        rule: &'static super::rule::Rule,
+        hit: Hit,
+        state: &State,
+        statement: &Statement,
+        call: Option<&Statement>,
+    ) -> Option<usize> {
+        let file = call.unwrap_or(statement).origin.file.as_str();
+        let said = self.wanted.said(rule, file);
+        if said == Some(None) {
+            return None;
+        }
+        let mut finding = Finding {
+            rule,
+            severity: hit.severity.unwrap_or(rule.severity),
+            message: hit.message,
+            notes: hit.notes,
+            instead: hit.instead,
+            table: hit.table.as_ref().map(ToString::to_string),
+            place: self.place(statement, hit.span, call),
+            change: self.subject.change.clone(),
+            accepted: None,
+            relaxed: None,
+        };
+        if let Some(call) = call {
+            let line = call.text.lines().next().unwrap_or_default();
+            finding.notes.push(format!(
+                "this happens in {}:{}, which \"{line}\" calls",
+                statement.origin.file, statement.origin.line
+            ));
+        }
+        match said.flatten() {
+            Some(severity) => finding.severity = severity,
+            None => relax(&mut finding, hit.table.as_ref(), state, self.wanted),
+        }
+        let allows = self.subject.directives.allow.iter().enumerate();
+        for (at, allow) in allows.filter(|(_, allow)| settings::is_meant(rule, &allow.code)) {
+            finding.accepted.get_or_insert_with(|| allow.reason.clone());
+            if let Some(used) = self.used.get_mut(at) {
+                *used = true;
+            }
+        }
+        let repeats = |old: &Finding| {
+            old.rule.code == rule.code && old.place == finding.place && old.message == finding.message
+        };
+        if self.outcome.findings.iter().rev().take(50).any(repeats) {
+            return None;
+        }
+        self.outcome.findings.push(finding);
+        Some(self.outcome.findings.len() - 1)
+    }
+
+    fn place(
+        &self,
+        statement: &Statement,
+        span: crate::sql::statement::Span,
+        call: Option<&Statement>,
+    ) -> crate::error::Place {
+        let (shown, span) = match call {
+            Some(call) => (call, call.span),
+            None => (statement, span),
+        };
+        let own = shown.origin.file == self.subject.file;
+        place::of(shown, span, own.then_some(self.subject.source.as_str()))
+    }
+}
+
+/// Small tables and quiet targets make a finding less grave.
+fn relax(finding: &mut Finding, table: Option<&crate::sql::statement::Name>, state: &State, wanted: &Settings) {
+    let relation = table.and_then(|table| state.relation(table));
+    let rows = relation.and_then(|relation| relation.rows);
+    if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
+        if finding.severity == Severity::Blocks {
+            finding.severity = Severity::Brief;
+            finding.relaxed = Some(format!("the table has {rows} rows only"));
+        }
+    } else if let (Some(rows), Severity::Blocks | Severity::Brief) = (rows, finding.severity) {
+        let traffic = relation.and_then(|own| own.reads_per_second).zip(
+            relation.and_then(|own| own.writes_per_second),
+        );
+        let traffic = traffic.map(|(reads, writes)| format!(", {reads:.1} rows read and {writes:.1} written a second"));
+        finding.notes.push(format!("the table has about {rows} rows{}", traffic.unwrap_or_default()));
+    }
+    let quiet = match wanted.profile {
+        Profile::Live => return,
+        Profile::Prelaunch => "nobody uses the target yet (profile prelaunch)",
+        Profile::Maintenance => "the target is in its maintenance hours (profile maintenance)",
+        Profile::Small => "few use the target (profile small)",
+    };
+    let harmless = match finding.severity {
+        Severity::Blocks | Severity::Brief => true,
+        Severity::Breaks => wanted.profile == Profile::Prelaunch,
+        Severity::Advice => false,
+    };
+    if harmless {
+        finding.severity = Severity::Advice;
+        finding.relaxed = Some(quiet.to_owned());
+    }
+}

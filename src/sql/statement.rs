@@ -1,0 +1,597 @@
+//! What a statement says, in values that mean the same for every dialect.
+//!
+//! Knows: the things SQL speaks of. Must never know: how a statement is read, what it does to a
+//! database, or whether that is good.
+
+mod expression;
+mod table;
+
+pub use expression::{Expr, Type};
+pub use table::{
+    Action, Clauses, Column, Constraint, ConstraintKind, CreateTable, Foreign, Key, Partitioning, Trigger,
+};
+
+use std::fmt;
+
+/// A name as the database knows it: quotes taken off, letters folded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub struct Name {
+    /// The schema (on MySQL the database), when it is written.
+    pub schema: Option<String>,
+    /// The name itself.
+    pub name: String,
+}
+
+impl Name {
+    /// A name without a schema.
+    pub fn new(name: impl Into<String>) -> Name {
+        Name { schema: None, name: name.into() }
+    }
+
+    /// A name in a schema.
+    pub fn within(schema: impl Into<String>, name: impl Into<String>) -> Name {
+        Name { schema: Some(schema.into()), name: name.into() }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.schema {
+            Some(schema) => write!(f, "{schema}.{}", self.name),
+            None => f.write_str(&self.name),
+        }
+    }
+}
+
+/// A part of a statement's text, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+pub struct Span {
+    /// Where it begins.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+}
+
+/// What kind of object a name stands for.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Object {
+    Table,
+    ForeignTable,
+    View,
+    MaterializedView,
+    Index,
+    Sequence,
+    Column,
+    Constraint,
+    Trigger,
+    Rule,
+    Policy,
+    Schema,
+    Database,
+    Tablespace,
+    Type,
+    EnumValue,
+    Attribute,
+    Domain,
+    Function,
+    Procedure,
+    Aggregate,
+    Extension,
+    Role,
+    Statistics,
+    Publication,
+    Subscription,
+    Partition,
+    Other,
+}
+
+impl Object {
+    /// Its name in a sentence.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Object::Table => "table",
+            Object::ForeignTable => "foreign table",
+            Object::View => "view",
+            Object::MaterializedView => "materialized view",
+            Object::Index => "index",
+            Object::Sequence => "sequence",
+            Object::Column => "column",
+            Object::Constraint => "constraint",
+            Object::Trigger => "trigger",
+            Object::Rule => "rule",
+            Object::Policy => "policy",
+            Object::Schema => "schema",
+            Object::Database => "database",
+            Object::Tablespace => "tablespace",
+            Object::Type => "type",
+            Object::EnumValue => "enum value",
+            Object::Attribute => "attribute",
+            Object::Domain => "domain",
+            Object::Function => "function",
+            Object::Procedure => "procedure",
+            Object::Aggregate => "aggregate",
+            Object::Extension => "extension",
+            Object::Role => "role",
+            Object::Statistics => "statistics object",
+            Object::Publication => "publication",
+            Object::Subscription => "subscription",
+            Object::Partition => "partition",
+            Object::Other => "object",
+        }
+    }
+}
+
+/// A statement: what it says, and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statement {
+    /// What it says.
+    pub said: Said,
+    /// Its text, as it is sent.
+    pub text: String,
+    /// Where it stands.
+    pub origin: Origin,
+    /// The part of [`Self::text`] that is meant; the whole of it, unless it stands in a body.
+    pub span: Span,
+    /// The statements in its body, in order: of a `DO` block, or of a function that it calls.
+    pub body: Vec<Statement>,
+}
+
+/// Where a statement stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The path of the file.
+    pub file: String,
+    /// The line in which the text begins, counted from 1.
+    pub line: usize,
+    /// The byte of the file at which the text begins, when the file holds it letter by letter.
+    pub offset: Option<usize>,
+}
+
+/// Which rows a statement writes or locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// No condition at all.
+    All,
+    /// A condition that says nothing about how many rows it takes.
+    Some,
+    /// A key range or keys written out, or a `LIMIT`.
+    Bounded,
+}
+
+/// A statement that writes rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Write {
+    /// What it does to them.
+    pub kind: WriteKind,
+    /// The table.
+    pub table: Name,
+    /// Which of its rows.
+    pub reach: Reach,
+    /// The columns it sets, with what each becomes.
+    pub sets: Vec<(String, Expr)>,
+    /// Whether rows come from other tables (`FROM`, `USING`, `SELECT`).
+    pub joined: bool,
+    /// Whether it stands inside a `WITH`.
+    pub in_with: bool,
+    /// Its place.
+    pub span: Span,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum WriteKind {
+    /// Rows written out.
+    InsertValues,
+    /// Rows from a query.
+    InsertSelect,
+    Update,
+    Delete,
+    Merge,
+    /// `INSERT … ON CONFLICT DO UPDATE`, `REPLACE`.
+    Upsert,
+    /// `COPY … FROM`, `LOAD DATA`.
+    Load,
+}
+
+/// What the rows of a reading statement come from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Reads {
+    /// The tables and views.
+    pub relations: Vec<Name>,
+    /// The functions it calls.
+    pub calls: Vec<Name>,
+    /// `SELECT … FOR UPDATE` and the like: which rows are locked.
+    pub locks_rows: Option<Reach>,
+    /// `SELECT … INTO`, a new table.
+    pub into: Option<Name>,
+}
+
+/// What a statement says.
+///
+/// Only what some rule or the order of things needs is kept; a statement of no consequence for either
+/// is [`Said::Harmless`], one that cannot be understood is [`Said::Opaque`].
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    /// A transaction begins.
+    Begin,
+    /// It ends, and its work stays.
+    Commit,
+    /// It ends, and its work is lost.
+    Rollback,
+    /// A savepoint, its release, or a rollback to it.
+    Savepoint,
+    /// A setting.
+    Set {
+        /// Its name, in lower case; `role`, `session authorization` and `time zone` among them.
+        name: String,
+        /// The value as written, quotes taken off; none for `DEFAULT` and `RESET`.
+        value: Option<String>,
+        /// `SET LOCAL`
+        local: bool,
+    },
+    /// `CREATE TABLE`
+    CreateTable(Box<CreateTable>),
+    /// `ALTER TABLE`, with all its actions; also of views, indexes and foreign tables, whose actions
+    /// have the same names.
+    AlterTable {
+        /// What is altered.
+        object: Object,
+        /// Its name.
+        table: Name,
+        /// `IF EXISTS`
+        if_exists: bool,
+        /// `ONLY`
+        only: bool,
+        /// What is done to it, in order.
+        actions: Vec<(Action, Span)>,
+        /// What MySQL is told about how to do it.
+        clauses: Clauses,
+    },
+    /// `CREATE INDEX`
+    CreateIndex {
+        /// Its name; none if the server makes one up.
+        name: Option<Name>,
+        /// The table.
+        table: Name,
+        /// The columns and expressions.
+        keys: Vec<Key>,
+        /// `UNIQUE`
+        unique: bool,
+        /// `CONCURRENTLY`
+        concurrently: bool,
+        /// `IF NOT EXISTS`
+        if_not_exists: bool,
+        /// `ON ONLY`
+        only: bool,
+        /// `USING`, in lower case.
+        method: Option<String>,
+        /// Only the rows that meet this.
+        filter: Option<Expr>,
+        /// `FULLTEXT` or `SPATIAL` on MySQL.
+        special: Option<&'static str>,
+        /// What MySQL is told about how to do it.
+        clauses: Clauses,
+    },
+    /// `DROP` of anything that has a name of its own.
+    Drop {
+        /// What is dropped.
+        object: Object,
+        /// Their names.
+        names: Vec<Name>,
+        /// The table of a trigger, a rule, a policy or (on MySQL) an index.
+        on: Option<Name>,
+        /// `IF EXISTS`
+        if_exists: bool,
+        /// `CASCADE`
+        cascade: bool,
+        /// `CONCURRENTLY`
+        concurrently: bool,
+    },
+    /// A new name for anything but a table, its columns and its constraints.
+    Rename {
+        /// What is renamed.
+        object: Object,
+        /// Its name until now.
+        name: Name,
+        /// The attribute or enum value of it, if that is renamed.
+        part: Option<String>,
+        /// The name from now on.
+        to: String,
+        /// The table of a trigger, a rule or a policy.
+        on: Option<Name>,
+    },
+    /// `SET SCHEMA` of anything but a table.
+    SetSchema {
+        /// What is moved.
+        object: Object,
+        /// Its name.
+        name: Name,
+        /// Where to.
+        to: String,
+    },
+    /// `TRUNCATE`
+    Truncate {
+        /// The tables.
+        tables: Vec<Name>,
+        /// `CASCADE`
+        cascade: bool,
+    },
+    /// Rows are written.
+    Write(Vec<Write>, Reads),
+    /// Rows are read, functions perhaps called.
+    Read(Reads),
+    /// `CREATE VIEW`, `CREATE MATERIALIZED VIEW`
+    CreateView {
+        /// Its name.
+        name: Name,
+        /// Whether its rows are stored.
+        materialized: bool,
+        /// `OR REPLACE`
+        or_replace: bool,
+        /// `IF NOT EXISTS`
+        if_not_exists: bool,
+        /// The names of its columns, as far as the text tells them.
+        columns: Option<Vec<String>>,
+        /// What it reads.
+        reads: Reads,
+        /// `WITH NO DATA`
+        no_data: bool,
+        /// `TEMPORARY`
+        temporary: bool,
+    },
+    /// `REFRESH MATERIALIZED VIEW`
+    Refresh {
+        /// The view.
+        view: Name,
+        /// `CONCURRENTLY`
+        concurrently: bool,
+    },
+    /// `CREATE FUNCTION`, `CREATE PROCEDURE`
+    CreateFunction(Box<Function>),
+    /// `ALTER FUNCTION` and its kin, unless it is a new name or schema.
+    AlterFunction {
+        /// Its name.
+        name: Name,
+    },
+    /// `CREATE TRIGGER`
+    CreateTrigger {
+        /// Its name.
+        name: String,
+        /// The table.
+        table: Name,
+        /// `BEFORE`, `AFTER` or `INSTEAD OF`, in upper case.
+        timing: String,
+        /// The function it calls.
+        function: Option<Name>,
+    },
+    /// `CREATE RULE`
+    CreateRule {
+        /// Its name.
+        name: String,
+        /// The table.
+        table: Name,
+        /// `DO INSTEAD`
+        instead: bool,
+        /// The event, in upper case.
+        event: String,
+    },
+    /// `CREATE POLICY`
+    CreatePolicy {
+        /// Its name.
+        name: String,
+        /// The table.
+        table: Name,
+        /// `AS RESTRICTIVE`
+        restrictive: bool,
+    },
+    /// `ALTER POLICY`
+    AlterPolicy {
+        /// Its name.
+        name: String,
+        /// The table.
+        table: Name,
+    },
+    /// `CREATE DOMAIN`
+    CreateDomain {
+        /// Its name.
+        name: Name,
+        /// What it is made of.
+        base: Type,
+        /// Its constraints.
+        constraints: Vec<Constraint>,
+    },
+    /// `ALTER DOMAIN`, with actions that have the names of those of a table.
+    AlterDomain {
+        /// Its name.
+        name: Name,
+        /// What is done.
+        action: Action,
+    },
+    /// `CREATE TYPE`
+    CreateType {
+        /// Its name.
+        name: Name,
+        /// The values of an enum.
+        values: Option<Vec<String>>,
+        /// The attributes of a composite type.
+        attributes: Vec<Column>,
+    },
+    /// `ALTER TYPE … ADD VALUE`
+    AddEnumValue {
+        /// The type.
+        name: Name,
+        /// The new value.
+        value: String,
+        /// Whether `BEFORE` or `AFTER` says where.
+        placed: bool,
+        /// `IF NOT EXISTS`
+        if_not_exists: bool,
+    },
+    /// `ALTER TYPE` with `ADD`, `DROP` or `ALTER ATTRIBUTE`, as actions on columns.
+    AlterAttributes {
+        /// The type.
+        name: Name,
+        /// What is done.
+        actions: Vec<(Action, Span)>,
+        /// `CASCADE`
+        cascade: bool,
+    },
+    /// `CREATE SCHEMA`, `CREATE DATABASE`
+    CreateSchema {
+        /// Its name.
+        name: String,
+        /// Whether it is a whole database (not on MySQL, where both are one).
+        database: bool,
+    },
+    /// `CREATE SEQUENCE`
+    CreateSequence {
+        /// Its name.
+        name: Name,
+    },
+    /// `ALTER SEQUENCE`, unless it is a new name or schema.
+    AlterSequence {
+        /// Its name.
+        name: Name,
+    },
+    /// `CREATE EXTENSION`
+    CreateExtension {
+        /// Its name.
+        name: String,
+        /// `SCHEMA`
+        schema: Option<String>,
+    },
+    /// `ALTER EXTENSION`, `ALTER ROLE`, `ALTER SYSTEM` and what else changes behaviour for everyone.
+    AlterOther {
+        /// What is altered.
+        object: Object,
+        /// Its name.
+        name: String,
+    },
+    /// `LOCK TABLE`
+    Lock {
+        /// The tables.
+        tables: Vec<Name>,
+        /// The mode as written, in upper case; none for the default.
+        mode: Option<String>,
+        /// `NOWAIT`
+        nowait: bool,
+    },
+    /// `VACUUM`
+    Vacuum {
+        /// The tables; all if empty.
+        tables: Vec<Name>,
+        /// `FULL`
+        full: bool,
+    },
+    /// `ANALYZE`
+    Analyze {
+        /// The tables; all if empty.
+        tables: Vec<Name>,
+    },
+    /// `CLUSTER`, `OPTIMIZE TABLE`
+    Cluster {
+        /// The table; all if none.
+        table: Option<Name>,
+    },
+    /// `REINDEX`
+    Reindex {
+        /// What: an index, a table, a schema, a database or (as [`Object::Other`]) the catalogue.
+        object: Object,
+        /// Its name.
+        name: Option<Name>,
+        /// `CONCURRENTLY`
+        concurrently: bool,
+    },
+    /// `COMMENT ON`
+    Comment {
+        /// On what.
+        object: Object,
+        /// Its name; the table of a column or a constraint.
+        name: Option<Name>,
+    },
+    /// `GRANT`, `REVOKE`
+    Privileges {
+        /// Whether they are given; taken otherwise.
+        grant: bool,
+        /// `ALL`
+        all: bool,
+        /// The tables, views and other objects.
+        objects: Vec<Name>,
+        /// To or from whom, in lower case.
+        roles: Vec<String>,
+        /// Whether it is about privileges, not membership of roles.
+        on_objects: bool,
+    },
+    /// `CREATE STATISTICS`, `CREATE PUBLICATION` and others that take a weak lock on tables.
+    Attend {
+        /// What is made.
+        object: Object,
+        /// The tables.
+        tables: Vec<Name>,
+    },
+    /// `CALL`
+    Call {
+        /// The procedure.
+        name: Name,
+    },
+    /// `DO`, whose statements are in [`Statement::body`].
+    Do {
+        /// Whether its body has a loop.
+        loops: bool,
+        /// Whether its body ends transactions itself.
+        commits: bool,
+    },
+    /// It refuses to be run in a transaction, and does nothing else that is of interest here.
+    Alone {
+        /// Its name, as `CREATE DATABASE`.
+        command: &'static str,
+    },
+    /// SQL that is put together while it runs.
+    Dynamic,
+    /// Nothing of interest here: comments on roles, notices, `SHOW`.
+    Harmless,
+    /// It could not be understood.
+    Opaque {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A function or procedure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// Whether it is a procedure.
+    pub procedure: bool,
+    /// `OR REPLACE`
+    pub or_replace: bool,
+    /// The types of its parameters, as written; those with a default apart.
+    pub parameters: Vec<String>,
+    /// How many of the parameters have defaults.
+    pub defaults: usize,
+    /// What it gives back, as written.
+    pub returns: Option<String>,
+    /// In lower case.
+    pub language: Option<String>,
+    /// Whether its result may differ from call to call (PostgreSQL's default).
+    pub volatile: bool,
+    /// `SECURITY DEFINER`
+    pub definer: bool,
+    /// Whether it sets its own `search_path`.
+    pub sets_path: bool,
+    /// What its body does; none if nobody can tell.
+    pub body: Option<Vec<Statement>>,
+    /// Whether its body is one constant expression, which the server puts in the place of the call.
+    pub constant: bool,
+    /// Whether its body is one query, which the server may put in the place of the call.
+    pub sql: bool,
+    /// The functions its body calls.
+    pub calls: Vec<Name>,
+}

@@ -21,7 +21,7 @@ use squawk_syntax::ast;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-pub(self) use squawk_syntax::{SyntaxKind as K, SyntaxNode as Node};
+use squawk_syntax::{SyntaxKind as K, SyntaxNode as Node};
 
 /// Deeper nested, a text is not parsed: the parser would use up the stack.
 const DEEPEST: usize = 250;
@@ -138,12 +138,15 @@ fn read_all(text: &str, origin: &Origin, statements: &mut Vec<Statement>) {
         Ok(parsed) => {
             let same = |span: Span| span;
             let cx = Cx { text, origin, shift: &same, depth: 0 };
-            for node in parsed.statements {
-                let span = tree::span(&node);
-                if let Some(error) = parsed.errors.iter().find(|error| touches(error.0, span, text)) {
+            let real = |node: &&Node| !matches!(node.kind(), K::ERROR | K::EMPTY_STMT);
+            let single = parsed.statements.iter().filter(real).count() == 1;
+            for node in parsed.statements.iter().filter(real) {
+                let span = tree::span(node);
+                let concerns = |error: &&(Span, String)| single || touches(error.0, span, text);
+                if let Some(error) = parsed.errors.iter().find(concerns) {
                     statements.push(not_understood(&cx, span, &error.1));
                 } else {
-                    statements.extend(cx.statement(&node));
+                    statements.extend(cx.statement(node));
                 }
             }
             if statements.is_empty() && !parsed.errors.is_empty() {
@@ -160,7 +163,6 @@ fn touches(error: Span, span: Span, text: &str) -> bool {
 }
 
 fn not_understood(cx: &Cx<'_>, span: Span, why: &str) -> Statement {
-    // `SELECT … INTO variable` of a body, and a parser that does not know a clause of a query: reading.
     cx.at(span, Said::Opaque { why: why.to_owned() })
 }
 
@@ -225,8 +227,8 @@ fn nesting(text: &str) -> usize {
             }
             _ => {
                 let sign = token.kind == super::lex::TokenKind::Mark;
-                let word = token.kind == super::lex::TokenKind::Word
-                    && LEVELS.iter().any(|word| token.is(word));
+                let word =
+                    token.kind == super::lex::TokenKind::Word && LEVELS.iter().any(|word| token.is(word));
                 if !(sign || word) {
                     continue;
                 }

@@ -138,10 +138,7 @@ fn select_reach(node: &Node) -> Reach {
     if !has(&select, K::FROM_CLAUSE) || has(&select, K::LIMIT_CLAUSE) {
         return Reach::Bounded;
     }
-    match where_reach(&select, false) {
-        Reach::All => Reach::All,
-        other => other,
-    }
+    where_reach(&select, false)
 }
 
 /// How many rows a condition lets through.

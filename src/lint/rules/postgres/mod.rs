@@ -1,4 +1,3 @@
 //! The rules for PostgreSQL.
 
-super::rules! {
-}
+super::rules! {}

@@ -16,6 +16,7 @@ mod words;
 mod tests;
 
 pub use fingerprint::fingerprints;
+pub use json::Found;
 pub use words::summary;
 
 use crate::error::{Error, Kind, Result};

@@ -14,8 +14,8 @@ struct Document<'a> {
 }
 
 /// A finding as JSON has it.
-#[derive(Debug, Serialize)]
-struct Found<'a> {
+#[derive(Debug, Clone, Serialize)]
+pub struct Found<'a> {
     code: &'a str,
     name: &'a str,
     severity: Severity,
@@ -32,7 +32,9 @@ struct Found<'a> {
 }
 
 impl<'a> Found<'a> {
-    fn of(finding: &'a Finding) -> Found<'a> {
+    /// A finding as it is written.
+    #[must_use]
+    pub fn of(finding: &'a Finding) -> Found<'a> {
         Found {
             code: finding.rule.code,
             name: finding.rule.name,

@@ -38,7 +38,7 @@ pub(super) fn render(report: &Report<'_>) -> String {
 }
 
 fn case(report: &Report<'_>, file: &str, findings: &[&Finding]) -> String {
-    let name = attribute(file);
+    let (name, path) = (attribute(file), attribute(&report.path(file)));
     let mut inside = String::new();
     for finding in findings.iter().filter(|finding| report.fails(finding)) {
         inside.push_str(&format!(
@@ -53,7 +53,7 @@ fn case(report: &Report<'_>, file: &str, findings: &[&Finding]) -> String {
     if !others.is_empty() {
         inside.push_str(&format!("      <system-out>{}</system-out>\n", escaped(&others.join("\n\n"))));
     }
-    let head = format!("    <testcase classname=\"change lint\" name=\"{name}\" file=\"{name}\" time=\"0\"");
+    let head = format!("    <testcase classname=\"change lint\" name=\"{name}\" file=\"{path}\" time=\"0\"");
     if inside.is_empty() { format!("{head}/>\n") } else { format!("{head}>\n{inside}    </testcase>\n") }
 }
 

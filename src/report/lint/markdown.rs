@@ -92,8 +92,9 @@ fn detail(report: &Report<'_>, finding: &Finding) -> String {
     }
     match &finding.instead {
         Some(sql) => text.push_str(&format!("\nWrite instead:\n\n{}", fenced(sql))),
-        // The recipe of a rule is Markdown of our own.
-        None if !rule.recipe.trim().is_empty() => text.push_str(&format!("\n{}\n", rule.recipe.trim())),
+        None if !rule.recipe.trim().is_empty() => {
+            text.push_str(&format!("\n{}\n", rule_page::markdown(rule.recipe)));
+        }
         None => {}
     }
     text

@@ -345,7 +345,8 @@ change config lint.rule.PL01 advice
         let expected = ["# Rules", "## PostgreSQL", "### Locks", "### Style", "### PZ", "## SQLite"];
         assert_eq!(titles[..6], expected);
         assert_eq!(titles[6..], ["## Hazards that are no rule, and why"]);
-        let row = "| [PL01](PL01.md) | create-index-not-concurrent | CREATE INDEX \\| without CONCURRENTLY | blocks or rewrites |";
+        let row = "| [PL01](PL01.md) | create-index-not-concurrent | CREATE INDEX \\| without CONCURRENTLY | \
+                   blocks or rewrites |";
         assert!(page.contains(row), "{page}");
         assert!(page.ends_with("| PL31 | limits-too-long | set by \\| us |\n"), "{page}");
         assert!(!index([].into_iter(), &[]).contains("##"));

@@ -21,7 +21,8 @@ const fn rule(code: &'static str, name: &'static str, severity: Severity) -> Rul
         summary: "An index is built while nobody may write",
         reason: "Every INSERT, UPDATE and DELETE waits.",
         lock: "`SHARE` on the table",
-        recipe: "Build it concurrently:\n\n```sql\nCREATE INDEX CONCURRENTLY i ON t (a);\n```\n\nin a change of its own.",
+        recipe: "Build it concurrently:\n\n```sql\nCREATE INDEX CONCURRENTLY i ON t (a);\n```\n\n\
+                 in a change of its own.",
         bad: &[Example { given: "", sql: "CREATE INDEX i ON t (a);" }],
         good: &[Example { given: "CREATE TABLE t (a int);", sql: "CREATE INDEX CONCURRENTLY i ON t (a);" }],
         check: |_, _| {},
@@ -337,7 +338,8 @@ fn gitlab_gets_what_it_asks_for() {
 #[test]
 fn markdown_is_a_comment_in_which_nothing_is_markup() {
     let text = written(Format::Markdown, &[index(), accepted(rename()), evil(&STYLE)]);
-    let start = "<!-- change lint -->\n### Database changes: 2 findings; 1 accepted\n\n| findings | |\n|---:|---|\n\
+    let start = "<!-- change lint -->\n### Database changes: 2 findings; 1 accepted\n\n\
+                 | findings | |\n|---:|---|\n\
                  | 1 | blocks or rewrites |\n| 1 | advice |\n\n#### [PL01](https://";
     assert!(text.starts_with(start), "{text}");
     assert!(text.contains("\n```sql\nCREATE INDEX orders_note\n    ON orders (note);\n```\n"), "{text}");
@@ -376,10 +378,12 @@ proptest! {
         let place = Place { file, line, column, length, text: shown.then(|| text.clone()) };
         let some = Some(text.clone());
         let notes = vec![text.clone()];
-        let hard = Finding { place, notes, instead: some.clone(), relaxed: some, ..finding(&INDEX, &text, "BEGIN") };
+        let plain = finding(&INDEX, &text, "BEGIN");
+        let hard = Finding { place, notes, instead: some.clone(), relaxed: some, ..plain };
         let findings = [accepted(hard.clone()), hard];
         let files = [text];
-        let whole = Report { notes: &files, face: Face { colour: true, width: 80, verbose: true }, ..report(&findings, &files) };
+        let face = Face { colour: true, width: 80, verbose: true };
+        let whole = Report { notes: &files, face, ..report(&findings, &files) };
         for name in Format::names() {
             prop_assert!(Format::parse(name).unwrap().render(&whole).ends_with('\n'));
         }

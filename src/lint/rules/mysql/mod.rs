@@ -1,3 +1,4 @@
 //! The rules for MySQL and MariaDB.
 
-super::rules! {}
+super::rules! {
+}

@@ -1,3 +1,4 @@
 //! The rules for PostgreSQL.
 
-super::rules! {}
+super::rules! {
+}

@@ -1,3 +1,4 @@
 //! The rules for SQLite.
 
-super::rules! {}
+super::rules! {
+}

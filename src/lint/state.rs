@@ -310,6 +310,12 @@ impl State {
         known.filter_map(|key| self.bodies.get(&key)).flatten().cloned().collect()
     }
 
+    /// Whether the body of a function was read on the way, so that calls of it are looked into.
+    #[must_use]
+    pub fn reads_body_of(&self, name: &Name) -> bool {
+        self.schema.resolve(&self.bodies, name).is_some()
+    }
+
     /// Keeps the body of a function, for those who call it.
     fn keep_body(&mut self, key: Name, body: Vec<Statement>) {
         self.bodies.insert(key, body);

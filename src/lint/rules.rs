@@ -34,3 +34,6 @@ macro_rules! rules {
     };
 }
 pub(crate) use rules;
+
+#[cfg(test)]
+mod tests;

@@ -133,10 +133,14 @@ pub(super) fn key_text(key: &Key) -> String {
 /// Adds an index to a table, with the name the server would make up when it has none.
 pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_not_exists: bool) {
     if index.name.is_empty() {
-        let columns: Vec<&str> =
-            index.columns.iter().map(|key| if key.starts_with('(') { "expr" } else { key.as_str() }).collect();
+        let columns: Vec<&str> = index
+            .columns
+            .iter()
+            .map(|key| if key.starts_with('(') { "expr" } else { key.as_str() })
+            .collect();
         index.name = format!("{}_{}_idx", table.name, columns.join("_"));
     }
+    let key = state.key(table);
     let relation = known(state, table);
     if relation.index(&index.name).is_some() {
         if if_not_exists {
@@ -145,7 +149,9 @@ pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_no
         let taken = |name: &str| relation.index(name).is_some();
         index.name = free_name(&index.name, taken);
     }
+    let name = index.name.clone();
     relation.indexes.push(index);
+    state.bear_part(key, Object::Index, &name);
 }
 
 /// The name with the first number behind it that is free.
@@ -180,8 +186,7 @@ fn view(state: &mut State, said: &Said) {
     if *if_not_exists && state.relation(name).is_some() {
         return;
     }
-    let mut relation =
-        Relation::new(if *materialized { Object::MaterializedView } else { Object::View });
+    let mut relation = Relation::new(if *materialized { Object::MaterializedView } else { Object::View });
     relation.columns_known = columns.is_some();
     for column in columns.iter().flatten() {
         relation.columns.push(crate::schema::Column { name: column.clone(), ..Default::default() });

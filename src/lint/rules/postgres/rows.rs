@@ -22,6 +22,31 @@ pub(super) fn written<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a Write> {
     writes.iter().filter(move |write| works_on(&seen, &write.table))
 }
 
+/// How much of a table a write reaches. With a `LIMIT` anywhere, it takes its rows from a part of them;
+/// in a loop, what the loop does as a whole is what counts.
+pub(super) fn reach(seen: &Seen<'_>, write: &Write) -> Reach {
+    let limited = || {
+        let mut words = seen.statement.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word.eq_ignore_ascii_case("limit"))
+    };
+    let looped = || {
+        let outer = seen.script.statements.get(seen.position).map(|outer| &outer.said);
+        !script::is_top(seen) && matches!(outer, Some(Said::Do { loops: true, .. }))
+    };
+    if write.reach == Reach::Some && (limited() || looped()) { Reach::Bounded } else { write.reach }
+}
+
+/// Whether a write is an `INSERT … ON CONFLICT DO UPDATE` of the rows of a query.
+pub(super) fn upserts_query(seen: &Seen<'_>, write: &Write) -> bool {
+    let text = || script::text(seen.statement, write.span).to_ascii_lowercase();
+    let updates = || text().split_whitespace().collect::<Vec<_>>().join(" ").contains(" do update set ");
+    match write.kind {
+        WriteKind::Upsert => write.joined,
+        WriteKind::InsertSelect => updates(),
+        _ => false,
+    }
+}
+
 fn works_on(seen: &Seen<'_>, table: &Name) -> bool {
     let key = seen.before.key(table);
     let mut efforts = seen.effects.efforts.iter();

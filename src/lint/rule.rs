@@ -142,14 +142,7 @@ pub struct Hit {
 impl Hit {
     /// A finding with a message at a place.
     pub fn new(span: Span, message: impl Into<String>) -> Hit {
-        Hit {
-            message: message.into(),
-            span,
-            notes: Vec::new(),
-            instead: None,
-            table: None,
-            severity: None,
-        }
+        Hit { message: message.into(), span, notes: Vec::new(), instead: None, table: None, severity: None }
     }
 
     /// Adds a sentence.

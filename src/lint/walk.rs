@@ -243,7 +243,12 @@ impl Visit<'_> {
 }
 
 /// Small tables and quiet targets make a finding less grave.
-fn relax(finding: &mut Finding, table: Option<&crate::sql::statement::Name>, state: &State, wanted: &Settings) {
+fn relax(
+    finding: &mut Finding,
+    table: Option<&crate::sql::statement::Name>,
+    state: &State,
+    wanted: &Settings,
+) {
     let relation = table.and_then(|table| state.relation(table));
     let rows = relation.and_then(|relation| relation.rows);
     if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
@@ -252,10 +257,10 @@ fn relax(finding: &mut Finding, table: Option<&crate::sql::statement::Name>, sta
             finding.relaxed = Some(format!("the table has {rows} rows only"));
         }
     } else if let (Some(rows), Severity::Blocks | Severity::Brief) = (rows, finding.severity) {
-        let traffic = relation.and_then(|own| own.reads_per_second).zip(
-            relation.and_then(|own| own.writes_per_second),
-        );
-        let traffic = traffic.map(|(reads, writes)| format!(", {reads:.1} rows read and {writes:.1} written a second"));
+        let traffic =
+            relation.and_then(|own| own.reads_per_second).zip(relation.and_then(|own| own.writes_per_second));
+        let traffic =
+            traffic.map(|(reads, writes)| format!(", {reads:.1} rows read and {writes:.1} written a second"));
         finding.notes.push(format!("the table has about {rows} rows{}", traffic.unwrap_or_default()));
     }
     let quiet = match wanted.profile {

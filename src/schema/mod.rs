@@ -349,7 +349,8 @@ impl Schema {
         let mut waiting = vec![key];
         while let Some(parent) = waiting.pop() {
             for (name, relation) in &self.relations {
-                let below = relation.partition_of.as_ref() == Some(&parent) || relation.inherits.contains(&parent);
+                let below =
+                    relation.partition_of.as_ref() == Some(&parent) || relation.inherits.contains(&parent);
                 if below && !found.contains(name) {
                     found.push(name.clone());
                     waiting.push(name.clone());

@@ -133,8 +133,11 @@ pub(super) fn key_text(key: &Key) -> String {
 /// Adds an index to a table, with the name the server would make up when it has none.
 pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_not_exists: bool) {
     if index.name.is_empty() {
-        let columns: Vec<&str> =
-            index.columns.iter().map(|key| if key.starts_with('(') { "expr" } else { key.as_str() }).collect();
+        let columns: Vec<&str> = index
+            .columns
+            .iter()
+            .map(|key| if key.starts_with('(') { "expr" } else { key.as_str() })
+            .collect();
         index.name = format!("{}_{}_idx", table.name, columns.join("_"));
     }
     let relation = known(state, table);
@@ -180,8 +183,7 @@ fn view(state: &mut State, said: &Said) {
     if *if_not_exists && state.relation(name).is_some() {
         return;
     }
-    let mut relation =
-        Relation::new(if *materialized { Object::MaterializedView } else { Object::View });
+    let mut relation = Relation::new(if *materialized { Object::MaterializedView } else { Object::View });
     relation.columns_known = columns.is_some();
     for column in columns.iter().flatten() {
         relation.columns.push(crate::schema::Column { name: column.clone(), ..Default::default() });

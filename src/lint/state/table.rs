@@ -349,9 +349,10 @@ fn drop_column(state: &mut State, key: &Name, name: &str) {
 fn rename_column(state: &mut State, key: &Name, name: &str, to: &str) {
     let relation = known(state, key);
     let columns = relation.columns.iter_mut().map(|column| &mut column.name);
-    let constraints = relation.constraints.iter_mut().flat_map(|own| {
-        own.columns.iter_mut().chain(&mut own.proves_not_null)
-    });
+    let constraints = relation
+        .constraints
+        .iter_mut()
+        .flat_map(|own| own.columns.iter_mut().chain(&mut own.proves_not_null));
     let indexes = relation.indexes.iter_mut().flat_map(|own| &mut own.columns);
     columns.chain(constraints).chain(indexes).filter(|own| *own == name).for_each(|own| to.clone_into(own));
 }

@@ -195,67 +195,164 @@ pub struct Clauses {
 #[derive(Debug, Clone, PartialEq)]
 #[allow(missing_docs)]
 pub enum Action {
-    AddColumn { column: Column, if_not_exists: bool },
-    DropColumn { name: String, if_exists: bool, cascade: bool },
-    AlterType { column: String, ty: Type, collate: Option<String>, using: Option<Expr> },
-    SetDefault { column: String, expr: Expr },
-    DropDefault { column: String },
-    SetNotNull { column: String },
-    DropNotNull { column: String },
-    AddIdentity { column: String, always: bool },
-    SetIdentity { column: String, always: Option<bool> },
-    DropIdentity { column: String },
-    SetExpression { column: String },
-    DropExpression { column: String },
+    AddColumn {
+        column: Column,
+        if_not_exists: bool,
+    },
+    DropColumn {
+        name: String,
+        if_exists: bool,
+        cascade: bool,
+    },
+    AlterType {
+        column: String,
+        ty: Type,
+        collate: Option<String>,
+        using: Option<Expr>,
+    },
+    SetDefault {
+        column: String,
+        expr: Expr,
+    },
+    DropDefault {
+        column: String,
+    },
+    SetNotNull {
+        column: String,
+    },
+    DropNotNull {
+        column: String,
+    },
+    AddIdentity {
+        column: String,
+        always: bool,
+    },
+    SetIdentity {
+        column: String,
+        always: Option<bool>,
+    },
+    DropIdentity {
+        column: String,
+    },
+    SetExpression {
+        column: String,
+    },
+    DropExpression {
+        column: String,
+    },
     /// Statistics and other settings of a column, which take a weak lock.
-    ColumnOptions { column: String },
+    ColumnOptions {
+        column: String,
+    },
     /// Storage and compression of a column, which take the strongest.
-    ColumnStorage { column: String },
+    ColumnStorage {
+        column: String,
+    },
     AddConstraint(Constraint),
-    DropConstraint { name: String, if_exists: bool, cascade: bool },
-    ValidateConstraint { name: String },
+    DropConstraint {
+        name: String,
+        if_exists: bool,
+        cascade: bool,
+    },
+    ValidateConstraint {
+        name: String,
+    },
     /// `ALTER CONSTRAINT`: deferrable or not.
-    AlterConstraint { name: String },
-    RenameConstraint { name: String, to: String },
-    RenameColumn { name: String, to: String },
-    RenameTo { to: String },
-    SetSchema { to: String },
-    Attach { partition: Name, default: bool, bound: String },
-    Detach { partition: Name, concurrently: bool },
+    AlterConstraint {
+        name: String,
+    },
+    RenameConstraint {
+        name: String,
+        to: String,
+    },
+    RenameColumn {
+        name: String,
+        to: String,
+    },
+    RenameTo {
+        to: String,
+    },
+    SetSchema {
+        to: String,
+    },
+    Attach {
+        partition: Name,
+        default: bool,
+        bound: String,
+    },
+    Detach {
+        partition: Name,
+        concurrently: bool,
+    },
     EnableTrigger(Trigger),
     DisableTrigger(Trigger),
     EnableRule,
     DisableRule,
     EnableRls,
     DisableRls,
-    ForceRls { on: bool },
+    ForceRls {
+        on: bool,
+    },
     ClusterOn,
-    SetTablespace { to: String },
-    SetAccessMethod { to: String },
+    SetTablespace {
+        to: String,
+    },
+    SetAccessMethod {
+        to: String,
+    },
     SetLogged,
     SetUnlogged,
     /// `SET (…)`, `RESET (…)`: the names of the settings.
     Options(Vec<String>),
-    Inherit { parent: Name },
-    NoInherit { parent: Name },
+    Inherit {
+        parent: Name,
+    },
+    NoInherit {
+        parent: Name,
+    },
     ReplicaIdentity,
     OwnerTo,
     /// MySQL: `MODIFY`, or `CHANGE` with the old name.
-    Modify { old: String, column: Column },
+    Modify {
+        old: String,
+        column: Column,
+    },
     /// MySQL: `ADD [UNIQUE|FULLTEXT|SPATIAL] INDEX`.
-    AddIndex { name: Option<String>, keys: Vec<Key>, unique: bool, special: Option<&'static str> },
-    DropIndex { name: String },
-    RenameIndex { name: String, to: String },
+    AddIndex {
+        name: Option<String>,
+        keys: Vec<Key>,
+        unique: bool,
+        special: Option<&'static str>,
+    },
+    DropIndex {
+        name: String,
+    },
+    RenameIndex {
+        name: String,
+        to: String,
+    },
     /// MySQL: whether an index is seen by the planner.
-    IndexVisibility { name: String, visible: bool },
+    IndexVisibility {
+        name: String,
+        visible: bool,
+    },
     DropPrimaryKey,
-    DropForeignKey { name: String },
+    DropForeignKey {
+        name: String,
+    },
     /// MySQL: `CONVERT TO CHARACTER SET`.
-    ConvertCharset { to: String },
+    ConvertCharset {
+        to: String,
+    },
     /// MySQL: a table option: its name and value, in lower case.
-    TableOption { name: String, value: String },
+    TableOption {
+        name: String,
+        value: String,
+    },
     /// MySQL: anything with partitions: the words, in upper case.
-    Partitions { command: String },
+    Partitions {
+        command: String,
+    },
     /// `FORCE`, `ENGINE = …`, `ORDER BY`: the table is built again.
     Rebuild,
     /// Anything else, with its first words.

@@ -1,4 +1,3 @@
 //! The rules for MySQL and MariaDB.
 
-super::rules! {
-}
+super::rules! {}

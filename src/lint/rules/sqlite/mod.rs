@@ -1,4 +1,3 @@
 //! The rules for SQLite.
 
-super::rules! {
-}
+super::rules! {}

@@ -95,6 +95,45 @@ impl Place {
             text: (text.len() <= LONGEST_EXCERPT).then(|| text.to_owned()),
         }
     }
+
+    /// The same for a range that may go over several lines: the text holds all of them, and the length
+    /// counts the line feeds between them.
+    pub fn over_lines(file: impl Into<String>, source: &str, start: usize, end: usize) -> Self {
+        let place = Place::in_text(file, source, start, end);
+        let start = floor_boundary(source, start);
+        let end = floor_boundary(source, end.max(start));
+        let marked = source.get(start..end).unwrap_or_default().trim_end();
+        let line_start = source.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |at| at + 1);
+        let rest = source.get(start + marked.len()..).unwrap_or_default();
+        let line_end = source.len() - rest.len() + rest.find('\n').unwrap_or(rest.len());
+        let text = source.get(line_start..line_end).unwrap_or_default();
+        if text.len() > LONGEST_EXCERPT || !marked.contains('\n') {
+            return place;
+        }
+        let unix = |text: &str| text.trim_end_matches('\r').replace("\r\n", "\n");
+        Place { length: unix(marked).chars().count(), text: Some(unix(text)), ..place }
+    }
+
+    /// Line and column behind the last underlined character.
+    #[must_use]
+    pub fn end(&self) -> (usize, usize) {
+        let behind = self.column.saturating_add(self.length);
+        let Some(text) = self.text.as_deref().filter(|text| text.contains('\n')) else {
+            return (self.line, behind);
+        };
+        let marked = text.chars().take(behind.saturating_sub(1));
+        marked.fold((self.line, 1), |(line, column), letter| match letter {
+            '\n' => (line.saturating_add(1), 1),
+            _ => (line, column + 1),
+        })
+    }
+
+    /// The underlined text, if it can be shown.
+    #[must_use]
+    pub fn marked(&self) -> Option<String> {
+        let text = self.text.as_deref()?;
+        Some(text.chars().skip(self.column.saturating_sub(1)).take(self.length).collect())
+    }
 }
 
 fn floor_boundary(text: &str, mut at: usize) -> usize {
@@ -254,6 +293,26 @@ mod tests {
         let place = Place::in_text("f", text, at, at + 5);
         assert_eq!((place.line, place.column, place.length), (2, 5, 5));
         assert_eq!(place.text.as_deref(), Some("twö three"));
+    }
+
+    #[test]
+    fn a_place_may_go_over_lines() {
+        let text = "one;\r\n  SELECT 1,\r\n    'é'\r\n  ;\r\nlast\r\n";
+        let (start, end) = (text.find("SELECT").expect("is there"), text.find(';').expect("is there") + 1);
+        let end = end + text[end..].find(';').expect("is there");
+        let place = Place::over_lines("f", text, start, end);
+        assert_eq!((place.line, place.column, place.end()), (2, 3, (3, 8)));
+        assert_eq!(place.text.as_deref(), Some("  SELECT 1,\n    'é'"));
+        assert_eq!(place.marked().as_deref(), Some("SELECT 1,\n    'é'"));
+        let one = Place::over_lines("f", text, start, start + 6);
+        assert_eq!(one, Place::in_text("f", text, start, start + 6));
+        assert_eq!((one.end(), one.marked().as_deref()), ((2, 9), Some("SELECT")));
+        let long = format!("a\n{}", "x".repeat(LONGEST_EXCERPT));
+        assert_eq!(Place::over_lines("f", &long, 0, long.len()), Place::in_text("f", &long, 0, 1));
+        for (start, end) in [(0, 99), (7, 3), (99, 99)] {
+            let place = Place::over_lines("f", "é\né\n", start, end);
+            assert!(place.end() >= (place.line, place.column));
+        }
     }
 
     #[test]

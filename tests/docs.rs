@@ -2,7 +2,10 @@
 //! what the program says about itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 
+use change::lint::rules;
+use change::report::rule_page;
 use regex::Regex;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -162,6 +165,46 @@ fn the_reference_of_commands_is_what_the_program_says() {
     );
 }
 
+/// The pages of all rules, by their names, made of what the rules say of themselves.
+fn rule_pages() -> BTreeMap<String, String> {
+    let mut pages: BTreeMap<String, String> =
+        rules::all().map(|rule| (format!("{}.md", rule.code), rule_page::page(rule))).collect();
+    pages.insert("index.md".to_owned(), rule_page::index(rules::all(), rules::omitted::OMITTED));
+    pages
+}
+
+/// `UPDATE_DOCS=1 cargo test --test docs` writes them anew, and takes away those of rules that are gone.
+#[test]
+fn the_pages_of_the_rules_are_what_the_rules_say() {
+    let folder = root().join("docs/rules");
+    let pages = rule_pages();
+    let on_disk = || -> BTreeMap<String, String> {
+        let entries = fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap());
+        entries
+            .map(|entry| {
+                let text = fs::read_to_string(entry.path()).unwrap();
+                (entry.file_name().into_string().unwrap(), text)
+            })
+            .collect()
+    };
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::create_dir_all(&folder).unwrap();
+        for name in on_disk().keys().filter(|name| !pages.contains_key(*name)) {
+            fs::remove_file(folder.join(name)).unwrap();
+        }
+        for (name, page) in &pages {
+            fs::write(folder.join(name), page).unwrap();
+        }
+    }
+    let written = on_disk();
+    let names = pages.keys().chain(written.keys());
+    let stale: BTreeSet<&String> = names.filter(|name| pages.get(*name) != written.get(*name)).collect();
+    assert!(
+        stale.is_empty(),
+        "docs/rules is not what the rules say: {stale:?}; run: UPDATE_DOCS=1 cargo test --test docs"
+    );
+}
+
 /// The variants of an enum in a source file with their fields, spelt as in JSON; a struct is its
 /// own only variant.
 fn fields_of(file: &str, item: &str) -> Vec<(String, Vec<String>)> {
@@ -214,6 +257,8 @@ fn the_reference_of_json_names_every_field() {
         ("src/steps/state.rs", "struct InDoubt"),
         ("src/steps/state.rs", "struct Unrecorded"),
         ("src/report/format/record.rs", "struct Record"),
+        ("src/report/lint/json.rs", "struct Found<'a>"),
+        ("src/report/lint.rs", "struct Counts"),
         ("src/run/dry_run.rs", "struct Step"),
         ("src/run/revert.rs", "struct Step"),
     ] {
@@ -249,8 +294,9 @@ fn links_lead_somewhere() {
     let link = Regex::new(r"\]\(([^)#]+)(#[^)]*)?\)").unwrap();
     let mut pages =
         vec![root().join("README.md"), root().join("ARCHITECTURE.md"), root().join("CONTRIBUTING.md")];
-    for folder in ["docs/guide", "docs/reference"] {
-        pages.extend(fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+    for folder in ["docs/guide", "docs/reference", "docs/rules", "docs/ci"] {
+        let files = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|file| file.extension().is_some_and(|extension| extension == "md")));
     }
     let mut checked = 0;
     for page in pages {

@@ -7,9 +7,9 @@ use crate::sql::statement::{Origin, Span, Statement};
 pub(super) fn of(statement: &Statement, span: Span, source: Option<&str>) -> Place {
     let Origin { file, line, offset } = &statement.origin;
     if let (Some(offset), Some(source)) = (offset, source) {
-        return Place::in_text(file, source, offset + span.start, offset + span.end);
+        return Place::over_lines(file, source, offset + span.start, offset + span.end);
     }
-    let mut place = Place::in_text(file, &statement.text, span.start, span.end);
+    let mut place = Place::over_lines(file, &statement.text, span.start, span.end);
     place.line += line.saturating_sub(1);
     place
 }

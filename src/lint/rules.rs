@@ -3,6 +3,7 @@
 //! Knows: their list. Must never know: how they are used.
 
 pub mod mysql;
+pub mod omitted;
 pub mod postgres;
 pub mod sqlite;
 
@@ -34,3 +35,6 @@ macro_rules! rules {
     };
 }
 pub(crate) use rules;
+
+#[cfg(test)]
+mod tests;

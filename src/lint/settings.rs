@@ -2,14 +2,16 @@
 
 use super::rule::{Rule, Severity};
 
+/// What is said of rules, by code or name, in order: how grave, or (`None`) that they are not wanted.
+pub type Sayings = Vec<(String, Option<Severity>)>;
+
 /// What is asked of the rules.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// How grave the findings of a rule are, or that they are not wanted (`None`), by code or name; the
-    /// last that fits counts.
-    pub rules: Vec<(String, Option<Severity>)>,
+    /// What is said of rules everywhere; the last that fits counts.
+    pub rules: Sayings,
     /// The same for the files under a path (`deploy/legacy/`, with `*` for any letters).
-    pub paths: Vec<(String, Vec<(String, Option<Severity>)>)>,
+    pub paths: Vec<(String, Sayings)>,
     /// Up to how many rows a table is small, so that work on it takes no time.
     pub small_table_rows: u64,
     /// Names that change how grave findings are.

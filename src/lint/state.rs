@@ -6,10 +6,12 @@
 mod apply;
 mod table;
 
+pub(in crate::lint) use apply::limits;
+
 use super::effect::{Effects, Mode};
 use crate::schema::{Relation, Schema};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Said, Statement};
+use crate::sql::statement::{Name, Object, Said, Statement};
 use std::collections::BTreeMap;
 
 /// When something came into being.
@@ -51,6 +53,8 @@ pub struct State {
     local: Vec<(String, Option<String>)>,
     /// The constraints added without looking at the rows.
     added: Vec<Added>,
+    /// The columns, constraints and indexes that were added by what is not deployed yet, by table.
+    parts: Vec<(Name, Object, String)>,
     /// The values added to enums in this transaction.
     pub enum_values: Vec<(Name, String)>,
     /// The columns dropped in this script, as table and column.
@@ -82,6 +86,7 @@ impl State {
             settings: BTreeMap::new(),
             local: Vec::new(),
             added: Vec::new(),
+            parts: Vec::new(),
             enum_values: Vec::new(),
             dropped_columns: Vec::new(),
             dropped: Vec::new(),
@@ -107,6 +112,7 @@ impl State {
         if !pending {
             self.born.clear();
             self.added.clear();
+            self.parts.clear();
         }
         self.in_transaction = atomic;
     }
@@ -205,6 +211,53 @@ impl State {
         self.held.get(&self.key(name)).copied()
     }
 
+    /// Notes that a part of a table is new.
+    fn bear_part(&mut self, table: Name, object: Object, name: &str) {
+        self.parts.push((table, object, name.to_owned()));
+    }
+
+    fn is_new_part(&self, table: &Name, object: Object, name: &str) -> bool {
+        let key = self.key(table);
+        self.parts.iter().any(|(on, what, own)| *on == key && *what == object && own == name)
+    }
+
+    /// Whether a column was added by what is not deployed yet.
+    #[must_use]
+    pub fn is_new_column(&self, table: &Name, column: &str) -> bool {
+        self.is_new_part(table, Object::Column, column)
+    }
+
+    /// Whether a constraint was added by what is not deployed yet.
+    #[must_use]
+    pub fn is_constraint_of_script(&self, table: &Name, constraint: &str) -> bool {
+        self.is_new_part(table, Object::Constraint, constraint)
+    }
+
+    /// Whether an index was made by what is not deployed yet.
+    #[must_use]
+    pub fn is_index_of_script(&self, table: &Name, index: &str) -> bool {
+        self.is_new_part(table, Object::Index, index)
+    }
+
+    /// Whether it is certain that there is no such type, function, schema or sequence.
+    #[must_use]
+    pub fn is_object_missing(&self, object: Object, name: &Name) -> bool {
+        let schema = &self.schema;
+        schema.complete
+            && match object {
+                Object::Domain => schema.resolve(&schema.domains, name).is_none(),
+                Object::Type => {
+                    schema.resolve(&schema.types, name).is_none()
+                        && schema.resolve(&schema.domains, name).is_none()
+                }
+                Object::Function | Object::Procedure | Object::Aggregate => {
+                    schema.resolve(&schema.routines, name).is_none()
+                }
+                Object::Schema => !schema.schemas.contains(&name.name),
+                _ => false,
+            }
+    }
+
     /// All locks that the transaction holds on what was there before.
     pub fn all_held(&self) -> impl Iterator<Item = (&Name, Mode)> {
         self.held.iter().map(|(name, mode)| (name, *mode))
@@ -255,6 +308,12 @@ impl State {
         };
         let known = calls.iter().filter_map(|name| self.schema.resolve(&self.bodies, name));
         known.filter_map(|key| self.bodies.get(&key)).flatten().cloned().collect()
+    }
+
+    /// Whether the body of a function was read on the way, so that calls of it are looked into.
+    #[must_use]
+    pub fn reads_body_of(&self, name: &Name) -> bool {
+        self.schema.resolve(&self.bodies, name).is_some()
     }
 
     /// Keeps the body of a function, for those who call it.

@@ -3,17 +3,12 @@
 //! Knows: errors, and how compilers show them. Must never know: which stream it is for, whether that is
 //! a terminal, or what an error means.
 
-use crate::error::{Error, Place};
-use annotate_snippets::{
-    Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet, Title, normalize_untrusted_str,
-};
+use super::excerpt::{Reach, footer, harmless, origin, renderer, snippet};
+use crate::error::Error;
+use annotate_snippets::{Group, Level, Renderer};
 
 /// How many errors are shown after the first.
 const MOST_OTHERS: usize = 20;
-
-/// Narrower than this no excerpt can be read, and the renderer cannot count much wider, whatever the
-/// terminal says.
-const WIDTHS: std::ops::RangeInclusive<usize> = 40..=10_000;
 
 /// Shows `error` and all that were found with it, in plain text or in colours, with excerpts cut to
 /// `width` columns. The text does not end with a line feed.
@@ -21,8 +16,7 @@ const WIDTHS: std::ops::RangeInclusive<usize> = 40..=10_000;
 /// Whatever control characters the texts contain, none reaches the terminal.
 #[must_use]
 pub fn render(error: &Error, colour: bool, width: usize) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    let renderer = renderer.term_width(width.clamp(*WIDTHS.start(), *WIDTHS.end()));
+    let renderer = renderer(colour, width);
     let all = flatten(error);
     let mut shown: Vec<String> =
         all.iter().take(1 + MOST_OTHERS).map(|error| single(error, &renderer)).collect();
@@ -45,21 +39,18 @@ fn flatten(error: &Error) -> Vec<&Error> {
 
 fn single(error: &Error, renderer: &Renderer) -> String {
     let title = Level::ERROR.primary_title(harmless(error.message().trim_end()));
-    match error.place() {
-        Some(Place { text: Some(text), .. }) if text.contains(|letter: char| !letter.is_whitespace()) => {
-            renderer.render(&[with_excerpt(error, title)])
-        }
-        Some(place) => {
-            let origin = Origin::path(one_line(&place.file)).line(place.line).char_column(place.column);
-            with_footers(error, title.id(error.code()).element(origin), renderer)
-        }
-        None => with_footers(error, Group::with_title(title), renderer),
+    let Some(place) = error.place() else {
+        return with_footers(error, Group::with_title(title), renderer);
+    };
+    let title = title.id(error.code());
+    match snippet(place, error.place_label(), Reach::Line) {
+        Some(excerpt) => renderer.render(&[with_margin(error, title.element(excerpt))]),
+        None => with_footers(error, title.element(origin(place)), renderer),
     }
 }
 
 /// Everything around the excerpt hangs on its margin.
-fn with_excerpt<'a>(error: &'a Error, title: Title<'a>) -> Group<'a> {
-    let mut group = title.id(error.code()).elements(error.place().map(|place| excerpt(error, place)));
+fn with_margin<'a>(error: &'a Error, mut group: Group<'a>) -> Group<'a> {
     for cause in error.causes() {
         group = group.element(Level::NOTE.with_name("caused by").message(footer(cause)));
     }
@@ -80,45 +71,11 @@ fn with_footers(error: &Error, head: Group<'_>, renderer: &Renderer) -> String {
     std::iter::once(renderer.render(&[head])).chain(footers).collect::<Vec<_>>().join("\n")
 }
 
-fn excerpt<'a>(error: &Error, place: &Place) -> Snippet<'a, Annotation<'a>> {
-    let text = harmless(place.text.as_deref().unwrap_or_default());
-    let line = text.lines().next().unwrap_or_default();
-    let start = offset(line, place.column.saturating_sub(1));
-    let end = offset(line, place.column.saturating_sub(1).saturating_add(place.length));
-    let mark = AnnotationKind::Primary.span(start..end).label(error.place_label().map(one_line));
-    // The renderer adds to the number of the line; no file has half as many lines as can be counted.
-    let line_start = place.line.min(usize::MAX / 2);
-    Snippet::source(text).path(one_line(&place.file)).line_start(line_start).fold(false).annotation(mark)
-}
-
-/// The byte at which the character of that index starts, or the end of the text.
-fn offset(text: &str, index: usize) -> usize {
-    text.char_indices().nth(index).map_or(text.len(), |(at, _)| at)
-}
-
-/// Replaces the control characters that the renderer does not know, one for one: columns stay.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if is_late_control(letter) { '\u{fffd}' } else { letter }).collect()
-}
-
-/// The second set of control characters, with which some terminals can be steered as with the first.
-fn is_late_control(letter: char) -> bool {
-    ('\u{80}'..='\u{9f}').contains(&letter)
-}
-
-fn footer(text: &str) -> String {
-    normalize_untrusted_str(&harmless(text.trim_end()))
-}
-
-fn one_line(text: &str) -> String {
-    footer(text).replace('\n', " ")
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-    use crate::error::Kind;
+    use crate::error::{Kind, Place};
     use proptest::prelude::*;
 
     fn error(message: &str) -> Error {

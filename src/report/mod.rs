@@ -1,12 +1,15 @@
-//! Events, records and errors turned into text, for people and for machines.
+//! Events, records, errors and findings turned into text, for people and for machines.
 //!
-//! Knows: events, errors, values, a writer. Must never know: engines, files, the project.
+//! Knows: events, errors, findings, values, a writer. Must never know: engines, files, the project.
 
 pub mod date;
 pub mod diagnostic;
+mod excerpt;
 pub mod format;
 pub mod json;
+pub mod lint;
 pub mod notes;
 pub mod pattern;
 pub mod plain;
+pub mod rule_page;
 pub mod terminal;

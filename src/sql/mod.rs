@@ -7,6 +7,7 @@ pub mod directive;
 pub mod effect;
 pub mod lex;
 pub mod mysql;
+pub mod pg;
 pub mod psql;
 pub mod sqlite;
 pub mod statement;

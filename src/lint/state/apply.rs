@@ -140,6 +140,7 @@ pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_no
             .collect();
         index.name = format!("{}_{}_idx", table.name, columns.join("_"));
     }
+    let key = state.key(table);
     let relation = known(state, table);
     if relation.index(&index.name).is_some() {
         if if_not_exists {
@@ -148,7 +149,9 @@ pub(super) fn add_index(state: &mut State, table: &Name, mut index: Index, if_no
         let taken = |name: &str| relation.index(name).is_some();
         index.name = free_name(&index.name, taken);
     }
+    let name = index.name.clone();
     relation.indexes.push(index);
+    state.bear_part(key, Object::Index, &name);
 }
 
 /// The name with the first number behind it that is free.

@@ -207,7 +207,7 @@ fn catalogued(column: &Column) -> schema::Column {
         not_null: column.not_null(),
         default: match serial {
             Some(_) => Some("nextval".to_owned()),
-            None => column.default().map(|expr| expr.text.clone()),
+            None => column.default_value().map(|expr| expr.text.clone()),
         },
         generated: generated.as_ref().map(|(stored, _)| *stored),
         generated_from: generated.map(|(_, from)| from).unwrap_or_default(),
@@ -220,6 +220,7 @@ fn add_column(state: &mut State, key: &Name, column: &Column) {
     let relation = known(state, key);
     if relation.column(&column.name).is_none() {
         relation.columns.push(catalogued(column));
+        state.bear_part(key.clone(), Object::Column, &column.name);
     }
     for constraint in &column.constraints {
         add_constraint(state, key, constraint, Some(&column.name));
@@ -310,6 +311,7 @@ fn add_constraint(state: &mut State, key: &Name, constraint: &Constraint, column
     }
     let added = Added { table: key.clone(), name: made.name.clone(), transaction };
     relation.constraints.push(made);
+    state.bear_part(key.clone(), Object::Constraint, &added.name);
     if constraint.not_valid {
         state.added.push(added);
     }

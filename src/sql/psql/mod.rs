@@ -14,9 +14,9 @@ mod pending;
 mod quiet;
 pub mod quote;
 mod scanner;
-mod shape;
+pub mod shape;
 mod source;
-mod survey;
+pub mod survey;
 mod words;
 
 pub use argument::{Argument, ArgumentKind};

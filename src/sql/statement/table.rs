@@ -27,7 +27,7 @@ impl Column {
 
     /// Its default, if it has one that is not `NULL`.
     #[must_use]
-    pub fn default(&self) -> Option<&Expr> {
+    pub fn default_value(&self) -> Option<&Expr> {
         self.find(|kind| match kind {
             ConstraintKind::Default(expr) if !expr.null => Some(expr),
             _ => None,

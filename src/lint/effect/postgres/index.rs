@@ -1,0 +1,108 @@
+//! Indexes.
+
+use super::{Cause, Fails, Found, Mode, Work};
+use crate::sql::statement::{Action, Name, Object, Said, Span};
+
+impl Found<'_> {
+    pub(super) fn index(&mut self, said: &Said) {
+        match said {
+            Said::CreateIndex { name, table, unique, concurrently, if_not_exists, only, .. } => {
+                let there = name.as_ref().is_some_and(|name| {
+                    self.state
+                        .relation(table)
+                        .and_then(|own| own.index(&name.name))
+                        .is_some_and(|own| own.valid)
+                });
+                if there && *if_not_exists {
+                    return;
+                }
+                self.create_index(table, *unique, *concurrently, *only);
+            }
+            Said::Reindex { object, name, concurrently } => {
+                self.reindex(*object, name.as_ref(), *concurrently)
+            }
+            _ => {}
+        }
+    }
+
+    fn create_index(&mut self, table: &Name, unique: bool, concurrently: bool, only: bool) {
+        if concurrently {
+            self.alone("CREATE INDEX CONCURRENTLY");
+        }
+        let relation = self.state.relation(table).cloned();
+        let partitioned = relation.as_ref().is_some_and(|own| own.partitioned);
+        if partitioned && concurrently {
+            let why = "an index on a partitioned table cannot be built CONCURRENTLY";
+            self.fail(Fails::ConcurrentOnPartitioned, true, why);
+        }
+        let object = relation.as_ref().map_or(Object::Table, |own| own.object);
+        let mode = if concurrently { Mode::ShareUpdateExclusive } else { Mode::Share };
+        self.lock(table, object, mode);
+        if partitioned && only {
+            return;
+        }
+        self.effort(table, Work::Index, Cause::CreateIndex, None);
+        if partitioned {
+            for child in self.state.schema.children(table) {
+                self.lock(&child, Object::Table, mode);
+                self.effort(&child, Work::Index, Cause::CreateIndex, None);
+            }
+        }
+        if unique && self.state.is_old(table) {
+            self.fail(Fails::Duplicates, false, "doubles make it fail");
+            if concurrently {
+                let why = "a build that fails leaves an index that cannot be used but is kept up";
+                self.fail(Fails::Several, false, why);
+            }
+        }
+    }
+
+    fn reindex(&mut self, object: Object, name: Option<&Name>, concurrently: bool) {
+        if concurrently {
+            self.alone("REINDEX CONCURRENTLY");
+            if !self.state.at_least(12) {
+                self.fail(Fails::Unsupported, true, "REINDEX CONCURRENTLY needs PostgreSQL 12");
+            }
+        }
+        let mode = if concurrently { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+        match (object, name) {
+            (Object::Table, Some(table)) => {
+                self.lock(table, Object::Table, mode);
+                self.effort(table, Work::Index, Cause::Reindex, None);
+            }
+            (Object::Index, Some(index)) => {
+                let table = self.state.schema.table_of_index(index).map(|(table, _)| table.clone());
+                let (on, object) = match table {
+                    Some(table) => (table, Object::Table),
+                    None => (index.clone(), Object::Index),
+                };
+                self.lock(&on, object, mode);
+                self.effort(&on, Work::Index, Cause::Reindex, None);
+            }
+            (_, name) => {
+                if !concurrently {
+                    self.alone("REINDEX of a schema or database");
+                }
+                let all = name.cloned().unwrap_or_else(|| Name::new("the database"));
+                self.lock(&all, object, mode);
+                self.effort(&all, Work::Index, Cause::ReindexAll, None);
+            }
+        }
+    }
+
+    pub(super) fn alter_index(&mut self, index: &Name, actions: &[(Action, Span)]) {
+        let table = self.state.schema.table_of_index(index).map(|(table, _)| table.clone());
+        let on = table.unwrap_or_else(|| index.clone());
+        for (action, span) in actions {
+            self.span = *span;
+            match action {
+                Action::RenameTo { .. } => self.lock(&on, Object::Index, Mode::ShareUpdateExclusive),
+                Action::SetTablespace { .. } => {
+                    self.lock(&on, Object::Index, Mode::AccessExclusive);
+                    self.effort(&on, Work::Rewrite, Cause::Tablespace, None);
+                }
+                _ => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! PN07: several statements in a change that cannot be one transaction.
+
+use super::script;
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Said, Statement};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PN07",
+    name: "non-tx-change-with-several-statements",
+    dialect: Dialect::Postgres,
+    severity: Severity::Advice,
+    summary: "a change that is no single transaction has several statements",
+    reason: "A script that cannot be one transaction is run statement by statement. If one of them fails, \
+             those before it stay, and the change is neither deployed nor reverted. change keeps a journal \
+             and goes on at the right statement; other tools start from the top, where what is there \
+             already fails.",
+    lock: "",
+    recipe: concat!(
+        "One such statement per change; or statements that can be repeated:\n\n",
+        "    CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_a_idx ON orders (a);",
+    ),
+    bad: &[
+        Example {
+            given: "",
+            sql: "CREATE INDEX CONCURRENTLY orders_a_idx ON orders (a);\n\
+                  CREATE INDEX CONCURRENTLY orders_b_idx ON orders (b);",
+        },
+        Example {
+            given: "",
+            sql: "ALTER TABLE orders ADD COLUMN z int;\nCREATE INDEX CONCURRENTLY orders_z_idx ON orders \
+                  (z);",
+        },
+    ],
+    good: &[
+        Example { given: "", sql: "CREATE INDEX CONCURRENTLY orders_a_idx ON orders (a);" },
+        Example {
+            given: "",
+            sql: "SET lock_timeout = '2s';\nDROP INDEX CONCURRENTLY IF EXISTS orders_a_idx;\n\
+                  CREATE INDEX CONCURRENTLY orders_a_idx ON orders (a);",
+        },
+        Example {
+            given: "",
+            sql: "ALTER TABLE orders ADD COLUMN y int;\nALTER TABLE orders ADD COLUMN z int;",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    if seen.script.atomic || !script::is_top(seen) {
+        return;
+    }
+    let Some((place, cause)) = cause(seen.script.statements) else { return };
+    if place != seen.position {
+        return;
+    }
+    let acting: Vec<&Statement> = seen.script.statements.iter().filter(|own| script::acts(own)).collect();
+    let Some((_, before)) = acting.split_last() else { return };
+    let Some(first) = before.iter().find(|statement| !script::is_repeatable(statement)) else { return };
+    let why = match cause {
+        Some(cause) => format!("{} makes the change no single transaction", script::command(cause)),
+        None => "the change is no single transaction".to_owned(),
+    };
+    let message = format!("{why}: if one of its {} statements fails, those before it stay", acting.len());
+    let hit = Hit::new(seen.statement.span, message).note(format!(
+        "change deploy goes on where it stopped; other runners start again with {}, which cannot be repeated",
+        script::command(first)
+    ));
+    hits.push(hit.note("give it a change of its own, or make each statement repeatable (IF NOT EXISTS)"));
+}
+
+/// Where to point to, and the statement that refuses transactions, if that is why.
+fn cause(all: &[Statement]) -> Option<(usize, Option<&Statement>)> {
+    let refusing = all.iter().enumerate().find(|(_, statement)| script::refuses(&statement.said));
+    if let Some((at, statement)) = refusing {
+        return Some((at, Some(statement)));
+    }
+    if all.iter().any(|statement| statement.said == Said::Begin) {
+        return None;
+    }
+    let mut acting = all.iter().enumerate().filter(|(_, statement)| script::acts(statement));
+    acting.nth(1).map(|(at, _)| (at, None))
+}

@@ -1,0 +1,136 @@
+//! Writes of many rows: which statements they are, and how they are done batch by batch.
+//!
+//! Knows: writes, effects, the locks held before. Must never know: rules.
+
+use super::{script, words};
+use crate::lint::effect::{Cause, Mode, Work};
+use crate::lint::rule::{Seen, Severity};
+use crate::lint::settings::SMALL_TABLE_ROWS;
+use crate::schema::Kind;
+use crate::sql::statement::{Name, Reach, Reads, Said, Write, WriteKind};
+
+/// From this many rows on, changing an unknown part of a table takes long.
+const MANY_ROWS: u64 = 100_000;
+
+/// The writes of a statement that change or lock rows which were there before, as its effects say.
+pub(super) fn written<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a Write> {
+    let writes: &[Write] = match &seen.statement.said {
+        Said::Write(writes, _) => writes,
+        _ => &[],
+    };
+    let seen = *seen;
+    writes.iter().filter(move |write| works_on(&seen, &write.table))
+}
+
+fn works_on(seen: &Seen<'_>, table: &Name) -> bool {
+    let key = seen.before.key(table);
+    let mut efforts = seen.effects.efforts.iter();
+    efforts.any(|effort| {
+        effort.work == Work::Rows && effort.cause != Cause::RowLocks && seen.before.key(&effort.on) == key
+    })
+}
+
+/// How grave it is to change rows of a table: `None` if it is known to take no time.
+pub(super) fn severity(seen: &Seen<'_>, table: &Name, reach: Reach) -> Option<Severity> {
+    let rows = seen.before.relation(table).and_then(|relation| relation.rows);
+    match reach {
+        Reach::Bounded => None,
+        // Small tables are made less grave by whoever asked the rule, and told so.
+        Reach::All => Some(Severity::Blocks),
+        Reach::Some => match rows {
+            Some(rows) if rows <= SMALL_TABLE_ROWS => None,
+            Some(rows) if rows >= MANY_ROWS => Some(Severity::Blocks),
+            _ => Some(Severity::Advice),
+        },
+    }
+}
+
+/// What would settle how many rows an unknown condition takes.
+pub(super) fn unsettled(seen: &Seen<'_>, table: &Name) -> String {
+    let name = words::sql(table);
+    match seen.before.relation(table).and_then(|relation| relation.rows) {
+        Some(_) => format!("EXPLAIN on the target tells how many rows of {name} the condition takes"),
+        None => format!(
+            "the size of {name} is not known here; EXPLAIN on the target tells how many rows the condition \
+             takes"
+        ),
+    }
+}
+
+/// The lock of an earlier statement of the same transaction that keeps others waiting: that on the
+/// table itself if there is one, else the strongest.
+pub(super) fn held(seen: &Seen<'_>, table: Option<&Name>) -> Option<(Name, Mode)> {
+    let own = table.and_then(|table| Some((seen.before.key(table), seen.before.held(table)?)));
+    let all = seen.before.all_held().map(|(name, mode)| (name.clone(), mode));
+    let stops = |(_, mode): &(Name, Mode)| mode.stops_writes();
+    own.filter(stops).or_else(|| all.filter(stops).max_by_key(|(_, mode)| *mode))
+}
+
+/// The tables with rows that were there before which a query reads, but for those in `except`.
+pub(super) fn sources<'a>(seen: &Seen<'_>, reads: &'a Reads, except: &Name) -> Vec<&'a Name> {
+    let target = seen.before.key(except);
+    let holds_rows = |name: &&Name| {
+        let system = matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"));
+        let relation = seen.before.relation(name);
+        !(system || name.schema.is_none() && name.name.starts_with("pg_"))
+            && seen.before.is_old(name)
+            && relation.is_none_or(|relation| relation.rows.is_none_or(|rows| rows > SMALL_TABLE_ROWS))
+            && seen.before.key(name) != target
+    };
+    reads.relations.iter().filter(holds_rows).collect()
+}
+
+/// The one column of a table's primary key.
+pub(super) fn key_column<'a>(seen: &Seen<'a>, table: &Name) -> Option<&'a str> {
+    let constraints = &seen.before.relation(table)?.constraints;
+    let key = constraints.iter().find(|constraint| constraint.kind == Kind::PrimaryKey)?;
+    match key.columns.as_slice() {
+        [column] => Some(column),
+        _ => None,
+    }
+}
+
+/// The same `UPDATE` or `DELETE` without a condition, batch by batch, each of them committed.
+pub(super) fn batches(seen: &Seen<'_>, write: &Write) -> Option<String> {
+    let simple = matches!(write.kind, WriteKind::Update | WriteKind::Delete)
+        && write.reach == Reach::All
+        && !write.joined
+        && !write.in_with
+        && script::is_top(seen);
+    let key = words::ident(key_column(seen, &write.table).filter(|_| simple)?);
+    let text = script::text(seen.statement, script::at(seen.statement, write.span));
+    let lower = text.to_ascii_lowercase();
+    let whole = lower.starts_with("update") || lower.starts_with("delete");
+    if !whole || lower.contains("returning") || lower.contains("--") || lower.contains("$$") {
+        return None;
+    }
+    let table = words::sql(&write.table);
+    Some(format!(
+        "-- change: transaction=off\n\
+         DO $$\n\
+         DECLARE\n  done {table}.{key}%TYPE;\n  upto {table}.{key}%TYPE;\n\
+         BEGIN\n\
+         \x20 LOOP\n\
+         \x20   SELECT {key} INTO upto FROM (\n\
+         \x20     SELECT {key} FROM {table} WHERE done IS NULL OR {key} > done ORDER BY {key} LIMIT 5000\n\
+         \x20   ) AS batch ORDER BY {key} DESC LIMIT 1;\n\
+         \x20   EXIT WHEN upto IS NULL;\n\
+         \x20   {text}\n      WHERE (done IS NULL OR {key} > done) AND {key} <= upto;\n\
+         \x20   COMMIT;\n\
+         \x20   done := upto;\n\
+         \x20 END LOOP;\n\
+         END $$;"
+    ))
+}
+
+/// What a write is called in a sentence.
+pub(super) fn verb(kind: WriteKind) -> &'static str {
+    match kind {
+        WriteKind::InsertValues | WriteKind::InsertSelect => "INSERT",
+        WriteKind::Update => "UPDATE",
+        WriteKind::Delete => "DELETE",
+        WriteKind::Merge => "MERGE",
+        WriteKind::Upsert => "INSERT … ON CONFLICT DO UPDATE",
+        WriteKind::Load => "COPY",
+    }
+}

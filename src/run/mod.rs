@@ -7,6 +7,7 @@ mod ahead;
 pub mod check;
 pub mod deploy;
 pub mod dry_run;
+pub mod lint;
 mod preflight;
 pub mod revert;
 mod scripts;

@@ -2,6 +2,9 @@
 //!
 //! Knows: names, types and sizes. Must never know: how they were learnt, or what is done with them.
 
+pub mod file;
+pub mod text;
+
 use crate::sql::statement::{Name, Object, Type};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

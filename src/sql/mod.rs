@@ -9,6 +9,7 @@ pub mod lex;
 pub mod mysql;
 pub mod pg;
 pub mod psql;
+pub mod script;
 pub mod sqlite;
 pub mod statement;
 

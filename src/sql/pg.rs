@@ -15,8 +15,9 @@ mod tests;
 mod tree;
 
 use super::psql::survey::{self, Survey};
+use super::script::Script;
 use super::statement::{Origin, Said, Span, Statement};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use squawk_syntax::ast;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -27,19 +28,6 @@ use squawk_syntax::{SyntaxKind as K, SyntaxNode as Node};
 const DEEPEST: usize = 250;
 /// Longer texts are data, not statements that somebody wrote.
 const LONGEST: usize = 2_000_000;
-
-/// A whole script, as it would be run.
-#[derive(Debug, Clone)]
-pub struct Script {
-    /// Its statements, those of included files among them.
-    pub statements: Vec<Statement>,
-    /// What is wrong with it as a script.
-    pub problems: Vec<Error>,
-    /// Whether it is run in one transaction.
-    pub atomic: bool,
-    /// Whether its last transaction is left open.
-    pub left_open: bool,
-}
 
 /// Reads a script as psql would. `include` reads a file whose path is relative to the project's folder.
 pub fn script(

@@ -38,6 +38,7 @@ struct Found<'a> {
 
 impl Found<'_> {
     fn statement(&mut self, statement: &Statement) {
+        self.enum_values(statement);
         match &statement.said {
             Said::AlterTable { object, table, if_exists, only, actions, .. } => {
                 if *if_exists && self.state.is_known_missing(table) {
@@ -63,6 +64,20 @@ impl Found<'_> {
                 self.effects.reversibility = Reversibility::Irreversible;
             }
             said => self.other(said),
+        }
+    }
+
+    /// A value that the present transaction added to an enum cannot be used before it ends.
+    fn enum_values(&mut self, statement: &Statement) {
+        if !self.state.in_transaction || matches!(statement.said, Said::AddEnumValue { .. }) {
+            return;
+        }
+        let text = statement.text.get(statement.span.start..statement.span.end).unwrap_or_default();
+        for (name, value) in &self.state.enum_values {
+            if text.contains(&format!("'{value}'")) {
+                let why = format!("the value '{value}' was added to {name} in the same transaction");
+                self.fail(Fails::EnumValueUsed, true, why);
+            }
         }
     }
 

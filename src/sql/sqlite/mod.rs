@@ -3,3 +3,4 @@
 pub mod cut;
 pub mod dot;
 pub mod shape;
+pub mod statement;

@@ -98,6 +98,12 @@ pub fn control(statement: &Statement<'_>) -> Control {
     }
 }
 
+/// Whether a pragma of this name only reports, whatever stands behind it.
+#[must_use]
+pub fn only_reports(name: &str) -> bool {
+    REPORTS.contains(&name)
+}
+
 /// Judges the text of one statement.
 #[must_use]
 pub fn control_of(text: &str) -> Control {

@@ -1,0 +1,148 @@
+//! `change lint`
+
+mod baseline;
+pub(super) mod gather;
+mod settings;
+
+use super::super::options::{Connect, Paths};
+use super::super::session::Session;
+use super::super::ui;
+use crate::error::{Error, Kind, Result};
+use crate::lint::rule::{Rule, Severity};
+use crate::lint::{self, Outcome, rules};
+use crate::report::lint::{Face, Format, Report};
+use crate::report::rule_page;
+use clap::Args;
+use gather::Gathered;
+pub(super) use gather::From;
+pub(super) use settings::settings;
+
+/// Say what changes would do to a live database, before they are deployed.
+///
+/// Looks at the deploy scripts of the plan, or at any SQL file, and tells which statement keeps
+/// others waiting, breaks the running application, loses data, or cannot be taken back. Exit status:
+/// 0 when nothing is as grave as --fail-on says, 1 when something is, 2 when it could not be told.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Changes of the plan, SQL files or folders; "-" is standard input
+    #[arg(value_name = "CHANGE|FILE")]
+    arguments: Vec<String>,
+    #[command(flatten)]
+    from: From,
+    /// How to write what was found
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = Format::names())]
+    format: String,
+    /// Write it to a file
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<String>,
+    /// The least grave severity that makes it fail: blocks, breaks, brief, advice or never
+    #[arg(long, value_name = "SEVERITY", default_value = "breaks")]
+    fail_on: String,
+    /// Accept what this file lists
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<String>,
+    /// Write what is found now to a file that --baseline accepts
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<String>,
+    /// Explain a rule, by its code or name, and look at nothing
+    #[arg(long, value_name = "CODE")]
+    explain: Option<String>,
+    #[command(flatten)]
+    connect: Connect,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl Arguments {
+    pub(super) fn wants_json(&self) -> bool {
+        self.format == "json"
+    }
+}
+
+pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
+    if let Some(code) = &arguments.explain {
+        ui::write_out(&rule_page::page(rule(code)?))?;
+        return Ok(0);
+    }
+    let fails = fail_level(&arguments.fail_on)?;
+    let wanted = settings(session, arguments.connect.target.as_deref())?;
+    let Gathered { state, subjects, problems, mut notes, .. } =
+        gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+    notes.extend(settings::notes(&wanted));
+    let mut outcome = lint::walk(state, &subjects, &wanted, false);
+    notes.extend(unused(&outcome, &subjects));
+    if let Some(path) = &arguments.baseline {
+        baseline::accept(session, path, &mut outcome.findings, &mut notes)?;
+    }
+    if let Some(path) = &arguments.write_baseline {
+        let count = baseline::write(session, path, &outcome.findings)?;
+        ui::complain(&format!("Wrote {count} findings to {path}\n"));
+    }
+    outcome.findings.sort_by(|one, other| {
+        let key = |finding: &lint::rule::Finding| (finding.place.file.clone(), finding.place.line, finding.place.column);
+        key(one).cmp(&key(other)).then(other.severity.cmp(&one.severity))
+    });
+    let judged: Vec<_> = subjects.iter().filter(|subject| subject.judged).collect();
+    let files: Vec<String> = judged.iter().map(|subject| subject.file.clone()).collect();
+    let report = Report {
+        findings: &outcome.findings,
+        files: &files,
+        statements: judged.iter().map(|subject| subject.statements.len()).sum(),
+        notes: &notes,
+        fails,
+        base: &gather::base_of(session),
+        face: Face {
+            colour: session.face.colour && arguments.output.is_none(),
+            width: session.face.width,
+            verbose: session.global.verbose > 1,
+        },
+    };
+    let text = Format::parse(&arguments.format)?.render(&report);
+    match &arguments.output {
+        Some(path) => crate::project::replace(&session.root.join(path), text.as_bytes())?,
+        None => ui::write_out(&text)?,
+    }
+    if let Some(error) = Error::join(problems) {
+        return Err(error);
+    }
+    if arguments.write_baseline.is_some() {
+        return Ok(0);
+    }
+    let grave = |finding: &lint::rule::Finding| {
+        finding.accepted.is_none() && fails.is_some_and(|least| finding.severity >= least)
+    };
+    Ok(u8::from(outcome.findings.iter().any(grave)))
+}
+
+/// The rule of a code or a name.
+fn rule(code: &str) -> Result<&'static Rule> {
+    let known = rules::all().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
+    known.ok_or_else(|| {
+        let error = Error::new(Kind::Usage, "lint.rule", format!("There is no rule \"{code}\""));
+        let names = rules::all().flat_map(|rule| [rule.code, rule.name]);
+        match crate::suggest::suggest(code, names) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint("all rules: docs/rules/index.md"),
+        }
+    })
+}
+
+fn fail_level(text: &str) -> Result<Option<Severity>> {
+    if text == "never" {
+        return Ok(None);
+    }
+    Severity::of_key(text).map(Some).ok_or_else(|| {
+        Error::new(Kind::Usage, "lint.severity", format!("\"{text}\" is no severity"))
+            .hint("use one of blocks, breaks, brief, advice, never")
+    })
+}
+
+/// Acceptances that no finding used: what they accepted is gone, or was never there.
+fn unused(outcome: &Outcome, subjects: &[lint::Subject]) -> Vec<String> {
+    let allow = |(subject, at): &(usize, usize)| {
+        let subject = subjects.get(*subject)?;
+        let allow = subject.directives.allow.get(*at)?;
+        Some(format!("{}: nothing is found that allow={} accepts; take it out", subject.file, allow.code))
+    };
+    outcome.unused.iter().filter_map(allow).collect()
+}

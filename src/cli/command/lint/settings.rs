@@ -1,0 +1,73 @@
+//! What the configuration says of lint.
+
+use super::super::super::session::Session;
+use crate::error::{Error, Kind, Result};
+use crate::lint::rule::Severity;
+use crate::lint::settings::{Profile, SMALL_TABLE_ROWS, Sayings, Settings};
+
+/// The settings of lint for a target.
+///
+/// # Errors
+/// When a value makes no sense.
+pub(in crate::cli) fn settings(session: &Session, target: Option<&str>) -> Result<Settings> {
+    let config = &session.config;
+    let mut settings = Settings::usual();
+    for (key, value) in config.section("lint.rule") {
+        settings.rules.push((key.clone(), severity(&format!("lint.rule.{key}"), &value, session)?));
+    }
+    for path in config.subsections("lint.path") {
+        let mut sayings: Sayings = Vec::new();
+        for (key, value) in config.section(&format!("lint.path.{path}")) {
+            sayings.push((key.clone(), severity(&format!("lint.path.{path}.{key}"), &value, session)?));
+        }
+        settings.paths.push((path, sayings));
+    }
+    if let Some(text) = config.trimmed("lint.small_table_rows") {
+        settings.small_table_rows = text.parse().map_err(|_| wrong("lint.small_table_rows", text, "a number", session))?;
+    } else {
+        settings.small_table_rows = SMALL_TABLE_ROWS;
+    }
+    let of_target = target.map(|target| format!("target.{target}.profile"));
+    let key = of_target.filter(|key| config.trimmed(key).is_some()).unwrap_or_else(|| "lint.profile".to_owned());
+    if let Some(text) = config.trimmed(&key) {
+        settings.profile = Profile::of_key(text)
+            .ok_or_else(|| wrong(&key, text, "live, prelaunch, maintenance or small", session))?;
+    }
+    settings.append_only = config.trimmed("lint.append_only").map(words).unwrap_or_default();
+    if settings.profile == Profile::Maintenance {
+        let hours = config.trimmed("lint.maintenance_hours").unwrap_or_default().to_owned();
+        if !session.is_within(&hours)? {
+            settings.profile = Profile::Live;
+        }
+    }
+    Ok(settings)
+}
+
+/// What must be said aloud of settings that relax.
+pub(super) fn notes(settings: &Settings) -> Vec<String> {
+    match settings.profile {
+        Profile::Live => Vec::new(),
+        profile => vec![format!("relaxed: profile {}", profile.key())],
+    }
+}
+
+fn words(text: &str) -> Vec<String> {
+    text.split([',', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+fn severity(key: &str, value: &str, session: &Session) -> Result<Option<Severity>> {
+    if value == "off" {
+        return Ok(None);
+    }
+    Severity::of_key(value)
+        .map(Some)
+        .ok_or_else(|| wrong(key, value, "off, advice, brief, breaks or blocks", session))
+}
+
+fn wrong(key: &str, value: &str, wanted: &str, session: &Session) -> Error {
+    let error = Error::new(Kind::Config, "config.value", format!("{key} is \"{value}\", but must be {wanted}"));
+    match session.config.place_of(key) {
+        Some(place) => error.at(place),
+        None => error,
+    }
+}

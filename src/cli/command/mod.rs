@@ -76,6 +76,8 @@ commands! {
     check Check,
     /// Say what changes would do to a live database
     lint Lint,
+    /// Say in plain words what scripts do
+    explain Explain,
     /// Go on with a change that stopped half-way
     resume Resume,
     /// Say how a change is that stopped half-way

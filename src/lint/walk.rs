@@ -69,6 +69,7 @@ pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bo
     let mut outcome = Outcome::default();
     for (number, subject) in subjects.iter().enumerate() {
         state.begin_script(subject.atomic, subject.pending);
+        state.look_ahead(&subject.statements);
         let script = Script {
             change: subject.change.as_deref(),
             statements: &subject.statements,

@@ -74,6 +74,8 @@ commands! {
     show Show,
     /// Compare plan and scripts with what is deployed
     check Check,
+    /// Write down what is known of a database, for checks without it
+    facts Facts,
     /// Go on with a change that stopped half-way
     resume Resume,
     /// Say how a change is that stopped half-way

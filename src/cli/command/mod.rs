@@ -74,6 +74,8 @@ commands! {
     show Show,
     /// Compare plan and scripts with what is deployed
     check Check,
+    /// Say what changes would do to a live database
+    lint Lint,
     /// Go on with a change that stopped half-way
     resume Resume,
     /// Say how a change is that stopped half-way

@@ -1,12 +1,58 @@
 //! The rules for PostgreSQL.
 
+mod around;
 mod calls;
 mod made;
 mod rows;
 mod script;
 mod words;
+mod written;
 
 super::rules! {
+    pa01_rename_table,
+    pa02_rename_column,
+    pa03_rename_other_object,
+    pa04_rename_enum_value,
+    pa05_set_schema,
+    pa06_drop_view_or_routine,
+    pa07_add_required_column,
+    pa08_default_removed_after_add,
+    pa09_drop_default_of_required_column,
+    pa10_identity_set_always,
+    pa11_enable_rls_without_policy,
+    pa12_revoke_from_application_role,
+    pa13_not_valid_constraint_rejects_new_rows,
+    pa14_recreate_loses_grants,
+    pa15_swap_table,
+    pa16_drop_arbiter_index,
+    pa17_trigger_or_rule_changes_writes,
+    pa18_json_column_has_no_equality,
+    pa19_result_type_changes_under_prepared_statements,
+    pa20_drop_not_null,
+    pa21_change_default,
+    pa22_function_signature_changes,
+    pa23_view_column_removed,
+    pa24_type_of_used_column,
+    pa25_disable_trigger_or_rule,
+    pa26_policy_role_extension_change,
+    pd01_drop_table,
+    pd02_drop_column,
+    pd03_drop_schema_or_database,
+    pd04_drop_cascade_reaches_columns,
+    pd05_truncate,
+    pd06_truncate_cascade,
+    pd07_delete_without_where,
+    pd08_delete_cascades,
+    pd09_drop_or_detach_partition,
+    pd10_drop_and_readd_column,
+    pd11_lossy_conversion,
+    pd12_set_unlogged,
+    pd13_drop_constraint,
+    pi01_missing_if_exists,
+    pi02_if_not_exists_hides_drift,
+    pi03_invalid_index_hidden_by_if_not_exists,
+    pi04_force_recreate,
+    pi05_unnamed_object,
     pn01_concurrently_inside_transaction,
     pn02_command_refuses_transaction,
     pn03_enum_value_used_in_same_transaction,

@@ -1,0 +1,250 @@
+//! What the other statements of a script do for the one that is looked at.
+//!
+//! Knows: scripts and the state before a statement. Must never know: one rule in particular.
+
+use crate::lint::rule::{Seen, Severity};
+use crate::sql::statement::{Action, Column, Name, Said, Span, Statement, WriteKind};
+
+/// The statements before this one and those after it, bodies included.
+fn split<'a>(seen: &Seen<'a>) -> (Vec<&'a Statement>, Vec<&'a Statement>) {
+    let mut all: Vec<&'a Statement> = Vec::new();
+    let mut at = None;
+    for (number, statement) in seen.script.statements.iter().enumerate() {
+        let mut waiting = vec![statement];
+        while let Some(next) = waiting.pop() {
+            if std::ptr::eq(next, seen.statement) {
+                at = Some(all.len());
+            }
+            all.push(next);
+            waiting.extend(next.body.iter().rev());
+        }
+        // A statement in a function's body stands where the function is called.
+        if number == seen.position && at.is_none() {
+            at = Some(all.len().saturating_sub(1));
+        }
+    }
+    let at = at.unwrap_or(all.len());
+    let later = all.split_off((at + 1).min(all.len()));
+    all.truncate(at);
+    (all, later)
+}
+
+/// The statements of the script before this one.
+pub(super) fn earlier<'a>(seen: &Seen<'a>) -> Vec<&'a Statement> {
+    split(seen).0
+}
+
+/// The statements of the script after this one.
+pub(super) fn later<'a>(seen: &Seen<'a>) -> Vec<&'a Statement> {
+    split(seen).1
+}
+
+/// The statements after this one that are committed together with it.
+pub(super) fn together<'a>(seen: &Seen<'a>) -> Vec<&'a Statement> {
+    if !seen.before.in_transaction {
+        return Vec::new();
+    }
+    let mut list = later(seen);
+    let end = list.iter().position(|next| matches!(next.said, Said::Commit | Said::Rollback));
+    list.truncate(end.unwrap_or(list.len()));
+    list
+}
+
+/// What a statement does to a table, if it alters one.
+pub(super) fn actions(statement: &Statement) -> Option<(&Name, &[(Action, Span)])> {
+    match &statement.said {
+        Said::AlterTable { table, actions, .. } => Some((table, actions)),
+        _ => None,
+    }
+}
+
+/// What these statements do to this table, action by action.
+pub(super) fn actions_on<'a>(seen: &Seen<'_>, statements: &[&'a Statement], table: &Name) -> Vec<&'a Action> {
+    let key = seen.before.key(table);
+    let on = statements.iter().filter_map(|statement| actions(statement));
+    let on = on.filter(|(table, _)| seen.before.key(table) == key);
+    on.flat_map(|(_, actions)| actions).map(|(action, _)| action).collect()
+}
+
+/// The column as an earlier statement of this script adds it: nobody else uses it yet.
+pub(super) fn added_here<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> Option<&'a Column> {
+    actions_on(seen, &earlier(seen), table).into_iter().rev().find_map(|action| match action {
+        Action::AddColumn { column: added, .. } if added.name == column => Some(added),
+        _ => None,
+    })
+}
+
+/// What is known of a column: whether it may not be null, and its default.
+pub(super) fn column<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> Option<&'a crate::schema::Column> {
+    seen.before.relation(table).and_then(|relation| relation.column(column))
+}
+
+/// The key of what a statement renames.
+pub(super) fn renamed_key(seen: &Seen<'_>, name: &Name, to: &str) -> Name {
+    Name { schema: seen.before.key(name).schema, name: to.to_owned() }
+}
+
+/// Whether a statement makes something of this key, or gives something else that name.
+pub(super) fn makes(seen: &Seen<'_>, statement: &Statement, key: &Name) -> bool {
+    let same = |name: &Name| seen.before.key(name) == *key;
+    match &statement.said {
+        Said::CreateTable(create) => !create.temporary && same(&create.name),
+        Said::CreateView { name, temporary, .. } => !temporary && same(name),
+        Said::CreateFunction(function) => same(&function.name),
+        Said::CreateSequence { name } | Said::CreateType { name, .. } | Said::CreateDomain { name, .. } => {
+            same(name)
+        }
+        Said::AlterTable { table, actions, .. } => actions.iter().any(|(action, _)| match action {
+            Action::RenameTo { to } => renamed_key(seen, table, to) == *key,
+            Action::SetSchema { to } => Name::within(to, &table.name) == *key,
+            _ => false,
+        }),
+        Said::Rename { name, part: None, to, .. } => renamed_key(seen, name, to) == *key,
+        Said::SetSchema { name, to, .. } => Name::within(to, &name.name) == *key,
+        Said::Read(reads) => reads.into.as_ref().is_some_and(same),
+        _ => false,
+    }
+}
+
+/// The later statement that gives something this name again, and whether it comes in the same
+/// transaction.
+pub(super) fn made_again<'a>(seen: &Seen<'a>, key: &Name) -> Option<(&'a Statement, bool)> {
+    let of = |list: Vec<&'a Statement>| list.into_iter().find(|next| makes(seen, next, key));
+    match of(together(seen)) {
+        Some(statement) => Some((statement, true)),
+        None => of(later(seen)).map(|statement| (statement, false)),
+    }
+}
+
+/// Whether an earlier statement of the script makes something of this key.
+pub(super) fn made_before(seen: &Seen<'_>, key: &Name) -> bool {
+    earlier(seen).into_iter().any(|old| makes(seen, old, key))
+}
+
+/// The tables into which earlier statements of the script copy rows of this one.
+pub(super) fn copied_to(seen: &Seen<'_>, table: &Name) -> Vec<Name> {
+    let key = seen.before.key(table);
+    let from = |relations: &[Name]| relations.iter().any(|read| seen.before.key(read) == key);
+    let mut found: Vec<Name> = Vec::new();
+    for statement in earlier(seen) {
+        match &statement.said {
+            Said::CreateTable(create) => {
+                let read = create.filled_from.as_ref().is_some_and(|reads| from(&reads.relations));
+                found.extend(read.then(|| create.name.clone()));
+            }
+            Said::Read(reads) if from(&reads.relations) => found.extend(reads.into.clone()),
+            Said::Write(writes, reads) if from(&reads.relations) => {
+                let into = writes.iter().filter(|write| {
+                    matches!(write.kind, WriteKind::InsertSelect | WriteKind::Upsert | WriteKind::Merge)
+                });
+                found.extend(into.map(|write| write.table.clone()));
+            }
+            _ => {}
+        }
+    }
+    found.retain(|name| seen.before.key(name) != key);
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// Whether the privileges on something are given again to whoever had them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Grants {
+    /// They are, or nobody had any.
+    Kept,
+    /// These roles do without.
+    Lacking(Vec<String>),
+    /// Nobody knows who had any; `walked` says that the project made it and granted nothing.
+    Unsure { walked: bool },
+}
+
+/// Compares the roles that have privileges on `old` with those to which statements grant some on `new`.
+pub(super) fn grants(
+    seen: &Seen<'_>,
+    old: Option<&crate::schema::Relation>,
+    new: &Name,
+    statements: &[&Statement],
+) -> Grants {
+    let mut given: Vec<&str> = Vec::new();
+    for statement in statements {
+        let Said::Privileges { grant: true, objects, roles, on_objects: true, .. } = &statement.said else {
+            continue;
+        };
+        // Without names it is about all tables of a schema.
+        if objects.is_empty() || objects.iter().any(|name| seen.before.key(name) == *new) {
+            given.extend(roles.iter().map(String::as_str));
+        }
+    }
+    let had = old.map_or(&[][..], |relation| &relation.granted);
+    if had.is_empty() {
+        return match (given.is_empty() && !(old.is_some() && seen.before.schema.complete), old) {
+            (false, _) => Grants::Kept,
+            (true, old) => Grants::Unsure { walked: old.is_some_and(|old| old.columns_known) },
+        };
+    }
+    let lacks = |role: &&String| !given.contains(&role.as_str()) && !given.contains(&"public");
+    let lacking: Vec<String> = had.iter().filter(lacks).cloned().collect();
+    if lacking.is_empty() { Grants::Kept } else { Grants::Lacking(lacking) }
+}
+
+/// What stands in for a name that a statement takes away.
+#[derive(Debug)]
+pub(super) struct StandIn<'a> {
+    /// The statement that makes it.
+    pub(super) by: &'a Statement,
+    /// Whether it comes in the same transaction, so that nobody ever misses the name.
+    pub(super) at_once: bool,
+    /// Whether those who used the old one may use it.
+    pub(super) grants: Grants,
+}
+
+/// What later statements put in the place of a name.
+pub(super) fn stand_in<'a>(seen: &Seen<'a>, key: &Name) -> Option<StandIn<'a>> {
+    let (by, at_once) = made_again(seen, key)?;
+    let statements = if at_once { together(seen) } else { later(seen) };
+    Some(StandIn { by, at_once, grants: grants(seen, seen.before.relation(key), key, &statements) })
+}
+
+impl StandIn<'_> {
+    /// What is wrong with it, and how grave that is; nothing if running code does not notice.
+    pub(super) fn trouble(&self, key: &Name) -> Option<(Severity, String)> {
+        match &self.grants {
+            Grants::Lacking(roles) => Some((
+                Severity::Breaks,
+                format!("what takes its name is not granted to {}", super::written::list(roles)),
+            )),
+            Grants::Unsure { walked } => Some((
+                if *walked { Severity::Advice } else { Severity::Breaks },
+                format!(
+                    "what takes the name {key} has no privileges: grant them in the same transaction, unless the \
+                     application owns it"
+                ),
+            )),
+            Grants::Kept if !self.at_once => Some((
+                Severity::Advice,
+                "what takes its name comes in another transaction: in between, running code fails".to_owned(),
+            )),
+            Grants::Kept => None,
+        }
+    }
+
+    /// Whether it is a view.
+    pub(super) fn is_view(&self) -> bool {
+        matches!(self.by.said, Said::CreateView { materialized: false, .. })
+    }
+}
+
+/// The column to which an earlier UPDATE of the script copies the values of this one.
+pub(super) fn copied_column<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> Option<&'a str> {
+    let key = seen.before.key(table);
+    earlier(seen).into_iter().find_map(|statement| {
+        let Said::Write(writes, _) = &statement.said else { return None };
+        let own = writes
+            .iter()
+            .filter(|write| write.kind == WriteKind::Update && seen.before.key(&write.table) == key);
+        own.flat_map(|write| &write.sets)
+            .find(|(set, expr)| set != column && expr.columns.iter().any(|read| read == column))
+            .map(|(set, _)| set.as_str())
+    })
+}

@@ -1,0 +1,87 @@
+//! A view, a function, a sequence or a type is dropped.
+
+use super::around;
+use super::written::sql;
+use crate::lint::effect::{Broken, How};
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Object, Said};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA06",
+    name: "drop-view-or-routine",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "A view, function, procedure or sequence that running code may use is dropped",
+    reason: "No row is lost, but whatever names it fails from the commit on: queries of a view, calls of a function, \
+             nextval() with the name of a sequence. Nothing in the catalogue tells which queries of the application \
+             do, nor which bodies of functions. To drop a type or a domain is advice only: no column may use it any \
+             more, and clients seldom name it.",
+    lock: "ACCESS EXCLUSIVE on the view or sequence, for a moment; none on tables.",
+    recipe: "Drop it in a contract change of its own, when the statistics show that nothing uses it. To find out, take \
+             the privilege away first: that can be given back at once.\n
+    REVOKE EXECUTE ON FUNCTION total(bigint) FROM PUBLIC, app;
+    -- some weeks later
+    DROP FUNCTION total(bigint);",
+    bad: &[
+        Example { given: "", sql: "DROP FUNCTION total(bigint);" },
+        Example { given: "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a;", sql: "DROP VIEW v;" },
+        Example { given: "", sql: "DROP SEQUENCE invoice_numbers;" },
+    ],
+    good: &[
+        Example {
+            given: "",
+            sql: "CREATE OR REPLACE FUNCTION total(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1';",
+        },
+        Example { given: "", sql: "CREATE VIEW v AS SELECT 1 AS one; DROP VIEW v;" },
+        Example {
+            given: "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a;",
+            sql: "BEGIN; DROP VIEW v; CREATE VIEW v AS SELECT id FROM a; COMMIT;",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    for broken in seen.effects.broken.iter().filter(|broken| broken.how == How::Gone) {
+        hits.extend(gone(seen, broken));
+    }
+}
+
+fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
+    if !matches!(seen.statement.said, Said::Drop { .. }) {
+        return None;
+    }
+    let on = &broken.on;
+    let (severity, note) = match broken.object {
+        Object::View | Object::MaterializedView => {
+            (Severity::Breaks, "its definition can be written again, its privileges, too: keep both in the revert")
+        }
+        Object::Function | Object::Procedure | Object::Aggregate => {
+            (Severity::Breaks, "bodies of other functions that call it are text: they fail when they are run")
+        }
+        Object::Sequence => (Severity::Breaks, "its last value is lost with it: a revert has to set it again"),
+        Object::Extension => (Severity::Breaks, "every function, type and operator of it is gone, too"),
+        Object::Type | Object::Domain => {
+            (Severity::Advice, "casts and declarations that name it fail; no column uses it, or this would")
+        }
+        _ => return None,
+    };
+    let what = broken.object.word();
+    let hit = Hit::new(broken.span, format!("the {what} {on} is gone: running code that uses it fails"));
+    let Some((_, at_once)) = around::made_again(seen, &seen.before.key(on)) else {
+        let hit = hit.severity(severity).note(note);
+        return Some(match broken.object {
+            Object::View => hit.instead(format!(
+                "REVOKE ALL ON {} FROM app;  -- the roles that use it; GRANT takes it back; drop it weeks later",
+                sql(on)
+            )),
+            _ => hit,
+        });
+    };
+    // What is made again and differs has rules of its own.
+    (!at_once).then(|| {
+        hit.severity(Severity::Advice)
+            .note("it is made again in another transaction: in between, running code fails")
+    })
+}

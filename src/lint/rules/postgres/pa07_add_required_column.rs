@@ -1,0 +1,89 @@
+//! A column that must be given a value, without a default.
+
+use super::around;
+use super::written::{ident, sql};
+use crate::lint::effect::{Broken, How, Refusal};
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Action, Object};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA07",
+    name: "add-required-column",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "ADD COLUMN … NOT NULL without a default",
+    reason: "On a table with rows the statement fails, for they would all hold NULL. On an empty table it succeeds, \
+             and then every INSERT of running code, which does not know the column, fails with \"null value \
+             violates not-null constraint\".",
+    lock: "ACCESS EXCLUSIVE on the table, for a moment.",
+    recipe: "Give it a constant default: from PostgreSQL 11 on that rewrites nothing, and old code goes on. Or add it \
+             without NOT NULL, fill it in batches, and set NOT NULL in a later change.\n
+    ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';",
+    bad: &[
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint);",
+            sql: "ALTER TABLE orders ADD channel text NOT NULL DEFAULT NULL;",
+        },
+    ],
+    good: &[
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';" },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text;" },
+        Example { given: "", sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN channel text NOT NULL;" },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    for broken in &seen.effects.broken {
+        if broken.how == How::Refuses(Refusal::RequiredColumn) && broken.object == Object::Column {
+            hits.extend(required(seen, broken));
+        }
+    }
+}
+
+fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
+    let (table, column) = (&broken.on, broken.part.as_deref().unwrap_or_default());
+    let rows = seen.before.relation(table).and_then(|relation| relation.rows);
+    if rows == Some(0) && eased(seen, broken) {
+        return None;
+    }
+    let message = match rows {
+        Some(rows) if rows > 0 => {
+            format!("{table}.{column} must not be null and has no default: with about {rows} rows this fails")
+        }
+        _ => format!(
+            "{table}.{column} must not be null and has no default: this fails if there are rows, and every INSERT of \
+             running code fails after it"
+        ),
+    };
+    let added = around::actions(seen.statement).into_iter().flat_map(|(_, actions)| actions);
+    let ty = added.filter_map(|(action, _)| match action {
+        Action::AddColumn { column: added, .. } if added.name == column => added.ty.as_ref(),
+        _ => None,
+    });
+    let hit = Hit::new(broken.span, message)
+        .on(table)
+        .note("only a BEFORE INSERT trigger that fills the column would let old code go on");
+    Some(match ty.into_iter().next() {
+        Some(ty) => hit.instead(format!(
+            "ALTER TABLE {table} ADD COLUMN {column} {ty};  -- or: NOT NULL DEFAULT with a constant",
+            table = sql(table),
+            column = ident(column),
+            ty = ty.written()
+        )),
+        None => hit,
+    })
+}
+
+/// Whether the same transaction gives it a default, or lets it be null after all.
+fn eased(seen: &Seen<'_>, broken: &Broken) -> bool {
+    let column = broken.part.as_deref().unwrap_or_default();
+    around::actions_on(seen, &around::together(seen), &broken.on).into_iter().any(|action| match action {
+        Action::SetDefault { column: own, .. }
+        | Action::DropNotNull { column: own }
+        | Action::AddIdentity { column: own, .. } => own == column,
+        _ => false,
+    })
+}

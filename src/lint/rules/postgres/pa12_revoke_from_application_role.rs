@@ -1,0 +1,83 @@
+//! A role loses a privilege.
+
+use super::around;
+use super::written::list;
+use crate::lint::effect::{How, Refusal};
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Name, Said, Span};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA12",
+    name: "revoke-from-application-role",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "A privilege is taken from a role that running code may use",
+    reason: "From the commit on, statements of that role that need the privilege fail with \"permission denied\". \
+             What only a weekly job does fails a week later. As a first step before a drop it is a good thing: it \
+             shows who still uses the object, and one GRANT takes it back.",
+    lock: "No lock on any table.",
+    recipe: "Look which sessions and jobs use the role, and take one privilege after the other, with the GRANT at hand \
+             in the revert script.\n
+    REVOKE DELETE ON orders FROM app;
+    -- revert
+    GRANT DELETE ON orders TO app;",
+    bad: &[
+        Example { given: "", sql: "REVOKE INSERT ON orders FROM app;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint); GRANT SELECT, INSERT ON orders TO app;",
+            sql: "REVOKE ALL ON orders FROM app;",
+        },
+    ],
+    good: &[
+        Example { given: "", sql: "GRANT SELECT ON orders TO app;" },
+        Example { given: "", sql: "CREATE TABLE t (id int); REVOKE ALL ON t FROM app;" },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    let Said::Privileges { grant: false, objects, roles, .. } = &seen.statement.said else { return };
+    let refused = seen.effects.broken.iter().filter(|broken| broken.how == How::Refuses(Refusal::NoPrivilege));
+    let spans: Vec<Span> = refused.map(|broken| broken.span).collect();
+    let Some(span) = spans.first() else { return };
+    let told = |object: &Name| {
+        let relation = seen.before.relation(object);
+        let unknown = relation.is_none_or(|own| own.granted.is_empty() && !seen.before.schema.complete);
+        let had = relation.is_some_and(|own| own.granted.iter().any(|role| roles.contains(role)));
+        !seen.before.is_new(object) && (unknown || had)
+    };
+    let concerned: Vec<&Name> = objects.iter().filter(|object| told(object)).collect();
+    if concerned.is_empty() && !objects.is_empty() {
+        return;
+    }
+    let on = if concerned.is_empty() { String::new() } else { format!(" on {}", list(&concerned)) };
+    let mut hit = Hit::new(
+        *span,
+        format!("{} may do less{on}: what needs the privilege fails from now on", list(roles)),
+    );
+    // What everybody may do by default is taken away for safety's sake, and named roles keep their own.
+    let everybody = roles.iter().all(|role| role == "public");
+    if everybody || given_again(seen, objects, roles) {
+        hit = hit.severity(Severity::Advice);
+    }
+    hits.push(match (everybody, concerned.as_slice()) {
+        (true, _) => hit.note("roles that were granted the privilege by name keep it"),
+        (false, [one]) => hit.on(one).note("harmless if no session uses the privilege"),
+        (false, _) => hit.note("harmless if no session uses the privilege"),
+    });
+}
+
+/// Whether the same transaction grants these roles something on the same objects.
+fn given_again(seen: &Seen<'_>, objects: &[Name], roles: &[String]) -> bool {
+    let covers = |list: &[Name]| {
+        let same = |name: &Name| list.iter().any(|own| seen.before.key(own) == seen.before.key(name));
+        objects.iter().all(same)
+    };
+    around::together(seen).into_iter().any(|next| match &next.said {
+        Said::Privileges { grant: true, objects: own, roles: to, .. } => {
+            covers(own) && roles.iter().all(|role| to.contains(role))
+        }
+        _ => false,
+    })
+}

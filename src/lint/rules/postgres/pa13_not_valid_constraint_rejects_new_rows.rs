@@ -1,0 +1,120 @@
+//! A constraint binds running writers from now on, NOT VALID or not.
+
+use super::around;
+use crate::lint::effect::{Broken, How, Refusal};
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Action, ConstraintKind, Name, Said};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA13",
+    name: "not-valid-constraint-rejects-new-rows",
+    dialect: Dialect::Postgres,
+    severity: Severity::Advice,
+    summary: "A new constraint refuses what running code writes, NOT VALID too",
+    reason: "NOT VALID leaves out the check of the rows that are there, and nothing else: every INSERT and UPDATE is \
+             held to the constraint at once. A running writer that breaks it fails from the commit on, even when it \
+             only updates another column of an old row that breaks it.",
+    lock: "As the statement takes it; the refusals have nothing to do with locks.",
+    recipe: "See first whether recent rows meet it, and mend the writers before the constraint comes.\n
+    SELECT count(*) FROM orders WHERE created_at > now() - interval '7 days' AND NOT (qty > 0);
+    ALTER TABLE orders ADD CONSTRAINT qty_positive CHECK (qty > 0) NOT VALID;",
+    bad: &[
+        Example { given: "", sql: "ALTER TABLE orders ADD CONSTRAINT q CHECK (qty > 0) NOT VALID;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint, account_id bigint);",
+            sql: "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) NOT VALID;",
+        },
+    ],
+    good: &[
+        Example { given: "", sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT VALID;" },
+        Example { given: "", sql: "ALTER TABLE orders VALIDATE CONSTRAINT q;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint, ref text, CONSTRAINT c CHECK (ref IS NOT NULL));",
+            sql: "ALTER TABLE orders ALTER COLUMN ref SET NOT NULL;",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    for broken in &seen.effects.broken {
+        if broken.how == How::Refuses(Refusal::ConstraintOnNewRows) {
+            hits.extend(bound(seen, broken));
+        }
+    }
+}
+
+fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
+    let table = &broken.on;
+    let action = around::actions(seen.statement)
+        .and_then(|(_, actions)| actions.iter().find(|(_, span)| *span == broken.span))
+        .map(|(action, _)| action);
+    let (what, query) = demand(action);
+    if let Some(Action::SetNotNull { column }) = action
+        && (proven(seen, table, column) || around::added_here(seen, table, column).is_some())
+    {
+        return None;
+    }
+    let mut hit = Hit::new(
+        broken.span,
+        format!("{table} refuses rows that break {what} from now on: running code that writes such rows fails"),
+    )
+    .on(table);
+    if let Some(query) = query {
+        hit = hit.note(format!("recent rows tell whether any writer does: {query}"));
+    }
+    if matches!(action, Some(Action::AddConstraint(constraint)) if constraint.not_valid) {
+        hit = hit.note("NOT VALID spares the rows that are there, until they are updated; new ones it does not");
+    }
+    Some(hit)
+}
+
+/// What is demanded of new rows, and how to look for those that do not meet it.
+fn demand(action: Option<&Action>) -> (String, Option<String>) {
+    match action {
+        Some(Action::SetNotNull { column }) => {
+            (format!("\"{column} IS NOT NULL\""), Some(format!("count those with {column} IS NULL")))
+        }
+        Some(Action::AddConstraint(constraint)) => match &constraint.kind {
+            ConstraintKind::Check(expr) => (
+                format!("\"{}\"", expr.text.trim()),
+                Some(format!("count those with NOT ({})", expr.text.trim())),
+            ),
+            ConstraintKind::Foreign(foreign) => (
+                format!("the foreign key to {}", foreign.table),
+                Some(format!("count those without a match in {}", foreign.table)),
+            ),
+            ConstraintKind::NotNull { column: Some(column) } => {
+                (format!("\"{column} IS NOT NULL\""), Some(format!("count those with {column} IS NULL")))
+            }
+            ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. } => {
+                ("the new key".to_owned(), Some("count those that share a key".to_owned()))
+            }
+            _ => ("the new constraint".to_owned(), None),
+        },
+        _ => ("the new constraint".to_owned(), None),
+    }
+}
+
+/// Whether a constraint of old demands the same already.
+fn proven(seen: &Seen<'_>, table: &Name, column: &str) -> bool {
+    let key = seen.before.key(table);
+    let by = |statement: &Said| match statement {
+        Said::AlterTable { table, actions, .. } if seen.before.key(table) == key => {
+            actions.iter().any(|(action, _)| match action {
+                Action::AddConstraint(own) => match &own.kind {
+                    ConstraintKind::Check(expr) => expr.proves_not_null.iter().any(|name| name == column),
+                    _ => false,
+                },
+                _ => false,
+            })
+        }
+        _ => false,
+    };
+    let known = seen.before.relation(table).is_some_and(|relation| {
+        relation.column(column).is_some_and(|own| own.not_null)
+            || relation.constraints.iter().any(|own| own.proves_not_null.iter().any(|name| name == column))
+    });
+    known || around::earlier(seen).into_iter().any(|old| by(&old.said))
+}

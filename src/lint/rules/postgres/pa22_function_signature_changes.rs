@@ -1,0 +1,193 @@
+//! A function is dropped and made again with other parameters.
+
+use super::around;
+use super::written::text;
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Function, Name, Object, Said};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA22",
+    name: "function-signature-changes",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "A function is dropped and made again with other parameters",
+    reason: "A function is known by its name and the types of its parameters. Once the old one is gone, running code \
+             that calls it as before fails with \"function does not exist\"; triggers, defaults and other functions \
+             that use it do so only when they are run.",
+    lock: "No lock on any table.",
+    recipe: "Make the new one beside the old one: functions of one name may differ in their parameters. Or give the \
+             new parameters defaults. Drop the old one in a later change.\n
+    CREATE FUNCTION total(order_id bigint, currency text) RETURNS numeric
+        LANGUAGE sql AS 'SELECT amount FROM totals WHERE id = $1 AND cur = $2';",
+    bad: &[
+        Example {
+            given: "",
+            sql: "DROP FUNCTION total(bigint); \
+                  CREATE FUNCTION total(bigint, text) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+        },
+        Example {
+            given: "",
+            sql: "BEGIN; DROP FUNCTION f(); CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT n'; COMMIT;",
+        },
+    ],
+    good: &[
+        Example {
+            given: "",
+            sql: "CREATE OR REPLACE FUNCTION total(bigint) RETURNS int LANGUAGE sql AS 'SELECT 2';",
+        },
+        Example {
+            given: "",
+            sql: "BEGIN; DROP FUNCTION f(int); \
+                  CREATE FUNCTION f(n int, m int DEFAULT 0) RETURNS int LANGUAGE sql AS 'SELECT n + m'; COMMIT;",
+        },
+        Example {
+            given: "",
+            sql: "CREATE FUNCTION total(bigint, text) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    let Said::Drop { object: Object::Function | Object::Procedure, names, .. } = &seen.statement.said else { return };
+    for name in names {
+        if seen.before.bore(name) {
+            continue;
+        }
+        let key = seen.before.key(name);
+        let made: Vec<&Function> = around::later(seen)
+            .into_iter()
+            .filter_map(|next| match &next.said {
+                Said::CreateFunction(function) if seen.before.key(&function.name) == key => Some(&**function),
+                _ => None,
+            })
+            .collect();
+        if !made.is_empty() {
+            hits.extend(changed(seen, name, &made));
+        }
+    }
+}
+
+fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
+    let Some(old) = arguments(text(seen.statement), &name.name) else {
+        return Some(
+            Hit::new(seen.statement.span, format!("{name} is dropped and made again, perhaps with other parameters"))
+                .severity(Severity::Advice)
+                .note("write the types of the parameters in the DROP: they tell whether callers notice"),
+        );
+    };
+    if made.iter().any(|function| takes(function, &old)) {
+        return None;
+    }
+    let news: Vec<String> =
+        made.iter().map(|function| format!("{name}({})", function.parameters.join(", "))).collect();
+    let message = format!(
+        "{name}({}) is gone and {} takes its place: calls as before fail",
+        old.join(", "),
+        super::written::list(&news)
+    );
+    Some(
+        Hit::new(seen.statement.span, message)
+            .note("without the DROP both stay, and callers can move over one by one")
+            .note("harmless if nothing calls it but what this change makes anew"),
+    )
+}
+
+/// Whether a call with arguments of these types finds the function.
+fn takes(function: &Function, old: &[String]) -> bool {
+    let required = function.parameters.len().saturating_sub(function.defaults);
+    let fits = required <= old.len() && old.len() <= function.parameters.len();
+    fits && old.iter().zip(&function.parameters).all(|(old, new)| same(old, new))
+}
+
+/// Whether two types are the same, a name before either of them left out of account.
+fn same(old: &str, new: &str) -> bool {
+    let (old, new) = (plain(old), plain(new));
+    old == new || old.ends_with(&format!(" {new}")) || new.ends_with(&format!(" {old}"))
+}
+
+/// A type in the shortest spelling.
+fn plain(ty: &str) -> String {
+    let lower = ty.trim().to_ascii_lowercase();
+    let words: Vec<&str> = lower
+        .split_whitespace()
+        .filter(|word| !matches!(*word, "in" | "variadic"))
+        .map(|word| match word {
+            "integer" | "int4" => "int",
+            "int8" => "bigint",
+            "int2" => "smallint",
+            "boolean" => "bool",
+            "decimal" => "numeric",
+            "varying" => "",
+            "character" => "varchar",
+            word => word.strip_prefix("pg_catalog.").unwrap_or(word),
+        })
+        .filter(|word| !word.is_empty())
+        .collect();
+    match words.join(" ").as_str() {
+        "timestamp with time zone" => "timestamptz".to_owned(),
+        "timestamp without time zone" => "timestamp".to_owned(),
+        "time with time zone" => "timetz".to_owned(),
+        "double precision" | "float" => "float8".to_owned(),
+        "real" => "float4".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// The arguments that stand behind the name; none if there are no brackets.
+fn arguments(text: &str, name: &str) -> Option<Vec<String>> {
+    let (lower, name) = (text.to_ascii_lowercase(), name.to_ascii_lowercase());
+    let rest = lower.match_indices(&name).find_map(|(at, _)| {
+        let before = text.get(..at)?.chars().next_back()?;
+        let after = text.get(at + name.len()..)?.trim_start_matches('"').trim_start();
+        matches!(before, '.' | '"' | ' ' | '\n' | '\t').then(|| after.strip_prefix('(')).flatten()
+    })?;
+    let mut depth = 0_usize;
+    let mut parts = vec![String::new()];
+    for letter in rest.chars() {
+        match letter {
+            ')' if depth == 0 => {
+                let parts: Vec<String> = parts.iter().map(|part| part.trim().to_owned()).collect();
+                return Some(parts.into_iter().filter(|part| !part.is_empty()).collect());
+            }
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = parts.last_mut() {
+            last.push(letter);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn arguments_are_taken_from_the_text() {
+        let of = |text: &str| arguments(text, "f");
+        assert_eq!(of("DROP FUNCTION a.f(int, numeric(10, 2))").unwrap(), ["int", "numeric(10, 2)"]);
+        assert_eq!(of("DROP FUNCTION \"f\"()").unwrap(), Vec::<String>::new());
+        assert_eq!(of("DROP FUNCTION f"), None);
+    }
+
+    #[test]
+    fn types_are_the_same_in_other_words() {
+        for (old, new, expected) in [
+            ("integer", "int", true),
+            ("n int", "integer", true),
+            ("character varying", "varchar", true),
+            ("int", "bigint", false),
+        ] {
+            assert_eq!(same(old, new), expected, "{old} {new}");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! The type of a column that something else is made of.
+
+use crate::lint::effect::Fails;
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA24",
+    name: "type-of-used-column",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "The type of a column changes that a view, generated column, policy or trigger uses",
+    reason: "The server refuses it: \"cannot alter type of a column used by a view or rule\". The deploy stops there. \
+             To drop and make again what uses the column gets past that, and loses its privileges unless they are \
+             granted again.",
+    lock: "None: it fails before.",
+    recipe: "In one transaction: drop what uses the column, change the type, make it again, grant again. Mind that the \
+             change of type may rewrite the table meanwhile.\n
+    DROP VIEW active_accounts;
+    ALTER TABLE accounts ALTER COLUMN email TYPE text;
+    CREATE VIEW active_accounts AS SELECT id, email FROM accounts WHERE is_active;
+    GRANT SELECT ON active_accounts TO app;",
+    bad: &[
+        Example {
+            given: "CREATE TABLE accounts (id int, email varchar(255)); CREATE VIEW v AS SELECT id, email FROM accounts;",
+            sql: "ALTER TABLE accounts ALTER COLUMN email TYPE text;",
+        },
+        Example {
+            given: "CREATE TABLE docs (body text, len int GENERATED ALWAYS AS (length(body)) STORED);",
+            sql: "ALTER TABLE docs ALTER COLUMN body TYPE varchar;",
+        },
+    ],
+    good: &[
+        Example {
+            given: "CREATE TABLE accounts (id int, email varchar(255));",
+            sql: "ALTER TABLE accounts ALTER COLUMN email TYPE text;",
+        },
+        Example {
+            given: "CREATE TABLE accounts (id int, email varchar(255)); CREATE VIEW v AS SELECT id, email FROM accounts;",
+            sql: "BEGIN; DROP VIEW v; ALTER TABLE accounts ALTER COLUMN email TYPE text; \
+                  CREATE VIEW v AS SELECT id, email FROM accounts; COMMIT;",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    for failure in seen.effects.failures.iter().filter(|failure| failure.sort == Fails::UsedColumn) {
+        let words = if failure.surely { "this fails" } else { "this may fail" };
+        let hit = Hit::new(failure.span, format!("{words}: {}", failure.why))
+            .note("drop what uses the column before, make it again after, and grant what was granted on it");
+        hits.push(if failure.surely { hit } else { hit.severity(Severity::Advice) });
+    }
+}

@@ -1,0 +1,124 @@
+//! A policy, a role, an extension or the server itself behaves differently from now on.
+
+use super::around;
+use super::written::text;
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::{Action, Name, Object, Said};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PA26",
+    name: "policy-role-extension-change",
+    dialect: Dialect::Postgres,
+    severity: Severity::Advice,
+    summary: "A policy, role, extension or setting changes what everybody else sees",
+    reason: "A narrower policy hides rows without an error: SELECT finds fewer, UPDATE and DELETE touch fewer and \
+             report success. ALTER ROLE, ALTER DATABASE and ALTER SYSTEM change settings for every new session, and \
+             ALTER EXTENSION UPDATE changes functions under those who call them. None of it shows in a test that \
+             runs as the owner.",
+    lock: "Policies: ACCESS EXCLUSIVE on the table, for a moment; the others none on tables.",
+    recipe: "Put it into a change of its own, and rehearse it under the application's role. Widen before you narrow: \
+             make the new policy beside the old one, and drop the old one later.\n
+    CREATE POLICY orders_by_tenant ON orders TO app
+        USING (tenant_id = current_setting('app.tenant')::bigint);
+    -- in a later change
+    DROP POLICY orders_all ON orders;",
+    bad: &[
+        Example { given: "", sql: "ALTER POLICY p ON orders USING (false);" },
+        Example { given: "", sql: "ALTER ROLE app SET statement_timeout = '1s';" },
+        Example { given: "", sql: "DROP POLICY p ON orders;" },
+        Example { given: "", sql: "ALTER EXTENSION postgis UPDATE;" },
+    ],
+    good: &[
+        Example { given: "", sql: "COMMENT ON POLICY p ON orders IS 'for the shop';" },
+        Example { given: "", sql: "CREATE POLICY p ON orders USING (true);" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER POLICY p ON t USING (false);",
+        },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    let span = seen.statement.span;
+    match &seen.statement.said {
+        Said::AlterPolicy { name, table } if seen.before.is_old(table) => {
+            let squeezed: String =
+                text(seen.statement).to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().concat();
+            // A new name or other roles hide no rows by themselves.
+            if squeezed.contains(&format!("on{}renameto", table.name)) {
+                return;
+            }
+            let hit = Hit::new(span, format!("the policy {name} lets other rows of {table} through from now on"))
+                .on(table)
+                .note("rows that it hides now vanish without an error; harmless if it only widens");
+            hits.push(if squeezed.contains("using(false)") { hit.severity(Severity::Breaks) } else { hit });
+        }
+        Said::CreatePolicy { name, table, restrictive: true } if seen.before.is_old(table) => hits.push(
+            Hit::new(span, format!("the restrictive policy {name} hides rows of {table} that were seen until now"))
+                .on(table)
+                .note("rows that it hides vanish without an error"),
+        ),
+        Said::Drop { object: Object::Policy, names, on: Some(table), .. } if seen.before.is_old(table) => {
+            hits.extend(names.iter().filter_map(|name| dropped(seen, table, name)));
+        }
+        Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
+        Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
+            let off = seen.before.relation(table).is_some_and(|own| own.columns_known && !own.row_security);
+            let span = actions.iter().find(|(action, _)| *action == Action::DisableRls).map(|(_, span)| *span);
+            if let Some(span) = span.filter(|_| !off) {
+                let message = format!("every role with privileges on {table} sees and writes all its rows from now on");
+                hits.push(Hit::new(span, message).on(table).note("the policies stay, and do nothing"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A policy goes; without another one, so do the rows.
+fn dropped(seen: &Seen<'_>, table: &Name, name: &Name) -> Option<Hit> {
+    let key = seen.before.key(table);
+    let mut statements = around::earlier(seen);
+    statements.extend(around::later(seen));
+    let replaced = statements.iter().any(|next| match &next.said {
+        Said::CreatePolicy { table: on, restrictive: false, .. } => seen.before.key(on) == key,
+        Said::AlterTable { table: on, actions, .. } if seen.before.key(on) == key => {
+            actions.iter().any(|(action, _)| *action == Action::DisableRls)
+        }
+        _ => false,
+    });
+    let relation = seen.before.relation(table);
+    let off = relation.is_some_and(|own| own.columns_known && !own.row_security);
+    let name = &name.name;
+    if replaced || off {
+        return None;
+    }
+    let last = relation.is_some_and(|own| own.row_security && own.policies.iter().all(|other| other == name));
+    let hit = if last {
+        Hit::new(
+            seen.statement.span,
+            format!("{name} is the last policy of {table}: without it all rows vanish for everyone but its owner"),
+        )
+        .severity(Severity::Breaks)
+    } else {
+        Hit::new(seen.statement.span, format!("the policy {name} of {table} is gone: other rows are seen from now on"))
+            .note("if no other policy lets rows through, all of them vanish for everyone but the owner")
+    };
+    Some(hit.on(table))
+}
+
+/// Roles, extensions, databases and the server.
+fn other(seen: &Seen<'_>, object: Object, name: &str) -> Hit {
+    let what = match object {
+        Object::Other => name.to_owned(),
+        object => format!("the {} {name}", object.word()),
+    };
+    let note = match object {
+        Object::Role => "sessions that are open keep what they have; new ones get the change",
+        Object::Extension => "functions and types of the extension may behave differently at once",
+        Object::Database => "sessions that are open keep their settings; new ones get the change",
+        _ => "it is not undone by reverting this change unless the revert script says so",
+    };
+    Hit::new(seen.statement.span, format!("{what} changes for everyone, not for this project only")).note(note)
+}

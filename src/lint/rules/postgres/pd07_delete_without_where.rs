@@ -1,0 +1,52 @@
+//! All rows of a table are deleted.
+
+use super::around;
+use super::written::{list, sql};
+use crate::lint::effect::Loss;
+use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::sql::Dialect;
+use crate::sql::statement::Said;
+
+pub(super) static RULE: Rule = Rule {
+    code: "PD07",
+    name: "delete-without-where",
+    dialect: Dialect::Postgres,
+    severity: Severity::Breaks,
+    summary: "DELETE without a condition",
+    reason: "All rows are gone for good once this is committed. Until then each of them is locked, so writers of the \
+             same rows wait, and the space is not free before a vacuum. Most often the condition was forgotten.",
+    lock: "ROW EXCLUSIVE on the table, and a lock on every row until the transaction ends.",
+    recipe: "Say which rows, and delete them in batches by key, each committed by itself, after a snapshot.\n
+    DELETE FROM events WHERE id BETWEEN 1 AND 5000 AND happened_at < '2024-01-01';",
+    bad: &[
+        Example { given: "", sql: "DELETE FROM orders;" },
+        Example { given: "CREATE TABLE orders (id bigint);", sql: "WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone;" },
+    ],
+    good: &[
+        Example { given: "", sql: "DELETE FROM orders WHERE id = 1;" },
+        Example { given: "", sql: "CREATE TABLE t (id int); DELETE FROM t;" },
+    ],
+    check,
+};
+
+fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    if !matches!(seen.statement.said, Said::Write(..)) {
+        return;
+    }
+    for lost in seen.effects.lost.iter().filter(|lost| lost.what == Loss::Rows) {
+        let table = &lost.on;
+        let rows = seen.before.relation(table).and_then(|relation| relation.rows);
+        if rows == Some(0) {
+            continue;
+        }
+        let count = rows.map_or("all rows".to_owned(), |rows| format!("all of about {rows} rows"));
+        let hit = Hit::new(lost.span, format!("{count} of {table} are deleted")).on(table);
+        let copies = around::copied_to(seen, table);
+        hits.push(if copies.is_empty() {
+            hit.note("take a snapshot first; the revert script cannot bring the rows back")
+                .instead(format!("DELETE FROM {} WHERE …;  -- say which, in batches by key", sql(table)))
+        } else {
+            hit.note(format!("this script copied rows of it to {}", list(&copies)))
+        });
+    }
+}

@@ -1,6 +1,6 @@
 //! PB02: many rows are written while the transaction holds a strong lock.
 
-use super::{rows, script};
+use super::{rows, script, words};
 use crate::lint::effect::{Cause, Effort, Mode, Work};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::lint::settings::SMALL_TABLE_ROWS;
@@ -71,15 +71,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Mode::AccessExclusive => "every query on it waits",
         _ => "writes to it wait",
     };
+    let locked = words::shown(seen, &locked);
     let message = format!("\"{locked}\" stays locked ({}) while {what}: {waits}", mode.written());
     let mut hit = Hit::new(script::at(seen.statement, span), message)
         .note("an earlier statement of the same transaction took the lock, and it lasts until the end")
         .note("move this statement into a change of its own, deployed after this one")
         .on(&table);
     if seen.before.relation(&table).and_then(|relation| relation.rows).is_none() {
-        hit = hit.note(format!(
-            "it is harmless if \"{table}\" is small, or the condition takes few rows by an index"
-        ));
+        hit = hit.note(match of_new {
+            true => format!("it is harmless if \"{table}\" is small"),
+            false => format!("it is harmless if \"{table}\" is small, or few rows are taken by an index"),
+        });
     }
     hits.push(hit);
 }

@@ -61,7 +61,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     for write in rows::written(seen).filter(|write| !write.in_with && is_joined(seen, write)) {
         let table = &write.table;
-        let reach = rows::reach(seen, write);
+        let upserts = rows::upserts_query(seen, write);
+        // How many of its rows are there already, nobody knows.
+        let reach = match rows::reach(seen, write) {
+            Reach::All if upserts => Reach::Some,
+            reach => reach,
+        };
         let Some(severity) = rows::severity(seen, table, reach) else { continue };
         let what = match write.kind {
             WriteKind::Update => "this UPDATE … FROM",

@@ -81,7 +81,8 @@ fn cause(all: &[Statement]) -> Option<(usize, Option<&Statement>)> {
     if let Some((at, statement)) = refusing {
         return Some((at, Some(statement)));
     }
-    if all.iter().any(|statement| statement.said == Said::Begin) {
+    // Transactions of the script's own are another rule's, too.
+    if all.iter().any(|own| matches!(own.said, Said::Begin | Said::Commit | Said::Rollback)) {
         return None;
     }
     let mut acting = all.iter().enumerate().filter(|(_, statement)| script::acts(statement));

@@ -80,7 +80,7 @@ impl State {
 
     /// Whether a column was added by what is not deployed yet, so that nobody else uses it.
     #[must_use]
-    pub fn is_new_column(&self, table: &Name, column: &str) -> bool {
+    pub fn is_fresh_column(&self, table: &Name, column: &str) -> bool {
         let key = self.key(table);
         self.is_new(table) || self.sqlite.columns.iter().any(|(own, name)| *own == key && name == column)
     }

@@ -7,6 +7,7 @@ pub mod command;
 mod config_edit;
 mod config_files;
 mod editor;
+mod git;
 mod identity;
 mod opened;
 mod options;

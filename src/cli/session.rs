@@ -197,6 +197,25 @@ impl Session {
             .map_err(|why| Error::new(Kind::Config, "clock", "the clock cannot be read").because(why))
     }
 
+    /// Whether it is now within hours such as `22:00-05:00`, here; never, if none are named.
+    ///
+    /// # Errors
+    /// When they are no hours.
+    pub(super) fn is_within(&self, hours: &str) -> Result<bool> {
+        if hours.trim().is_empty() {
+            return Ok(false);
+        }
+        let wrong = || {
+            Error::new(Kind::Config, "config.hours", format!("\"{hours}\" are no hours"))
+                .hint("write for example: change config lint.maintenance_hours 22:00-05:00")
+        };
+        let (from, to) = hours.split_once('-').ok_or_else(wrong)?;
+        let time = |text: &str| text.trim().parse::<jiff::civil::Time>().map_err(|_| wrong());
+        let (from, to) = (time(from)?, time(to)?);
+        let now = jiff::Timestamp::now().to_zoned(super::zone::local()).time();
+        Ok(if from <= to { from <= now && now < to } else { from <= now || now < to })
+    }
+
     fn target_env(&self) -> TargetEnv {
         TargetEnv {
             sqitch_target: self.env("CHANGE_TARGET").or_else(|| self.env("SQITCH_TARGET")),

@@ -57,7 +57,9 @@ pub fn subject(
 ) -> (Subject, Vec<Error>) {
     let mut include = |name: &str| match project.read_any(name)? {
         Some(text) => Ok(text.bytes().to_vec()),
-        None => Err(Error::new(crate::error::Kind::Project, "file.missing", format!("{name} does not exist"))),
+        None => {
+            Err(Error::new(crate::error::Kind::Project, "file.missing", format!("{name} does not exist")))
+        }
     };
     let read = script::read(dialect, path, text, variables, &mut include);
     let source = String::from_utf8_lossy(text).into_owned();

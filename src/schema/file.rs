@@ -93,7 +93,10 @@ pub fn parse(file: &str, text: &str) -> Result<Facts> {
             });
         }
         None => {
-            return Err(wrong("facts.format", format!("{file} holds no facts: there is no \"format\" in it")));
+            return Err(wrong(
+                "facts.format",
+                format!("{file} holds no facts: there is no \"format\" in it"),
+            ));
         }
     }
     serde_json::from_value(value)

@@ -31,7 +31,8 @@ pub fn read(
     match dialect {
         Dialect::Postgres => pg::script(path, text, variables, include),
         Dialect::Sqlite => {
-            let (statements, problems) = super::sqlite::statement::script(path, &String::from_utf8_lossy(text));
+            let (statements, problems) =
+                super::sqlite::statement::script(path, &String::from_utf8_lossy(text));
             let own = |statement: &Statement| matches!(statement.said, Said::Begin | Said::Vacuum { .. });
             let (atomic, left_open) = (!statements.iter().any(own), is_left_open(&statements));
             Script { statements, problems, atomic, left_open }

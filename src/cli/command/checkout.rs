@@ -1,5 +1,6 @@
 //! `change checkout`
 
+use super::super::git::Git;
 use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::super::ui;
@@ -8,7 +9,6 @@ use super::rebase::{Both, Reach};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Plan};
 use clap::Args;
-use std::process::{Command, Stdio};
 
 /// Check out a git branch, and bring the database to its plan.
 ///
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{extra}\"")));
     }
     let opened = open(session, &sorted.targets, &arguments.on.connect, &arguments.on.paths)?;
-    let git = Git { program: session.config.trimmed("core.vcs.client").unwrap_or("git").to_owned(), session };
+    let git = Git::of(session);
     let current = git.ask(&["rev-parse", "--abbrev-ref", "HEAD"])?.trim().to_owned();
     if current == *branch {
         return Err(Error::new(Kind::Nothing, "checkout.same", format!("Already on branch {branch}")));
@@ -90,39 +90,4 @@ fn deployed_onto(session: &Session, opened: &super::super::opened::Opened, ours:
         return Ok(Some(id));
     }
     Ok(state.latest().map(|change| change.id.to_string()))
-}
-
-/// The git of the project.
-struct Git<'a> {
-    program: String,
-    session: &'a Session,
-}
-
-impl Git<'_> {
-    fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
-        command.args(words).current_dir(&self.session.root).stdin(Stdio::null());
-        command
-    }
-
-    fn failed(&self, words: &[&str], why: &str) -> Error {
-        Error::new(Kind::Project, "git.failed", format!("{} {} failed", self.program, words.join(" ")))
-            .because(why.trim())
-            .hint("core.vcs.client names the program")
-    }
-
-    /// What git prints.
-    fn ask(&self, words: &[&str]) -> Result<String> {
-        let done = self.command(words).output().map_err(|error| self.failed(words, &error.to_string()))?;
-        if !done.status.success() {
-            return Err(self.failed(words, &String::from_utf8_lossy(&done.stderr)));
-        }
-        String::from_utf8(done.stdout).map_err(|error| self.failed(words, &error.to_string()))
-    }
-
-    /// Runs git, and shows what it prints.
-    fn run(&self, words: &[&str]) -> Result<()> {
-        let status = self.command(words).status().map_err(|error| self.failed(words, &error.to_string()))?;
-        if status.success() { Ok(()) } else { Err(self.failed(words, &status.to_string())) }
-    }
 }

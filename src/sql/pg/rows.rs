@@ -93,12 +93,19 @@ impl Cx<'_> {
     }
 
     fn sets(&self, node: &Node) -> Vec<(String, Expr)> {
-        let Some(clause) = kid(node, K::SET_CLAUSE) else { return Vec::new() };
+        let of_conflict =
+            || kid(node, K::ON_CONFLICT_CLAUSE)?.descendants().find(|own| own.kind() == K::SET_CLAUSE);
+        let Some(clause) = kid(node, K::SET_CLAUSE).or_else(of_conflict) else { return Vec::new() };
+        // An element or a field of a column is another target than the column itself.
+        let name = |target: &Node| {
+            let text = tree::text(target);
+            if text.contains(['[', '.']) { text } else { tree::word(target) }
+        };
         clause
             .descendants()
             .filter(|inner| inner.kind() == K::SET_SINGLE_COLUMN)
             .map(|set| {
-                let column = kid(&set, K::COLUMN_TARGET).map(|target| tree::word(&target));
+                let column = kid(&set, K::COLUMN_TARGET).map(|target| name(&target));
                 let value = kid(&set, K::SET_EXPR).map(|value| self.inner_expression(&value));
                 (column.unwrap_or_default(), value.unwrap_or_default())
             })

@@ -55,7 +55,7 @@ pub(super) fn columns(statement: &Statement) -> Vec<NewColumn<'_>> {
     }
 }
 
-/// One finding about all new columns whose type fits, if there are any: "`what` for "a" and "b" of "t"".
+/// One finding about all new columns whose type fits, if there are any: ""a" and "b" of "t" are `what`".
 pub(super) fn of_type(seen: &Seen<'_>, what: &str, fits: impl Fn(&Type) -> bool) -> Option<Hit> {
     let fits = |new: &NewColumn<'_>| new.column.ty.as_ref().is_some_and(&fits);
     about(seen, what, fits)
@@ -66,7 +66,8 @@ pub(super) fn about(seen: &Seen<'_>, what: &str, fits: impl Fn(&NewColumn<'_>) -
     let found: Vec<NewColumn<'_>> = columns(seen.statement).into_iter().filter(fits).collect();
     let first = found.first()?;
     let names: Vec<&str> = found.iter().map(|new| new.column.name.as_str()).collect();
-    let message = format!("{what} for {} of \"{}\"", words::listed(&names), first.table);
+    let are = if names.len() == 1 { "is" } else { "are" };
+    let message = format!("{} of \"{}\" {are} {what}", words::listed(&names), first.table);
     Some(Hit::new(script::at(seen.statement, first.column.span), message))
 }
 

@@ -1,11 +1,11 @@
 //! PB02: many rows are written while the transaction holds a strong lock.
 
-use super::{rows, script};
-use crate::lint::effect::Mode;
+use super::{rows, script, words};
+use crate::lint::effect::{Cause, Effort, Mode, Work};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::lint::settings::SMALL_TABLE_ROWS;
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Reach, Reads, Said, Span, Write, WriteKind};
+use crate::sql::statement::{Name, Reach, Said, Span, Write, WriteKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "PB02",
@@ -71,15 +71,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Mode::AccessExclusive => "every query on it waits",
         _ => "writes to it wait",
     };
+    let locked = words::shown(seen, &locked);
     let message = format!("\"{locked}\" stays locked ({}) while {what}: {waits}", mode.written());
     let mut hit = Hit::new(script::at(seen.statement, span), message)
         .note("an earlier statement of the same transaction took the lock, and it lasts until the end")
         .note("move this statement into a change of its own, deployed after this one")
         .on(&table);
     if seen.before.relation(&table).and_then(|relation| relation.rows).is_none() {
-        hit = hit.note(format!(
-            "it is harmless if \"{table}\" is small, or the condition takes few rows by an index"
-        ));
+        hit = hit.note(match of_new {
+            true => format!("it is harmless if \"{table}\" is small"),
+            false => format!("it is harmless if \"{table}\" is small, or few rows are taken by an index"),
+        });
     }
     hits.push(hit);
 }
@@ -94,29 +96,10 @@ fn long_work(seen: &Seen<'_>) -> Option<(Name, String, Span, bool)> {
         };
         return Some((write.table.clone(), what, write.span, false));
     }
-    let filled = |reads: &Reads, new: &Name, span: Span| {
-        let source = (*rows::sources(seen, reads, new).first()?).clone();
-        let what = format!("rows are copied from \"{source}\" into \"{new}\"");
-        Some((source, what, span, true))
-    };
-    let whole = seen.statement.span;
-    match &seen.statement.said {
-        Said::Write(writes, reads) => {
-            let new = |write: &&Write| {
-                write.kind == WriteKind::InsertSelect
-                    && write.reach != Reach::Bounded
-                    && seen.before.is_new(&write.table)
-            };
-            let write = writes.iter().find(new)?;
-            filled(reads, &write.table, write.span)
-        }
-        Said::CreateTable(create) => filled(create.filled_from.as_ref()?, &create.name, whole),
-        Said::CreateView { name, materialized: true, no_data: false, reads, .. } => {
-            filled(reads, name, whole)
-        }
-        Said::Read(reads) => filled(reads, reads.into.as_ref()?, whole),
-        _ => None,
-    }
+    let copied = |effort: &&Effort| effort.work == Work::Scan && effort.cause == Cause::Copy;
+    let effort = seen.effects.efforts.iter().find(copied)?;
+    let what = format!("rows are copied from \"{}\"", effort.on);
+    Some((effort.on.clone(), what, effort.span, true))
 }
 
 /// Whether a write may take long.
@@ -130,10 +113,10 @@ fn is_long(seen: &Seen<'_>, write: &Write) -> bool {
         _ => None,
     };
     let copies = || reads.is_some_and(|reads| !rows::sources(seen, reads, &write.table).is_empty());
-    match (write.kind, write.reach) {
+    match (write.kind, rows::reach(seen, write)) {
         (_, Reach::Bounded) | (WriteKind::InsertValues, _) => false,
         (WriteKind::InsertSelect, _) => copies(),
-        (WriteKind::Upsert, _) => write.joined && copies(),
+        (WriteKind::Upsert | WriteKind::Load, _) => write.joined && copies(),
         // The rows of a small table are written at once, whatever the condition.
         (_, Reach::Some) => !small(&write.table),
         (_, Reach::All) => true,

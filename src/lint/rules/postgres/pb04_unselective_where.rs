@@ -42,7 +42,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for write in rows::written(seen) {
         let simple =
             matches!(write.kind, WriteKind::Update | WriteKind::Delete) && !write.joined && !write.in_with;
-        if !simple || write.reach != Reach::Some {
+        if !simple || rows::reach(seen, write) != Reach::Some {
             continue;
         }
         let table = &write.table;

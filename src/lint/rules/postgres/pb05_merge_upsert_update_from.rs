@@ -61,14 +61,20 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     for write in rows::written(seen).filter(|write| !write.in_with && is_joined(seen, write)) {
         let table = &write.table;
-        let Some(severity) = rows::severity(seen, table, write.reach) else { continue };
-        let what = match (write.kind, write.joined) {
-            (WriteKind::Update, _) => "this UPDATE … FROM",
-            (WriteKind::Delete, _) => "this DELETE … USING",
-            (WriteKind::Merge, _) => "this MERGE",
+        let upserts = rows::upserts_query(seen, write);
+        // How many of its rows are there already, nobody knows.
+        let reach = match rows::reach(seen, write) {
+            Reach::All if upserts => Reach::Some,
+            reach => reach,
+        };
+        let Some(severity) = rows::severity(seen, table, reach) else { continue };
+        let what = match write.kind {
+            WriteKind::Update => "this UPDATE … FROM",
+            WriteKind::Delete => "this DELETE … USING",
+            WriteKind::Merge => "this MERGE",
             _ => "this INSERT … ON CONFLICT DO UPDATE",
         };
-        let many = if write.reach == Reach::All { "all" } else { "many" };
+        let many = if reach == Reach::All { "all" } else { "many" };
         let message =
             format!("{what} may write {many} rows of \"{table}\", which stay locked until it is committed");
         let hit = Hit::new(script::at(seen.statement, write.span), message)
@@ -86,7 +92,6 @@ fn is_joined(seen: &Seen<'_>, write: &Write) -> bool {
     match write.kind {
         WriteKind::Update | WriteKind::Delete => write.joined,
         WriteKind::Merge => true,
-        WriteKind::Upsert => write.joined && copies,
-        WriteKind::InsertValues | WriteKind::InsertSelect | WriteKind::Load => false,
+        _ => rows::upserts_query(seen, write) && copies,
     }
 }

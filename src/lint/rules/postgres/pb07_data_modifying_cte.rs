@@ -52,14 +52,15 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let changes = |kind: WriteKind| matches!(kind, WriteKind::Update | WriteKind::Delete | WriteKind::Merge);
     for write in rows::written(seen).filter(|write| write.in_with && changes(write.kind)) {
         let table = &write.table;
-        let Some(severity) = rows::severity(seen, table, write.reach) else { continue };
-        let many = if write.reach == Reach::All { "every row" } else { "perhaps many rows" };
+        let reach = rows::reach(seen, write);
+        let Some(severity) = rows::severity(seen, table, reach) else { continue };
+        let many = if reach == Reach::All { "every row" } else { "perhaps many rows" };
         let verb = rows::verb(write.kind);
         let message =
             format!("{verb} inside WITH takes {many} of \"{table}\", locked until the transaction ends");
         let mut hit = Hit::new(script::at(seen.statement, write.span), message)
             .note("who wants to change one of these rows waits; reads go on");
-        if write.reach == Reach::Some {
+        if reach == Reach::Some {
             hit = hit.note(rows::unsettled(seen, table));
         }
         hits.push(hit.on(table).severity(severity));

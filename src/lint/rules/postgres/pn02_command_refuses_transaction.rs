@@ -38,10 +38,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let refused = seen.effects.failures.iter().find(|failure| failure.sort == Fails::RefusesTransaction);
     let Some(failure) = refused else { return };
-    let command = script::command(seen.statement);
-    let about =
-        script::subject(&seen.statement.said).map(|name| format!(" (\"{name}\")")).unwrap_or_default();
-    let message = format!("{command}{about} cannot run inside a transaction: the deploy stops here");
+    let what = script::phrase(seen.statement);
+    let message = format!("{what} cannot run inside a transaction: the deploy stops here");
     let mut hit = Hit::new(script::at(seen.statement, failure.span), message);
     if script::is_top(seen) {
         hit = hit.instead(format!("{};", script::text(seen.statement, seen.statement.span)));

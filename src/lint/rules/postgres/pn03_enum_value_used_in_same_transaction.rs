@@ -4,6 +4,7 @@ use super::script;
 use crate::lint::effect::Fails;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Name, Said, Type};
 
 pub(super) static RULE: Rule = Rule {
     code: "PN03",
@@ -26,8 +27,8 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "CREATE TYPE order_state AS ENUM ('new', 'paid');\nCREATE TABLE orders (id bigint \
                     PRIMARY KEY, state order_state);",
-            sql: "ALTER TYPE order_state ADD VALUE 'refunded';\n\
-                  UPDATE orders SET state = 'refunded' WHERE id = 1;",
+            sql: "BEGIN;\nALTER TYPE order_state ADD VALUE 'refunded';\n\
+                  UPDATE orders SET state = 'refunded' WHERE id = 1;\nCOMMIT;",
         },
         Example {
             given: "CREATE TYPE order_state AS ENUM ('new', 'paid');\nCREATE TABLE orders (id bigint \
@@ -57,22 +58,67 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    for failure in seen.effects.failures.iter().filter(|failure| failure.sort == Fails::EnumValueUsed) {
-        let text = &seen.statement.text;
-        let is_used = |value: &str| text.contains(&format!("'{}'", value.replace('\'', "''")));
-        let added = seen.before.enum_values.iter().find(|(_, value)| is_used(value));
-        let message = match added {
-            Some((name, value)) => format!(
-                "the value \"{value}\" of \"{name}\" is used in the transaction that adds it: the deploy \
-                 stops here"
-            ),
-            None => format!("{}: the deploy stops here", failure.why),
-        };
-        let mut hit = Hit::new(script::at(seen.statement, failure.span), message)
-            .note("move ALTER TYPE … ADD VALUE into a change of its own, deployed before this one");
-        if !failure.surely {
-            hit = hit.severity(Severity::Advice).note("it is harmless if the text means something else");
+    let told = seen.effects.failures.iter().find(|failure| failure.sort == Fails::EnumValueUsed);
+    let added = used(seen);
+    let (message, surely) = match (&added, told) {
+        (Some((name, value, surely)), told) => {
+            let surely = told.map_or(*surely, |failure| failure.surely);
+            let end = if surely { ": the deploy stops here" } else { "" };
+            (format!("'{value}' of \"{name}\" is used in the transaction that adds it{end}"), surely)
         }
-        hits.push(hit);
+        (None, Some(failure)) => (format!("{}: the deploy stops here", failure.why), failure.surely),
+        (None, None) => return,
+    };
+    let span = told.map_or(seen.statement.span, |failure| failure.span);
+    let mut hit = Hit::new(script::at(seen.statement, span), message)
+        .note("move ALTER TYPE … ADD VALUE into a change of its own, deployed before this one");
+    if !surely {
+        hit = hit.severity(Severity::Advice).note("it is harmless if the text does not stand for that value");
     }
+    hits.push(hit);
+}
+
+/// The value of this transaction that a statement names: its type, itself, and whether it is surely
+/// meant.
+fn used<'a>(seen: &Seen<'a>) -> Option<(&'a Name, &'a str, bool)> {
+    if !seen.before.in_transaction {
+        return None;
+    }
+    let text = script::text(seen.statement, seen.statement.span);
+    let named = |value: &str| text.contains(&format!("'{}'", value.replace('\'', "''")));
+    let (name, value) = seen.before.enum_values.iter().find(|(_, value)| named(value))?;
+    let own = |ty: &Type| ty.name == name.name;
+    let column = |table: &Name, column: &str| {
+        seen.before
+            .relation(table)
+            .and_then(|own| own.column(column))
+            .and_then(|own| own.ty.as_ref())
+            .is_some_and(own)
+    };
+    let any_column = |table: &Name| {
+        let relation = seen.before.relation(table)?;
+        let one = relation.columns.iter().any(|column| column.ty.as_ref().is_some_and(own));
+        (one || relation.columns_known).then_some(one)
+    };
+    let surely = match &seen.statement.said {
+        Said::Write(writes, _) => {
+            let meant: Vec<Option<bool>> = writes.iter().map(|write| any_column(&write.table)).collect();
+            // Nobody knows of a column of that type, and all columns are known.
+            if meant.iter().all(|meant| *meant == Some(false)) {
+                return None;
+            }
+            meant.contains(&Some(true))
+        }
+        Said::CreateTable(create) => create.columns.iter().any(|column| column.ty.as_ref().is_some_and(own)),
+        Said::AlterTable { table, actions, .. } => actions.iter().any(|(action, _)| match action {
+            Action::SetDefault { column: name, .. } => column(table, name),
+            Action::AddColumn { column, .. } => column.ty.as_ref().is_some_and(own),
+            _ => false,
+        }),
+        Said::Read(_) | Said::CreateView { .. } | Said::CreateIndex { .. } | Said::CreatePolicy { .. } => {
+            false
+        }
+        _ => return None,
+    };
+    Some((name, value, surely))
 }

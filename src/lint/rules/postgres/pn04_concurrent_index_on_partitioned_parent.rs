@@ -51,13 +51,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let failures = seen.effects.failures.iter();
     for failure in failures.filter(|failure| failure.sort == Fails::ConcurrentOnPartitioned) {
-        let command = script::command(seen.statement);
-        let message = match script::subject(&seen.statement.said) {
-            Some(name) => {
-                format!("{command} fails on \"{name}\", which is partitioned: the deploy stops here")
-            }
-            None => format!("{}: the deploy stops here", failure.why),
-        };
+        let what = script::phrase(seen.statement);
+        let message = format!("{what} fails, since the table is partitioned: the deploy stops here");
         let mut hit = Hit::new(script::at(seen.statement, failure.span), message);
         if let Said::CreateIndex { table, .. } = &seen.statement.said {
             hit = hit
@@ -98,9 +93,10 @@ fn one_by_one(seen: &Seen<'_>, table: &Name) -> Option<String> {
     }
     const MOST: usize = 3;
     for leaf in leaves.iter().take(MOST) {
+        let leaf = words::shown(seen, leaf);
         let index = format!("{}_{own}", leaf.name);
         let attach = format!("ALTER INDEX {} ATTACH PARTITION {};", words::ident(&own), words::ident(&index));
-        sql.push_str(&format!("\n\n{}\n\n{attach}", build("CONCURRENTLY ", &index, leaf)));
+        sql.push_str(&format!("\n\n{}\n\n{attach}", build("CONCURRENTLY ", &index, &leaf)));
     }
     if leaves.len() > MOST {
         sql.push_str("\n\n-- and so on for each of the other partitions");

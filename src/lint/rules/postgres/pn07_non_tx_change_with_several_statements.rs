@@ -72,11 +72,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 
 /// Where to point to, and the statement that refuses transactions, if that is why.
 fn cause(all: &[Statement]) -> Option<(usize, Option<&Statement>)> {
-    let refusing = all.iter().enumerate().find(|(_, statement)| script::refuses(&statement.said));
+    // Inside a transaction of the script's own it fails, which is another rule's.
+    let refuses = |at: usize, said: &Said| {
+        (script::refuses(said) || matches!(said, Said::AddEnumValue { .. }))
+            && script::opened(all, at).is_none()
+    };
+    let refusing = all.iter().enumerate().find(|(at, statement)| refuses(*at, &statement.said));
     if let Some((at, statement)) = refusing {
         return Some((at, Some(statement)));
     }
-    if all.iter().any(|statement| statement.said == Said::Begin) {
+    // Transactions of the script's own are another rule's, too.
+    if all.iter().any(|own| matches!(own.said, Said::Begin | Said::Commit | Said::Rollback)) {
         return None;
     }
     let mut acting = all.iter().enumerate().filter(|(_, statement)| script::acts(statement));

@@ -46,6 +46,10 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    let certain = |sort| matches!(sort, Fails::ConcurrentOnPartitioned | Fails::RefusesTransaction);
+    if seen.effects.failures.iter().any(|failure| certain(failure.sort)) {
+        return;
+    }
     for failure in seen.effects.failures.iter().filter(|failure| failure.sort == Fails::Duplicates) {
         let span = script::at(seen.statement, failure.span);
         let found = doubles(seen, failure.span);

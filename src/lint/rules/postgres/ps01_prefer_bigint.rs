@@ -39,6 +39,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         matches!(name, Some("int2" | "int4")) && (new.counts() || new.is_key())
     };
     hits.extend(
-        made::about(seen, "a key of 32 bits or less", small).map(|hit| hit.note("bigint never runs out")),
+        made::about(seen, "too narrow for a key (32 bits or less)", small)
+            .map(|hit| hit.note("bigint never runs out")),
     );
 }

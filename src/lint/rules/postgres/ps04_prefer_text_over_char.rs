@@ -31,6 +31,6 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let padded = |ty: &Type| matches!(ty.name.as_str(), "bpchar" | "char" | "character");
-    let hit = made::of_type(seen, "char(n), which pads with blanks,", padded);
+    let hit = made::of_type(seen, "char(n), which pads with blanks", padded);
     hits.extend(hit.map(|hit| hit.note("text with a CHECK on the length does the same without the padding")));
 }

@@ -32,11 +32,11 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Write(writes, _) = &seen.statement.said else { return };
     for write in writes.iter().filter(|write| matches!(write.kind, WriteKind::Update | WriteKind::Upsert)) {
-        // Elements and fields of one column may be set one by one.
-        let whole = |column: &str| !column.contains(['[', '.']);
-        let again = write.sets.iter().enumerate().find(|(at, (column, _))| {
-            whole(column) && write.sets.iter().take(*at).any(|(before, _)| before == column)
-        });
+        let again = write
+            .sets
+            .iter()
+            .enumerate()
+            .find(|(at, (column, _))| write.sets.iter().take(*at).any(|(before, _)| before == column));
         if let Some((_, (column, _))) = again {
             let verb = rows::verb(write.kind);
             let message =

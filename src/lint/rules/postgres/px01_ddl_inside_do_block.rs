@@ -66,9 +66,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             words::listed(&names)
         ),
     };
-    let hit = Hit::new(seen.statement.span, message).note(
-        "whether they are run is decided only then; what follows here is judged as if all of them were",
-    );
+    let hit = Hit::new(seen.statement.span, message)
+        .note("whether a statement inside is run is decided only then; here each is judged as if it were");
     hits.push(hit);
 }
 

@@ -55,7 +55,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             .map(|routine| routine.language.as_deref().unwrap_or("sql").to_owned());
         let why = match language {
             Some(language) => format!("its body ({language}) is not read here"),
-            None => "it is not made by the project".to_owned(),
+            None => "no script here makes it".to_owned(),
         };
         let message = format!("what the {verb} \"{name}\" does is not known: {why}");
         let hit = Hit::new(seen.statement.span, message)

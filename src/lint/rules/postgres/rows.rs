@@ -22,6 +22,31 @@ pub(super) fn written<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a Write> {
     writes.iter().filter(move |write| works_on(&seen, &write.table))
 }
 
+/// How much of a table a write reaches. With a `LIMIT` anywhere, it takes its rows from a part of them;
+/// in a loop, what the loop does as a whole is what counts.
+pub(super) fn reach(seen: &Seen<'_>, write: &Write) -> Reach {
+    let limited = || {
+        let mut words = seen.statement.text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word.eq_ignore_ascii_case("limit"))
+    };
+    let looped = || {
+        let outer = seen.script.statements.get(seen.position).map(|outer| &outer.said);
+        !script::is_top(seen) && matches!(outer, Some(Said::Do { loops: true, .. }))
+    };
+    if write.reach == Reach::Some && (limited() || looped()) { Reach::Bounded } else { write.reach }
+}
+
+/// Whether a write is an `INSERT … ON CONFLICT DO UPDATE` of the rows of a query.
+pub(super) fn upserts_query(seen: &Seen<'_>, write: &Write) -> bool {
+    let text = || script::text(seen.statement, write.span).to_ascii_lowercase();
+    let updates = || text().split_whitespace().collect::<Vec<_>>().join(" ").contains(" do update set ");
+    match write.kind {
+        WriteKind::Upsert => write.joined,
+        WriteKind::InsertSelect => updates(),
+        _ => false,
+    }
+}
+
 fn works_on(seen: &Seen<'_>, table: &Name) -> bool {
     let key = seen.before.key(table);
     let mut efforts = seen.effects.efforts.iter();
@@ -105,19 +130,26 @@ pub(super) fn batches(seen: &Seen<'_>, write: &Write) -> Option<String> {
         return None;
     }
     let table = words::sql(&write.table);
+    // What is done already is not written a second time.
+    let differs = match write.sets.as_slice() {
+        [(column, value)] if !value.text.is_empty() && !value.text.eq_ignore_ascii_case("default") => {
+            format!("\n        AND {} IS DISTINCT FROM ({})", words::ident(column), value.text)
+        }
+        _ => String::new(),
+    };
     Some(format!(
         "-- change: transaction=off\n\
          DO $$\n\
-         DECLARE\n  done {table}.{key}%TYPE;\n  upto {table}.{key}%TYPE;\n\
+         DECLARE\n  batch_done {table}.{key}%TYPE;\n  batch_end {table}.{key}%TYPE;\n\
          BEGIN\n\
          \x20 LOOP\n\
-         \x20   SELECT {key} INTO upto FROM (\n\
-         \x20     SELECT {key} FROM {table} WHERE done IS NULL OR {key} > done ORDER BY {key} LIMIT 5000\n\
+         \x20   SELECT {key} INTO batch_end FROM (\n\
+         \x20     SELECT {key} FROM {table} WHERE batch_done IS NULL OR {key} > batch_done ORDER BY {key} LIMIT 5000\n\
          \x20   ) AS batch ORDER BY {key} DESC LIMIT 1;\n\
-         \x20   EXIT WHEN upto IS NULL;\n\
-         \x20   {text}\n      WHERE (done IS NULL OR {key} > done) AND {key} <= upto;\n\
+         \x20   EXIT WHEN batch_end IS NULL;\n\
+         \x20   {text}\n      WHERE (batch_done IS NULL OR {key} > batch_done) AND {key} <= batch_end{differs};\n\
          \x20   COMMIT;\n\
-         \x20   done := upto;\n\
+         \x20   batch_done := batch_end;\n\
          \x20 END LOOP;\n\
          END $$;"
     ))

@@ -137,6 +137,7 @@ pub(super) fn command(statement: &Statement) -> String {
         Said::Vacuum { full, .. } => if *full { "VACUUM FULL" } else { "VACUUM" }.to_owned(),
         Said::CreateSchema { database: true, .. } => "CREATE DATABASE".to_owned(),
         Said::Alone { command } => (*command).to_owned(),
+        Said::AddEnumValue { .. } => "ALTER TYPE … ADD VALUE".to_owned(),
         Said::CreateTable(_) => "CREATE TABLE".to_owned(),
         Said::Truncate { .. } => "TRUNCATE".to_owned(),
         Said::Cluster { .. } => "CLUSTER".to_owned(),
@@ -152,8 +153,20 @@ pub(super) fn command(statement: &Statement) -> String {
     }
 }
 
+/// A statement that refuses transactions in a sentence: its words, and what it is about.
+pub(super) fn phrase(statement: &Statement) -> String {
+    let command = command(statement);
+    match (&statement.said, subject(&statement.said)) {
+        (Said::CreateIndex { .. } | Said::AlterTable { .. }, Some(name)) => {
+            format!("{command} on \"{name}\"")
+        }
+        (_, Some(name)) => format!("{command} \"{name}\""),
+        (_, None) => command,
+    }
+}
+
 /// What a statement that refuses transactions is about, if that has a name.
-pub(super) fn subject(said: &Said) -> Option<String> {
+fn subject(said: &Said) -> Option<String> {
     match said {
         Said::CreateIndex { table, .. } | Said::AlterTable { table, .. } => Some(table.to_string()),
         Said::Drop { names, .. } => names.first().map(ToString::to_string),

@@ -2,6 +2,7 @@
 //!
 //! Knows: names, PostgreSQL's reserved words. Must never know: rules.
 
+use crate::lint::rule::Seen;
 use crate::sql::statement::{Key, Name};
 
 /// The words that cannot be the name of a table or a column without quotes.
@@ -37,6 +38,14 @@ pub(super) fn sql(name: &Name) -> String {
     match &name.schema {
         Some(schema) => format!("{}.{}", ident(schema), ident(&name.name)),
         None => ident(&name.name),
+    }
+}
+
+/// A name as a script would write it: without the schema in which it would be looked up anyway.
+pub(super) fn shown(seen: &Seen<'_>, name: &Name) -> Name {
+    match &name.schema {
+        Some(schema) if schema == seen.before.schema.home() => Name::new(name.name.clone()),
+        _ => name.clone(),
     }
 }
 

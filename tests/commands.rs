@@ -18,7 +18,7 @@ use desk::Desk;
 use serde_json::Value as Json;
 
 /// All commands, as `help` lists them.
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "init",
     "add",
     "rework",
@@ -34,6 +34,7 @@ const COMMANDS: [&str; 25] = [
     "plan",
     "show",
     "check",
+    "facts",
     "bundle",
     "resume",
     "mark",

@@ -23,6 +23,7 @@ pub use script::Script;
 
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
+use crate::schema::Schema;
 use crate::sql::Dialect;
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use record::{ChangeRecord, EventRow, RunRecord};
@@ -286,6 +287,13 @@ pub trait Engine {
     fn stranger(&mut self, _project: &str) -> Result<Option<String>> {
         Ok(None)
     }
+
+    /// What the database holds: its catalogue, sizes and traffic. Nothing is written, and nobody waits
+    /// for it.
+    ///
+    /// # Errors
+    /// When the catalogue cannot be read.
+    fn facts(&mut self) -> Result<Schema>;
 
     /// Everything about a project that steps depend on. With `most`, only that many of the changes,
     /// the latest; [`State::partial`] then says whether there are more.

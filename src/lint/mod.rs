@@ -5,6 +5,7 @@
 //! shown.
 
 pub mod effect;
+pub mod explain;
 mod place;
 pub mod rule;
 pub mod rules;

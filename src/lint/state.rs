@@ -4,6 +4,7 @@
 //! Knows: statements and catalogues. Must never know: rules.
 
 mod apply;
+pub mod sqlite;
 mod table;
 
 pub(in crate::lint) use apply::limits;
@@ -71,6 +72,8 @@ pub struct State {
     transaction: usize,
     /// The number of the script.
     script: usize,
+    /// What only SQLite has.
+    pub sqlite: sqlite::Course,
 }
 
 impl State {
@@ -95,6 +98,7 @@ impl State {
             in_transaction: false,
             transaction: 0,
             script: 0,
+            sqlite: sqlite::Course::default(),
         }
     }
 
@@ -115,6 +119,7 @@ impl State {
             self.parts.clear();
         }
         self.in_transaction = atomic;
+        self.sqlite.begin_script(pending);
     }
 
     /// The schemas in which a fresh session looks names up.
@@ -279,10 +284,12 @@ impl State {
             Said::Begin => {
                 self.end_transaction();
                 self.in_transaction = true;
+                self.sqlite.begun = true;
             }
             Said::Commit | Said::Rollback => {
                 self.end_transaction();
                 self.in_transaction = false;
+                self.sqlite.begun = false;
             }
             _ => {
                 for lock in &effects.locks {

@@ -54,6 +54,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// Every statement of the judged scripts; only when asked for.
     pub steps: Vec<Step>,
+    /// What is known of the database after the last script.
+    pub schema: crate::schema::Schema,
     /// The acceptances (`allow=`) that no finding used: subject and index in its directives.
     pub unused: Vec<(usize, usize)>,
 }
@@ -67,6 +69,7 @@ pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bo
     let mut outcome = Outcome::default();
     for (number, subject) in subjects.iter().enumerate() {
         state.begin_script(subject.atomic, subject.pending);
+        state.look_ahead(&subject.statements);
         let script = Script {
             change: subject.change.as_deref(),
             statements: &subject.statements,
@@ -85,6 +88,7 @@ pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bo
             outcome.unused.extend(unused.map(|(at, _)| (number, at)));
         }
     }
+    outcome.schema = state.schema;
     outcome
 }
 

@@ -5,6 +5,7 @@
 pub mod date;
 pub mod diagnostic;
 mod excerpt;
+pub mod explain;
 pub mod format;
 pub mod json;
 pub mod lint;

@@ -24,11 +24,8 @@ pub fn proves_not_null(check: &str, dialect: Dialect) -> Vec<String> {
 fn conjuncts(tokens: &[Token<'_>], depth: usize, found: &mut Vec<String>) {
     let tokens = bare(tokens);
     if let [name, is, not, null] = tokens {
-        if is.is("is") && not.is("not") && null.is("null") {
-            if let Some(name) = name_of(name).filter(|name| !found.contains(name)) {
-                found.push(name);
-            }
-        }
+        let proves = is.is("is") && not.is("not") && null.is("null");
+        found.extend(name_of(name).filter(|name| proves && !found.contains(name)));
         return;
     }
     let Some(parts) = parts(tokens).filter(|parts| parts.len() > 1 && depth < DEEPEST) else { return };

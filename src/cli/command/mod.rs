@@ -76,6 +76,10 @@ commands! {
     check Check,
     /// Say what changes would do to a live database
     lint Lint,
+    /// Say in plain words what scripts do
+    explain Explain,
+    /// Write down what is known of a database, for checks without it
+    facts Facts,
     /// Go on with a change that stopped half-way
     resume Resume,
     /// Say how a change is that stopped half-way

@@ -10,6 +10,7 @@
 
 mod db;
 mod doubt;
+mod facts;
 mod lock;
 mod options;
 mod queries;
@@ -33,6 +34,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
+use crate::schema::Schema;
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use db::Db;
 use jiff::Timestamp;
@@ -225,6 +227,10 @@ impl Engine for Mysql {
     fn holder(&mut self) -> Option<Holder> {
         let database = self.settings.database.clone();
         if self.locked { None } else { lock::holder(self.registry().ok()?, &database).ok().flatten() }
+    }
+
+    fn facts(&mut self) -> Result<Schema> {
+        facts::read(self)
     }
 
     fn target_exists(&self) -> bool {

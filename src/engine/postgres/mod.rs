@@ -13,6 +13,7 @@ mod atomic;
 mod client;
 mod db;
 mod doubt;
+mod facts;
 mod flavour;
 mod flight;
 mod flown;
@@ -43,6 +44,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
+use crate::schema::Schema;
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use ahead::Ahead;
 use client::Client;
@@ -272,6 +274,10 @@ impl Engine for Postgres {
 
     fn holder(&mut self) -> Option<Holder> {
         if self.locked { None } else { lock::holder(self.registry().ok()?).ok().flatten() }
+    }
+
+    fn facts(&mut self) -> Result<Schema> {
+        facts::read(self.registry()?)
     }
 
     fn target_exists(&self) -> bool {

@@ -10,6 +10,7 @@
 mod atomic;
 mod commit;
 mod db;
+mod facts;
 mod journal;
 mod lock;
 mod queries;
@@ -29,6 +30,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Kind, Result};
 use crate::plan::{Dependency, Id, Person};
+use crate::schema::Schema;
 use crate::sql::sqlite::{cut, shape};
 use crate::steps::{Checksums, Dependent, InDoubt, RunNote, State};
 use commit::Mark;
@@ -241,6 +243,10 @@ impl Engine for Sqlite {
 
     fn holder(&mut self) -> Option<Holder> {
         if self.lock.is_some() { None } else { lock::holder_now(&self.settings.registry) }
+    }
+
+    fn facts(&mut self) -> Result<Schema> {
+        facts::read(&self.settings.target, &self.settings.destination)
     }
 
     fn target_exists(&self) -> bool {

@@ -7,6 +7,7 @@ use crate::sql::statement::{Action, Function, Key, Name, Object, Reads, Said, St
 
 /// Brings the state past a statement.
 pub(super) fn apply(state: &mut State, statement: &Statement) {
+    super::sqlite::before(state, statement);
     match &statement.said {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
@@ -59,6 +60,7 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         Said::Do { .. } => {}
         said => types(state, said),
     }
+    super::sqlite::after(state, statement);
 }
 
 /// Statements about types, domains and schemas.
@@ -237,8 +239,11 @@ fn drop(state: &mut State, object: Object, name: &Name) {
             let key = state.key(name);
             state.schema.relations.remove(&key);
             let references = |constraint: &crate::schema::Constraint| constraint.to.as_ref() == Some(&key);
-            for relation in state.schema.relations.values_mut() {
-                relation.constraints.retain(|constraint| !references(constraint));
+            // SQLite keeps the foreign keys of others, which point to the name.
+            if state.dialect != Dialect::Sqlite {
+                for relation in state.schema.relations.values_mut() {
+                    relation.constraints.retain(|constraint| !references(constraint));
+                }
             }
             state.unbear(&key);
             state.dropped.push(key);
@@ -319,7 +324,7 @@ pub(super) fn move_object(state: &mut State, object: Object, name: &Name, new: N
             state.schema.relations.insert(new.clone(), relation);
             for relation in state.schema.relations.values_mut() {
                 let references = relation.constraints.iter_mut().filter_map(|own| own.to.as_mut());
-                references.chain(&mut relation.partition_of).filter(|to| **to == old).for_each(|to| {
+                references.chain(&mut relation.reads).chain(&mut relation.partition_of).filter(|to| **to == old).for_each(|to| {
                     *to = new.clone();
                 });
             }
@@ -361,6 +366,9 @@ fn move_birth(state: &mut State, old: &Name, new: &Name) {
 }
 
 fn setting(state: &mut State, name: &str, value: Option<String>, local: bool) {
+    if super::sqlite::is_ignored(state, name) {
+        return;
+    }
     if local {
         if !state.in_transaction {
             return;

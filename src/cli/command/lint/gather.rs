@@ -214,7 +214,7 @@ fn facts(
         let state = engine.load(&plan.project, None)?;
         deployed = Some(state.changes.iter().map(|change| change.id.to_string()).collect());
     }
-    gathered.state.schema = Schema::default(); // FACTS
+    gathered.state.schema = engine.facts()?;
     Ok(deployed)
 }
 

@@ -49,8 +49,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             return;
         }
         let message = format!("run again after a failure, this stops: the index {name} is there already, perhaps INVALID");
-        let schema = name.schema.as_ref().or(seen.before.key(table).schema.as_ref()).filter(|own| *own != "public");
-        let full = Name { schema: schema.cloned(), name: name.name.clone() };
+        let schema = name.schema.clone().or(seen.before.key(table).schema).filter(|own| own != "public");
+        let full = Name { schema, name: name.name.clone() };
         hits.push(Hit::new(span, message).on(table).instead(format!(
             "DROP INDEX CONCURRENTLY IF EXISTS {};\n{};",
             sql(&full),

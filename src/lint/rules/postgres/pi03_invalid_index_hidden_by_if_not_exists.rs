@@ -61,8 +61,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Some(_) => format!("the index {name} is there and INVALID: this does nothing, and no query uses it"),
         None => format!("if a failed build left {name} INVALID, this does nothing and reports success"),
     };
-    let schema = name.schema.as_ref().or(seen.before.key(table).schema.as_ref()).filter(|own| *own != "public");
-    let full = Name { schema: schema.cloned(), name: name.name.clone() };
+    let schema = name.schema.clone().or(seen.before.key(table).schema).filter(|own| own != "public");
+    let full = Name { schema, name: name.name.clone() };
     hits.push(Hit::new(seen.statement.span, message).on(table).instead(format!(
         "DROP INDEX CONCURRENTLY IF EXISTS {};\n{};",
         sql(&full),

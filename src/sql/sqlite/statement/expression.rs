@@ -74,6 +74,19 @@ pub(super) fn is_keyword(token: &Token<'_>) -> bool {
     token.kind == TokenKind::Word && KEYWORDS.contains(&token.text.to_ascii_lowercase().as_str())
 }
 
+/// Reads what stands behind `DEFAULT`, where a bare word is a text.
+pub(super) fn read_default(cursor: &Cursor<'_>, tokens: &[Token<'_>]) -> Expr {
+    let mut expr = read(cursor, tokens);
+    if let [word] = tokens {
+        let moment = MOMENTS.iter().any(|moment| word.is(moment));
+        if matches!(word.kind, TokenKind::Word | TokenKind::Quoted) && !moment {
+            expr.literal = true;
+            expr.columns.clear();
+        }
+    }
+    expr
+}
+
 /// Reads an expression out of its tokens.
 pub(super) fn read(cursor: &Cursor<'_>, tokens: &[Token<'_>]) -> Expr {
     let bare = without_parentheses(tokens);
@@ -99,10 +112,6 @@ pub(super) fn read(cursor: &Cursor<'_>, tokens: &[Token<'_>]) -> Expr {
         } else if next != "." && !expr.columns.contains(&name) {
             expr.columns.push(name);
         }
-    }
-    // A bare word as a default is a text.
-    if expr.literal {
-        expr.columns.clear();
     }
     expr
 }
@@ -135,7 +144,6 @@ pub(super) fn without_parentheses<'a, 'b>(tokens: &'b [Token<'a>]) -> &'b [Token
 /// Whether SQLite takes it for a constant where it adds a column: a literal, perhaps with a sign or a
 /// cast; nothing that has to be computed.
 fn is_constant(tokens: &[Token<'_>]) -> bool {
-    let mut parenthesised = tokens.first().is_some_and(|token| token.text == "(");
     let mut inner = without_parentheses(tokens);
     // CAST ( value AS type )
     while let [cast, open, rest @ .., close] = inner {
@@ -144,15 +152,12 @@ fn is_constant(tokens: &[Token<'_>]) -> bool {
         }
         let end = rest.iter().rposition(|token| token.is("as")).unwrap_or(0);
         inner = without_parentheses(rest.get(..end).unwrap_or_default());
-        parenthesised = true;
     }
     match inner {
         [sign, rest @ ..] if is_sign(sign) => is_number(rest),
         [only] => match only.kind {
             TokenKind::Number | TokenKind::Text => true,
-            TokenKind::Quoted => !parenthesised,
             TokenKind::Word if ["null", "true", "false"].iter().any(|word| only.is(word)) => true,
-            TokenKind::Word => !parenthesised && !MOMENTS.iter().any(|moment| only.is(moment)),
             _ => false,
         },
         // A number with an exponent that has a sign is cut into three.

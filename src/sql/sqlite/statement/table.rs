@@ -178,7 +178,7 @@ fn default(cursor: &mut Cursor<'_>) -> crate::sql::statement::Expr {
         }
     }
     let tokens = cursor.between(start, cursor.at());
-    expression::read(cursor, tokens)
+    expression::read_default(cursor, tokens)
 }
 
 /// The columns of a key, without their order and collation.

@@ -229,7 +229,7 @@ impl State {
     /// Whether a column was added by what is not deployed yet.
     #[must_use]
     pub fn is_new_column(&self, table: &Name, column: &str) -> bool {
-        self.is_new_part(table, Object::Column, column)
+        self.is_new(table) || self.is_new_part(table, Object::Column, column)
     }
 
     /// Whether a constraint was added by what is not deployed yet.

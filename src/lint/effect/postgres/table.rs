@@ -219,7 +219,7 @@ impl Found<'_> {
 
     /// Whether a column was made by the present script.
     pub(super) fn is_new_column(&self, table: &Name, column: &str) -> bool {
-        self.state.is_new(table) || self.state.is_new_column(table, column)
+        self.state.is_new_column(table, column)
     }
 
     fn attach(&mut self, table: &Name, partition: &Name, default: bool, bound: &str) {

@@ -170,7 +170,7 @@ impl Look<'_> {
         if has(|kind| matches!(kind, ConstraintKind::Unique { .. })) {
             self.fails(Fails::Attribute, true, "SQLite cannot add a UNIQUE column", span);
         }
-        let default = column.default();
+        let default = column.default_value();
         let generated = column.find(|kind| match kind {
             ConstraintKind::Generated { stored, .. } => Some(*stored),
             _ => None,

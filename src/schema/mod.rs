@@ -97,6 +97,8 @@ pub struct Relation {
     pub auto_increment: Option<u64>,
     /// On SQLite: the statement that makes it.
     pub sql: Option<String>,
+    /// On SQLite: the statements that make its indexes and triggers, by name.
+    pub texts: BTreeMap<String, String>,
 }
 
 impl Default for Relation {
@@ -136,6 +138,7 @@ impl Relation {
             row_versions: None,
             auto_increment: None,
             sql: None,
+            texts: BTreeMap::new(),
         }
     }
 

@@ -57,9 +57,9 @@ fn tables_are_what_the_catalogue_says() {
     let more = |name: &str| column(things, name).ty.clone().unwrap().more;
     assert_eq!(
         (more("d"), more("parent_id")),
-        (vec!["x".to_owned(), "Y".to_owned()], vec!["unsigned".to_owned()])
+        (vec!["'x'".to_owned(), "'Y'".to_owned()], vec!["unsigned".to_owned()])
     );
-    assert_eq!((more("g"), more("b")), (vec!["character set latin1".to_owned()], Vec::new()));
+    assert_eq!((more("g"), more("b")), (vec!["charset latin1".to_owned()], Vec::new()));
     assert_eq!(column(things, "h").collate.as_deref(), Some("utf8mb4_bin"));
     assert_eq!(column(things, "b").collate, None);
     let default = |name: &str| column(things, name).default.clone().unwrap_or_default();

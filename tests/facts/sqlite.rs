@@ -13,14 +13,14 @@ CREATE TABLE things (
     a INT, b VarChar(20) DEFAULT 'x', c DECIMAL(10, 2) NOT NULL, d,
     twice AS (a * 2), stored INT GENERATED ALWAYS AS (a + 1) STORED,
     parent_id INT REFERENCES Parent ON DELETE CASCADE,
-    p INT, q INT, CHECK (a > 0), PRIMARY KEY (b, a),
+    P INT, q INT, CHECK (a > 0 AND Q IS NOT NULL), PRIMARY KEY (b, a),
     FOREIGN KEY (p, q) REFERENCES pairs (x, y)
 );
 CREATE TABLE pairs (x INT, y INT, PRIMARY KEY (x, y)) WITHOUT ROWID;
 CREATE INDEX things_some ON things (lower(b) DESC, c) WHERE a > 1;
 CREATE VIEW seen AS SELECT t.a FROM things t JOIN parent ON parent.id = t.parent_id;
 CREATE VIEW broken AS SELECT * FROM nowhere;
-CREATE TRIGGER touch AFTER UPDATE ON things BEGIN SELECT 1; END;
+CREATE TRIGGER Touch AFTER UPDATE ON Things BEGIN SELECT 1; END;
 CREATE VIRTUAL TABLE search USING fts5(body);
 "#;
 
@@ -58,11 +58,19 @@ fn tables_are_what_the_catalogue_says() {
         (Some(false), Some(true))
     );
     assert_eq!(column(things, "a").generated, None);
-    assert!(things.sql.as_deref().unwrap().contains("CHECK (a > 0)"));
+    assert!(things.sql.as_deref().unwrap().contains("CHECK (a > 0"));
     assert_eq!(things.triggers, ["touch"]);
     let keys: Vec<_> = things.constraints.iter().map(|own| (own.kind, own.columns.join(" "))).collect();
-    let expected = [(Kind::PrimaryKey, "b a"), (Kind::Foreign, "p q"), (Kind::Foreign, "parent_id")];
+    let expected = [
+        (Kind::PrimaryKey, "b a"),
+        (Kind::Foreign, "p q"),
+        (Kind::Foreign, "parent_id"),
+        (Kind::Check, "a q"),
+    ];
     assert_eq!(keys, expected.map(|(kind, columns)| (kind, columns.to_owned())));
+    assert_eq!(things.constraints.last().unwrap().proves_not_null, ["q"]);
+    assert_eq!(column(things, "stored").generated_from, ["a"]);
+    assert_eq!(things.texts.keys().collect::<Vec<_>>(), ["things_some", "touch"]);
     let parent = things.constraints.iter().find(|own| own.cascades).unwrap();
     assert_eq!(parent.to, Some(Name::within("main", "parent")));
     let some = index(things, "things_some");

@@ -214,6 +214,12 @@ pub(super) fn create_table(reader: &mut Reader<'_>, temporary: bool) -> Option<C
         create.options.push((name, value));
         reader.eat(&[","]);
     }
+    // A collation says which character set it is of.
+    let named = |name: &str| create.options.iter().find(|(own, _)| own == name).map(|(_, value)| value);
+    if let (None, Some(collate)) = (named("charset"), named("collate")) {
+        let charset = collate.split('_').next().unwrap_or_default().to_owned();
+        create.options.push(("charset".to_owned(), charset));
+    }
     if reader.eat(&["PARTITION", "BY"]) {
         create.partitioning.by = true;
         reader.until(|reader| reader.is_any(&["AS", "SELECT", "IGNORE", "REPLACE"]));

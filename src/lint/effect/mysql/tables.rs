@@ -114,7 +114,9 @@ fn added(table: &Name, column: &Column, made: &mut Made<'_>) {
             made.fails(
                 Fails::ExistingRows,
                 false,
-                format!("the rows that are there would get a zero date in \"{name}\", which NO_ZERO_DATE forbids"),
+                format!(
+                    "the rows that are there would get a zero date in \"{name}\", which NO_ZERO_DATE forbids"
+                ),
             );
         }
     }
@@ -241,7 +243,8 @@ pub(super) fn dropped(object: Object, names: &[Name], if_exists: bool, made: &mu
 
 /// A table cannot be dropped while the foreign keys of others point to it.
 fn pointed_to(table: &Name, going: &[Name], made: &mut Made<'_>) {
-    let unchecked = matches!(made.state.settings.get("foreign_key_checks").map(String::as_str), Some("0" | "OFF"));
+    let unchecked =
+        matches!(made.state.settings.get("foreign_key_checks").map(String::as_str), Some("0" | "OFF"));
     let going: Vec<Name> = going.iter().map(|name| made.state.key(name)).collect();
     let mut others = made.state.schema.referencing(table).map(|(other, _)| other);
     let other = others.find(|other| !going.contains(other)).cloned();

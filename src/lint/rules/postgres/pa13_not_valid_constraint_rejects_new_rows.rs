@@ -30,8 +30,7 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT \
-                                   VALID;",
+            sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT VALID;",
         },
         Example { given: "", sql: "ALTER TABLE orders VALIDATE CONSTRAINT q;" },
         Example {
@@ -67,14 +66,13 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         ),
         None if broken.object == Object::Domain => {
             format!(
-                "{table} refuses values that break {what} from now on: running code that writes such \
-                     fails"
+                "{table} refuses values that break {what} from now on: running code that writes such fails"
             )
         }
         None => {
             format!(
                 "{table} refuses rows that break {what} from now on: running code that writes such rows \
-                     fails"
+                 fails"
             )
         }
     };
@@ -91,10 +89,8 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         hit = hit.note(format!("recent rows tell whether any writer does: {query}"));
     }
     if matches!(action, Some(Action::AddConstraint(constraint)) if constraint.not_valid) {
-        hit = hit.note(
-            "NOT VALID spares the rows that are there, until they are updated; new ones it does \
-                        not",
-        );
+        hit = hit
+            .note("NOT VALID spares the rows that are there, until they are updated; new ones it does not");
     }
     Some(hit)
 }

@@ -30,8 +30,7 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work \
-                                   CASCADE;",
+            sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work CASCADE;",
         },
         Example { given: "", sql: "CREATE SCHEMA billing;" },
     ],
@@ -69,10 +68,7 @@ fn schema(seen: &Seen<'_>, name: &Name, if_exists: bool, cascade: bool) -> Optio
         return Some(
             Hit::new(
                 seen.statement.span,
-                format!(
-                    "the schema {name} is gone: search paths that name it miss \
-                                                   it"
-                ),
+                format!("the schema {name} is gone: search paths that name it miss it"),
             )
             .severity(Severity::Advice),
         );

@@ -24,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON \
-                                   orders (note);",
+            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         },
         Example {
             given: "",
@@ -59,8 +58,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             return;
         }
         let message = format!(
-            "run again after a failure, this stops: the index {name} is there already, \
-                               perhaps INVALID"
+            "run again after a failure, this stops: the index {name} is there already, perhaps INVALID"
         );
         let full = around::index_name(seen, name, table);
         hits.push(Hit::new(span, message).on(table).instead(format!(

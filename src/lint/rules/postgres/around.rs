@@ -6,11 +6,17 @@ use super::words;
 use crate::lint::rule::{Seen, Severity};
 use crate::sql::statement::{Action, Column, Name, Said, Span, Statement, WriteKind};
 
+/// How many statements away a statement may stand: in a script of a hundred thousand nobody looks at all of
+/// them for each.
+const FARTHEST: usize = 2_000;
+
 /// The statements before this one and those after it, bodies included.
 fn split<'a>(seen: &Seen<'a>) -> (Vec<&'a Statement>, Vec<&'a Statement>) {
     let mut all: Vec<&'a Statement> = Vec::new();
     let mut at = None;
-    for (number, statement) in seen.script.statements.iter().enumerate() {
+    let first = seen.position.saturating_sub(FARTHEST);
+    let near = seen.script.statements.iter().enumerate().skip(first).take(2 * FARTHEST);
+    for (number, statement) in near {
         let mut waiting = vec![statement];
         while let Some(next) = waiting.pop() {
             if std::ptr::eq(next, seen.statement) {

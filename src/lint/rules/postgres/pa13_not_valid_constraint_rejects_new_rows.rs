@@ -51,7 +51,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 
 fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     let table = &broken.on;
-    let action = script::action(seen.statement, broken.span);
+    let action = match &seen.statement.said {
+        Said::AlterDomain { action, .. } => Some(action),
+        _ => script::action(seen.statement, broken.span),
+    };
     let (what, query) = demand(seen, action);
     if let Some(Action::SetNotNull { column }) = action
         && (proven(seen, table, column) || around::is_new_column(seen, table, column))

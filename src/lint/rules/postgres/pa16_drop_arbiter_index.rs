@@ -108,7 +108,7 @@ fn find<'a>(seen: &Seen<'a>, broken: &Broken, name: &str) -> Option<(Name, &'a R
         return Some((words::shown(seen, table), relation));
     }
     let relation = seen.before.relation(&broken.on)?;
-    relation.index(name).map(|_| (broken.on.clone(), relation))
+    relation.index(name).map(|_| (words::shown(seen, &broken.on), relation))
 }
 
 /// Whether another index keeps the same columns unique.

@@ -64,9 +64,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if users.is_empty() {
             continue;
         }
-        let (fails, use_) =
-            if surely { ("this fails", "made of") } else { ("this may fail", "perhaps made of") };
-        let message = format!("{fails}: {} is {use_} {table}.{column}, whose type changes", list(&users));
+        let message = if surely {
+            format!("this fails: {table}.{column}, whose type changes, is used by {}", list(&users))
+        } else {
+            format!("the type of {table}.{column} changes: this fails if it is used by {}", list(&users))
+        };
         let hit = Hit::new(*span, message)
             .on(table)
             .note("drop it before, make it again after, and grant what was granted on it");

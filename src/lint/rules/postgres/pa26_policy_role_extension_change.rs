@@ -1,7 +1,7 @@
 //! A policy, a role, an extension or the server itself behaves differently from now on.
 
-use super::around;
-use super::script;
+use super::words::list;
+use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -80,6 +80,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         Said::Drop { object: Object::Policy, names, on: Some(table), .. } if seen.before.is_old(table) => {
             hits.extend(names.iter().filter_map(|name| dropped(seen, table, name)));
+        }
+        Said::Drop { object: Object::Role, names, .. } => hits.push(
+            Hit::new(
+                span,
+                format!("the role {} is gone: sessions cannot log in with it any more", list(names)),
+            )
+            .severity(Severity::Breaks),
+        ),
+        Said::Alone { command } if command.starts_with("ALTER SYSTEM") => {
+            hits.push(other(seen, Object::Other, "the configuration of the whole server"));
         }
         Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {

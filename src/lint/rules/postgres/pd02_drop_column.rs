@@ -146,5 +146,5 @@ fn refused(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<String> {
     });
     let (users, surely) = around::users(seen, &broken.on, column);
     let users: Vec<String> = users.into_iter().map(|(_, told)| told).collect();
-    (surely && !cascades).then(|| format!("{} is made of it", list(&users)))
+    (surely && !cascades).then(|| format!("it is used by {}", list(&users)))
 }

@@ -52,7 +52,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let schema = &seen.before.schema;
     let known = tables.iter().all(|table| seen.before.relation(table).is_some());
-    if known && schema.complete || tables.len() > 1 && known {
+    if known && (schema.complete || tables.len() > 1) {
         return;
     }
     let hit = Hit::new(

@@ -90,9 +90,7 @@ fn dropped_before(seen: &Seen<'_>, name: &Name) -> bool {
 
 /// Whether another statement of the script changes something, so that it can stop between them.
 fn has_company(seen: &Seen<'_>) -> bool {
-    let mut others = around::earlier(seen);
-    others.extend(around::later(seen));
-    others.into_iter().any(changes)
+    seen.script.statements.iter().filter(|statement| changes(statement)).nth(1).is_some()
 }
 
 fn changes(statement: &Statement) -> bool {

@@ -100,7 +100,14 @@ fn used<'a>(seen: &Seen<'a>) -> Option<(&'a Name, &'a str, bool)> {
         let one = relation.columns.iter().any(|column| column.ty.as_ref().is_some_and(own));
         (one || relation.columns_known).then_some(one)
     };
+    let quoted = format!("'{}'", value.replace('\'', "''"));
+    let cast = |schema: &str| text.contains(&format!("{quoted}::{schema}{}", name.name));
+    let is_cast = cast("") || name.schema.as_ref().is_some_and(|schema| cast(&format!("{schema}.")));
     let surely = match &seen.statement.said {
+        Said::Write(..) | Said::Read(_) | Said::CreateView { .. } | Said::AlterTable { .. } if is_cast => {
+            true
+        }
+        Said::CreateFunction(function) if is_cast && function.sql => true,
         Said::Write(writes, _) => {
             let meant: Vec<Option<bool>> = writes.iter().map(|write| any_column(&write.table)).collect();
             // Nobody knows of a column of that type, and all columns are known.

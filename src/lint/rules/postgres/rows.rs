@@ -133,7 +133,7 @@ pub(super) fn batches(seen: &Seen<'_>, write: &Write) -> Option<String> {
     // What is done already is not written a second time.
     let differs = match write.sets.as_slice() {
         [(column, value)] if !value.text.is_empty() && !value.text.eq_ignore_ascii_case("default") => {
-            format!("\n        AND {} IS DISTINCT FROM ({})", words::ident(column), value.text)
+            format!("\n       AND {} IS DISTINCT FROM ({})", words::ident(column), value.text)
         }
         _ => String::new(),
     };
@@ -144,10 +144,12 @@ pub(super) fn batches(seen: &Seen<'_>, write: &Write) -> Option<String> {
          BEGIN\n\
          \x20 LOOP\n\
          \x20   SELECT {key} INTO batch_end FROM (\n\
-         \x20     SELECT {key} FROM {table} WHERE batch_done IS NULL OR {key} > batch_done ORDER BY {key} LIMIT 5000\n\
+         \x20     SELECT {key} FROM {table}\n\
+         \x20      WHERE batch_done IS NULL OR {key} > batch_done ORDER BY {key} LIMIT 5000\n\
          \x20   ) AS batch ORDER BY {key} DESC LIMIT 1;\n\
          \x20   EXIT WHEN batch_end IS NULL;\n\
-         \x20   {text}\n      WHERE (batch_done IS NULL OR {key} > batch_done) AND {key} <= batch_end{differs};\n\
+         \x20   {text}\n\
+         \x20    WHERE (batch_done IS NULL OR {key} > batch_done) AND {key} <= batch_end{differs};\n\
          \x20   COMMIT;\n\
          \x20   batch_done := batch_end;\n\
          \x20 END LOOP;\n\

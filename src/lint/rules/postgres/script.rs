@@ -71,7 +71,7 @@ pub(super) fn is_concurrent(said: &Said) -> bool {
 /// Whether a statement cannot be run in a transaction.
 pub(super) fn refuses(said: &Said) -> bool {
     match said {
-        Said::Vacuum { .. } | Said::Alone { .. } => true,
+        Said::Vacuum { .. } | Said::Alone { .. } | Said::Cluster { table: None } => true,
         Said::CreateSchema { database, .. } => *database,
         Said::Drop { object: Object::Database | Object::Tablespace, .. } => true,
         Said::Reindex { object: Object::Schema | Object::Database | Object::Other, .. } => true,

@@ -9,6 +9,7 @@ mod config_files;
 mod editor;
 mod git;
 mod identity;
+mod lint_settings;
 mod opened;
 mod options;
 mod session;

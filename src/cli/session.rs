@@ -16,6 +16,7 @@ use crate::plan::{Person, Plan, Stamp};
 use crate::policy::Answer;
 use crate::project::{self, Layout, Project};
 use crate::run::Policies;
+use crate::run::hazards::Hazards;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -310,7 +311,7 @@ impl Session {
     ///
     /// # Errors
     /// When a value is not one of those that the key can have.
-    pub fn policies(&self) -> Result<Policies> {
+    pub fn policies(&self, opened: &Opened) -> Result<Policies> {
         let answer = |key: &str| -> Result<Answer> {
             self.config.trimmed(key).map_or(Ok(Answer::Refuse), |value| {
                 Answer::parse(key, value).map_err(|error| match self.config.place_of(key) {
@@ -325,7 +326,23 @@ impl Session {
             drift: answer("policy.drift")?,
             open_transaction: answer("compat.open_transaction")?,
             shared_registry: answer("compat.shared_registry")?,
+            hazards: self.hazards(opened)?,
         })
+    }
+
+    /// How hazards are answered: production refuses, others warn.
+    fn hazards(&self, opened: &Opened) -> Result<Hazards> {
+        let key = "policy.hazards";
+        let answer = match self.config.trimmed(key) {
+            Some(value) => Answer::parse(key, value).map_err(|error| match self.config.place_of(key) {
+                Some(place) => error.at(place),
+                None => error,
+            })?,
+            None if opened.target.protected => Answer::Refuse,
+            None => Answer::Warn,
+        };
+        let settings = super::lint_settings::settings(self, Some(&opened.target.name))?;
+        Ok(Hazards { answer, settings, variables: opened.variables.clone() })
     }
 
     /// What the journal holds about this run.

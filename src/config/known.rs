@@ -10,6 +10,7 @@ const KEYS: &[&str] = &[
     "policy.way_back",
     "policy.since",
     "policy.drift",
+    "policy.hazards",
     "compat.open_transaction",
     "compat.shared_registry",
     "safety.lock_timeout",

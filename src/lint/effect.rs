@@ -281,6 +281,8 @@ pub enum Fails {
     NotThere,
     Unsupported,
     Several,
+    /// A guard such as `IF EXISTS` that is not known there.
+    Guard,
 }
 
 /// Whether a statement can be taken back.

@@ -7,6 +7,7 @@
 pub mod effect;
 pub mod explain;
 mod place;
+pub mod review;
 pub mod rule;
 pub mod rules;
 pub mod settings;

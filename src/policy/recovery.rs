@@ -45,6 +45,13 @@ pub fn missing(text: &str) -> Vec<String> {
     lacks
 }
 
+/// What a document says under one of its headings, placeholders taken away; none if it says nothing.
+#[must_use]
+pub fn says(text: &str, heading: &str) -> Option<String> {
+    let body = section(text, heading)?;
+    (!written(&body).is_empty()).then(|| body.trim().to_owned())
+}
+
 /// The body under a heading of any level, up to the next heading of that level or above.
 fn section(text: &str, title: &str) -> Option<String> {
     let mut level = None;

@@ -12,5 +12,6 @@ pub mod lint;
 pub mod notes;
 pub mod pattern;
 pub mod plain;
+pub mod review;
 pub mod rule_page;
 pub mod terminal;

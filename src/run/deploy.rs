@@ -88,6 +88,9 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     let demands = Demands { run: !request.log_only, verify: request.verify };
     let hashes = state.changes.iter().filter_map(|change| Id::parse(change.script_hash.as_deref()?));
     let pending = preflight::check(context, &mut reader, &run.positions, demands, hashes.collect())?;
+    if !request.log_only {
+        super::hazards::check(context, &run.positions)?;
+    }
     if request.dry_run {
         return dry_run::steps(context, &reader, request, &pending, goes_on);
     }

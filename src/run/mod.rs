@@ -7,6 +7,7 @@ mod ahead;
 pub mod check;
 pub mod deploy;
 pub mod dry_run;
+pub mod hazards;
 pub mod lint;
 mod preflight;
 pub mod revert;
@@ -45,6 +46,8 @@ pub struct Policies {
     pub open_transaction: Answer,
     /// `compat.shared_registry`
     pub shared_registry: Answer,
+    /// `policy.hazards`
+    pub hazards: hazards::Hazards,
 }
 
 /// Everything a run works with.

@@ -55,6 +55,7 @@ fn shorten(value: &mut Value) {
                 Value::Bool(false) => name == "validated" || name == "generated",
                 // An enum without values is still an enum.
                 Value::Array(items) => !items.is_empty() || name == "values",
+                Value::Object(fields) => !fields.is_empty() || name == "schema",
                 _ => true,
             });
         }
@@ -139,6 +140,7 @@ mod tests {
         table.indexes.push(Index { name: "broken".to_owned(), ..Index::default() });
         table.rows = Some(0);
         table.writes_per_second = Some(1234.567);
+        table.texts.insert("validated".to_owned(), String::new());
         let mut schema = Schema { version: Some((15, 4)), complete: true, ..Schema::default() };
         schema.relations.insert(Name::within("", "t"), table);
         schema.relations.insert(Name::new("v"), Relation::new(Object::View));
@@ -156,7 +158,7 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(!text.contains(": null") && !text.contains("\"identity\""), "{text}");
+        assert!(!text.contains(": null") && !text.contains("\"identity\"") && !text.contains("{}"), "{text}");
         assert_eq!(parse("f", &text).unwrap(), facts());
         let nothing = Facts { schema: Schema::default(), ..facts() };
         assert_eq!(parse("f", &write(&nothing)).unwrap(), nothing);

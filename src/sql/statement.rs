@@ -304,6 +304,11 @@ pub enum Said {
         /// The table of a trigger, a rule or a policy.
         on: Option<Name>,
     },
+    /// `RENAME TABLE` on MySQL: all names change at once.
+    RenameTables {
+        /// The names until now, each with the one from now on.
+        pairs: Vec<(Name, Name)>,
+    },
     /// `SET SCHEMA` of anything but a table.
     SetSchema {
         /// What is moved.

@@ -157,7 +157,7 @@ pub(super) fn on_engine<T>(
     work: impl FnOnce(&mut Context<'_>) -> Result<T>,
 ) -> Result<T> {
     let who = session.person()?;
-    let policies = session.policies()?;
+    let policies = session.policies(opened)?;
     let On { engine, listener } = on;
     let mut context = Context {
         engine,

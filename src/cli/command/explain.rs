@@ -1,9 +1,10 @@
 //! `change explain`
 
+use super::super::lint_settings::settings;
 use super::super::options::{Connect, Output, Paths};
 use super::super::session::Session;
 use super::super::ui;
-use super::lint::{From, gather, settings};
+use super::lint::{From, gather};
 use crate::error::{Error, Result};
 use crate::lint::explain::{Explanation, explain, sum};
 use crate::lint::walk;

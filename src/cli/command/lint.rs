@@ -2,8 +2,8 @@
 
 mod baseline;
 pub(super) mod gather;
-mod settings;
 
+use super::super::lint_settings::{self, settings};
 use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
@@ -15,7 +15,6 @@ use crate::report::rule_page;
 use clap::Args;
 use gather::Gathered;
 pub(super) use gather::From;
-pub(super) use settings::settings;
 
 /// Say what changes would do to a live database, before they are deployed.
 ///
@@ -68,7 +67,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let wanted = settings(session, arguments.connect.target.as_deref())?;
     let Gathered { state, subjects, problems, mut notes, .. } =
         gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
-    notes.extend(settings::notes(&wanted));
+    notes.extend(lint_settings::notes(&wanted));
     let mut outcome = lint::walk(state, &subjects, &wanted, false);
     notes.extend(unused(&outcome, &subjects));
     if let Some(path) = &arguments.baseline {

@@ -78,6 +78,10 @@ commands! {
     lint Lint,
     /// Say in plain words what scripts do
     explain Explain,
+    /// Write the text for a pull request: the rollback plan first
+    review Review,
+    /// Answer the questions to be asked before every deployment
+    checklist Checklist,
     /// Write down what is known of a database, for checks without it
     facts Facts,
     /// Go on with a change that stopped half-way

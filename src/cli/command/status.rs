@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     if !state.changes.is_empty()
         && engine.target_exists()
-        && session.policies()?.shared_registry != Answer::Off
+        && session.policies(&opened)?.shared_registry != Answer::Off
         && let Some(other) = engine.stranger(&project)?
     {
         ui::write_out(&format!("# The registry says what is deployed to {other}\n"))?;

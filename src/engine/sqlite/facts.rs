@@ -1,7 +1,7 @@
 //! Reads what a database holds: tables, columns, keys and indexes, and about how many rows.
 //!
-//! Everything is read in one transaction that can write nothing. What SQLite keeps as text only
-//! (checks, collations, names of constraints) stays in the text, which is handed out with the table.
+//! Everything is read in one transaction that can write nothing. Names are folded, as statements have
+//! them: to SQLite their letters' case means nothing.
 
 mod text;
 
@@ -13,6 +13,7 @@ use crate::sql::statement::{Name, Object};
 use rusqlite::Row;
 use std::collections::HashMap;
 use std::path::Path;
+use text::folded;
 
 /// The schema of the main database, as statements name it.
 const MAIN: &str = "main";
@@ -39,16 +40,17 @@ pub(super) fn read(file: &Path, label: &str) -> Result<Schema> {
     columns(&db, &mut schema)?;
     indexes(&db, &mut schema)?;
     foreign_keys(&db, &mut schema)?;
+    schema.relations.values_mut().filter(|own| own.storage.is_none()).for_each(text::complete);
     rows(&db, &mut schema)?;
     db.batch("ROLLBACK")?;
     Ok(schema)
 }
 
-fn key(name: String) -> Name {
-    Name::within(MAIN, name)
+fn key(name: &str) -> Name {
+    Name::within(MAIN, folded(name))
 }
 
-/// Tables and views with the texts that made them, and the names of triggers.
+/// Tables and views with the texts that made them, their indexes and triggers.
 fn relations(db: &Db, schema: &mut Schema) -> Result<()> {
     let read = |row: &Row<'_>| {
         Ok((
@@ -67,18 +69,24 @@ fn relations(db: &Db, schema: &mut Schema) -> Result<()> {
         let mut relation = Relation::new(if kind == "view" { Object::View } else { Object::Table });
         relation.storage = sql.as_deref().and_then(text::module_of);
         relation.sql.clone_from(sql);
-        schema.relations.insert(key(name.clone()), relation);
+        schema.relations.insert(key(name), relation);
     }
     let names: Vec<String> = schema.relations.keys().map(|name| name.name.clone()).collect();
     for (name, relation) in &mut schema.relations {
         if let (Object::View, Some(sql)) = (relation.object, &relation.sql) {
             let others = names.iter().filter(|other| **other != name.name);
-            relation.reads = text::reads(sql, others).into_iter().map(key).collect();
+            relation.reads = text::reads(sql, others).iter().map(|name| key(name)).collect();
         }
     }
-    for (_, name, table, _) in found.iter().filter(|(kind, ..)| kind == "trigger") {
-        if let Some(relation) = schema.relations.get_mut(&key(table.clone())) {
-            relation.triggers.push(name.clone());
+    for (kind, name, table, sql) in &found {
+        let Some(relation) = schema.relations.get_mut(&key(table)).filter(|_| kind != "view") else {
+            continue;
+        };
+        if kind == "trigger" {
+            relation.triggers.push(folded(name));
+        }
+        if let (true, Some(sql)) = (kind == "trigger" || kind == "index", sql) {
+            relation.texts.insert(folded(name), sql.clone());
         }
     }
     Ok(())
@@ -90,7 +98,7 @@ fn column(row: &Row<'_>) -> rusqlite::Result<(String, Column, i64)> {
     let name = written.split('(').next().unwrap_or_default().trim();
     let hidden: i64 = row.get(6)?;
     let column = Column {
-        name: row.get(1)?,
+        name: folded(&row.get::<_, String>(1)?),
         ty: (!name.is_empty()).then(|| type_with(name.to_owned(), in_parentheses(&written))),
         not_null: row.get(3)?,
         default: row.get(4)?,
@@ -123,7 +131,7 @@ fn columns(db: &Db, schema: &mut Schema) -> Result<()> {
     }
     let mut keys: HashMap<Name, Vec<(i64, String)>> = HashMap::new();
     for (table, column, part) in all {
-        let table = key(table);
+        let table = key(&table);
         if part > 0 {
             keys.entry(table.clone()).or_default().push((part, column.name.clone()));
         }
@@ -167,7 +175,7 @@ fn indexes(db: &Db, schema: &mut Schema) -> Result<()> {
     let read = |row: &Row<'_>| {
         let (table, origin): (String, String) = (row.get(0)?, row.get(3)?);
         let index = Index {
-            name: row.get(1)?,
+            name: folded(&row.get::<_, String>(1)?),
             unique: row.get(2)?,
             partial: row.get(4)?,
             valid: true,
@@ -184,7 +192,7 @@ fn indexes(db: &Db, schema: &mut Schema) -> Result<()> {
         read,
     )?;
     for (table, index, origin, column, sql) in found {
-        let Some(relation) = schema.relations.get_mut(&key(table)) else { continue };
+        let Some(relation) = schema.relations.get_mut(&key(&table)) else { continue };
         if relation.indexes.last().is_none_or(|last| last.name != index.name) {
             if origin == "u" {
                 relation.constraints.push(constraint(Kind::Unique, index.name.clone(), Vec::new()));
@@ -197,7 +205,9 @@ fn indexes(db: &Db, schema: &mut Schema) -> Result<()> {
             relation.indexes.push(Index { constraint, ..index });
         }
         let Some(own) = relation.indexes.last_mut() else { continue };
-        let name = column.or_else(|| text::key_expression(sql.as_deref()?, own.columns.len()));
+        let name = column
+            .map(|name| folded(&name))
+            .or_else(|| text::key_expression(sql.as_deref()?, own.columns.len()));
         own.columns.push(name.unwrap_or_else(|| "()".to_owned()));
         if let (true, Some(last)) = (origin == "u", relation.constraints.last_mut()) {
             last.columns.clone_from(&own.columns);
@@ -224,19 +234,17 @@ fn foreign_keys(db: &Db, schema: &mut Schema) -> Result<()> {
     )?;
     let mut last = None;
     for (table, number, to, column, on_delete) in found {
-        let table = key(table);
-        // The table may be written in other letters than the one it means.
-        let known = schema.relations.keys().find(|name| name.name.eq_ignore_ascii_case(&to)).cloned();
+        let table = key(&table);
         let Some(relation) = schema.relations.get_mut(&table) else { continue };
         let this = Some((table, number));
         if last != this {
             let mut made = constraint(Kind::Foreign, String::new(), Vec::new());
-            made.to = Some(known.unwrap_or_else(|| key(to)));
+            made.to = Some(key(&to));
             made.cascades = on_delete == "CASCADE";
             relation.constraints.push(made);
         }
         if let Some(own) = relation.constraints.last_mut() {
-            own.columns.push(column);
+            own.columns.push(folded(&column));
         }
         last = this;
     }
@@ -281,7 +289,7 @@ fn analysed(db: &Db) -> Result<HashMap<String, u64>> {
     for (table, stat) in db.rows("SELECT tbl, stat FROM sqlite_stat1", (), read)? {
         let rows = stat.and_then(|stat| stat.split(' ').next().and_then(|first| first.parse::<u64>().ok()));
         if let Some(rows) = rows {
-            let most = all.entry(table).or_default();
+            let most = all.entry(folded(&table)).or_default();
             *most = rows.max(*most);
         }
     }

@@ -251,7 +251,7 @@ impl Look<'_> {
                 _ => false,
             })
         };
-        let fine = |column: &str| self.state.is_new_column(&write.table, column) || is_null(column);
+        let fine = |column: &str| self.state.is_fresh_column(&write.table, column) || is_null(column);
         write.sets.iter().all(|(column, _)| fine(column))
     }
 

@@ -29,6 +29,12 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         }
         Said::Drop { object, names, .. } => names.iter().for_each(|name| drop(state, *object, name)),
         Said::Rename { object, name, part, to, .. } => rename(state, *object, name, part.as_deref(), to),
+        Said::RenameTables { pairs } => {
+            for (old, new) in pairs {
+                let new = state.schema.key(new);
+                move_object(state, Object::Table, old, new);
+            }
+        }
         Said::SetSchema { object, name, to } => {
             let new = Name::within(to, &name.name);
             move_object(state, *object, name, new);

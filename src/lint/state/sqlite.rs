@@ -78,6 +78,13 @@ impl State {
         if self.is_new(table) { Some(counted.unwrap_or(false)) } else { counted }
     }
 
+    /// Whether a column was added by what is not deployed yet, so that nobody else uses it.
+    #[must_use]
+    pub fn is_fresh_column(&self, table: &Name, column: &str) -> bool {
+        let key = self.key(table);
+        self.is_new(table) || self.sqlite.columns.iter().any(|(own, name)| *own == key && name == column)
+    }
+
     /// Whether a pragma of SQLite is on; `usual` if nobody said.
     #[must_use]
     pub fn pragma(&self, name: &str, usual: bool) -> bool {

@@ -43,6 +43,7 @@ pub(super) fn create(state: &mut State, create: &CreateTable) {
         match name.as_str() {
             "engine" => relation.storage = Some(value.clone()),
             "charset" => relation.charset = Some(value.clone()),
+            "auto_increment" => relation.auto_increment = value.parse().ok(),
             _ => {}
         }
     }
@@ -128,8 +129,25 @@ fn one(state: &mut State, table: &Name, action: &Action) {
         Action::DropIndex { name } => known(state, &key).indexes.retain(|index| index.name != *name),
         Action::Modify { old, column } => {
             rename_column(state, &key, old, &column.name);
-            if let Some(own) = known(state, &key).column_mut(&column.name) {
-                *own = catalogued(column);
+            let relation = known(state, &key);
+            match relation.column_mut(&column.name) {
+                Some(own) => *own = catalogued(column),
+                None => relation.columns.push(catalogued(column)),
+            }
+        }
+        Action::RenameIndex { name, to } => {
+            let indexes = known(state, &key).indexes.iter_mut();
+            indexes.filter(|own| own.name == *name).for_each(|own| own.name.clone_from(to));
+        }
+        Action::IndexVisibility { name, visible } => {
+            let relation = known(state, &key);
+            match relation.indexes.iter_mut().find(|own| own.name == *name) {
+                Some(own) => own.valid = *visible,
+                None => relation.indexes.push(Index {
+                    name: name.clone(),
+                    valid: *visible,
+                    ..Index::default()
+                }),
             }
         }
         action => attribute(state, &key, action),
@@ -183,7 +201,18 @@ fn attribute(state: &mut State, key: &Name, action: &Action) {
         Action::SetUnlogged => relation.unlogged = true,
         Action::SetTablespace { to } => relation.tablespace = Some(to.clone()),
         Action::SetAccessMethod { to } => relation.storage = Some(to.clone()),
-        Action::ConvertCharset { to } => relation.charset = Some(to.clone()),
+        Action::ConvertCharset { to } => {
+            relation.charset = Some(to.clone());
+            for ty in relation.columns.iter_mut().filter_map(|own| own.ty.as_mut()) {
+                ty.more.retain(|word| !word.starts_with("charset "));
+            }
+        }
+        Action::TableOption { name, value } => match name.as_str() {
+            "engine" => relation.storage = Some(value.clone()),
+            "charset" => relation.charset = Some(value.clone()),
+            "auto_increment" => relation.auto_increment = value.parse().ok(),
+            _ => {}
+        },
         Action::Inherit { parent } => {
             let parent = parent.clone();
             relation.inherits.push(parent);

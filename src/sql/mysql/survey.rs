@@ -151,7 +151,7 @@ impl Walk<'_> {
 }
 
 /// The modes that a statement sets, as far as its text says them.
-fn modes_set_by(text: &str) -> Option<Modes> {
+pub(super) fn modes_set_by(text: &str) -> Option<Modes> {
     let text = text.to_ascii_uppercase();
     (text.starts_with("SET") && text.contains("SQL_MODE")).then(|| Modes {
         no_backslash: text.contains("NO_BACKSLASH_ESCAPES"),

@@ -189,6 +189,8 @@ pub struct Clauses {
     pub algorithm: Option<String>,
     /// `LOCK`, in upper case.
     pub lock: Option<String>,
+    /// Whether it says itself how long it waits for its lock.
+    pub wait: bool,
 }
 
 /// One thing that is done to a table; PostgreSQL's unless it says otherwise.

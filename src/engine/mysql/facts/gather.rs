@@ -99,7 +99,7 @@ impl<'a> Gathered<'a> {
             let usual = self.collations.get(&table).filter(|usual| !usual.is_empty());
             if let Some(own) = charset.filter(|own| usual.is_some() && relation.charset.as_ref() != Some(own))
             {
-                ty.more.push(format!("character set {own}"));
+                ty.more.push(format!("charset {own}"));
             }
             let stored = extra.contains("STORED") || extra.contains("PERSISTENT");
             let generated_from = expression.as_deref().map(text::names).unwrap_or_default();

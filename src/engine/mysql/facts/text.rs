@@ -35,10 +35,10 @@ pub(super) fn column_type(written: &str) -> Type {
     ty
 }
 
-/// A text without its quotes.
+/// A value with its quotes, which double inside it no more.
 fn value(token: &Token<'_>) -> String {
     let inside = token.text.strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
-    inside.unwrap_or(token.text).replace("''", "'")
+    format!("'{}'", inside.unwrap_or(token.text).replace("''", "'"))
 }
 
 /// A default as SQL. MariaDB writes it so; MySQL leaves the quotes out where it is a value.
@@ -97,7 +97,7 @@ mod tests {
             ("tinyint(1)", "tinyint", &[1], &[]),
             ("varchar(20)", "varchar", &[20], &[]),
             ("decimal(10,2) unsigned zerofill", "decimal", &[10, 2], &["unsigned", "zerofill"]),
-            ("enum('a','it''s','(b')", "enum", &[], &["a", "it's", "(b"]),
+            ("enum('a','it''s','(b')", "enum", &[], &["'a'", "'it's'", "'(b'"]),
             ("datetime(6)", "datetime", &[6], &[]),
             ("text", "text", &[], &[]),
             ("", "", &[], &[]),

@@ -12,7 +12,7 @@ use crate::sql::statement::{Action, Column, ConstraintKind, Expr, Name, Object, 
 impl Look<'_> {
     pub(super) fn alter(&mut self, table: &Name, actions: &[(Action, Span)], if_exists: bool) {
         if if_exists {
-            self.unsupported("SQLite has no ALTER TABLE IF EXISTS", self.statement.span);
+            self.fails(Fails::Guard, true, "SQLite has no ALTER TABLE IF EXISTS", self.statement.span);
         } else if actions.len() > 1 {
             let why = "SQLite does one thing per ALTER TABLE";
             self.fails(Fails::Several, true, why, self.statement.span);
@@ -35,13 +35,13 @@ impl Look<'_> {
         match action {
             Action::AddColumn { column, if_not_exists } => {
                 if *if_not_exists {
-                    self.unsupported("SQLite has no ADD COLUMN IF NOT EXISTS", span);
+                    self.fails(Fails::Guard, true, "SQLite has no ADD COLUMN IF NOT EXISTS", span);
                 }
                 self.add_column(table, column, span);
             }
             Action::DropColumn { name, if_exists, cascade } => {
                 if *if_exists {
-                    self.unsupported("SQLite has no DROP COLUMN IF EXISTS", span);
+                    self.fails(Fails::Guard, true, "SQLite has no DROP COLUMN IF EXISTS", span);
                 } else if *cascade {
                     self.unsupported("SQLite has no CASCADE", span);
                 }
@@ -50,7 +50,7 @@ impl Look<'_> {
             Action::RenameTo { to } => self.rename_table(table, to, span),
             Action::RenameColumn { name, to } => {
                 self.lacks_column(table, name, span);
-                if !self.state.is_new_column(table, name) {
+                if !self.state.is_fresh_column(table, name) {
                     let how = How::Renamed { to: to.clone() };
                     self.broken(Object::Column, table, Some(name), how, span);
                 }
@@ -264,7 +264,7 @@ impl Look<'_> {
         if !computed {
             self.effort(table.clone(), Work::Rewrite, Cause::Rebuild, span);
         }
-        if !self.state.is_new_column(table, name) {
+        if !self.state.is_fresh_column(table, name) {
             self.broken(Object::Column, table, Some(name), How::Gone, span);
             if !computed {
                 self.lost(Object::Column, table, Some(name), Loss::Values, span);

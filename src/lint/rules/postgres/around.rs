@@ -74,6 +74,17 @@ pub(super) fn added_here<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> Opt
     })
 }
 
+/// The name with which a `DROP INDEX` finds an index of a table.
+pub(super) fn index_name(seen: &Seen<'_>, index: &Name, table: &Name) -> Name {
+    let schema = index.schema.clone().or_else(|| seen.before.key(table).schema);
+    Name { schema: schema.filter(|schema| schema != "public"), name: index.name.clone() }
+}
+
+/// Whether a column was added by what is not deployed yet: nobody else uses it.
+pub(super) fn is_new_column(seen: &Seen<'_>, table: &Name, column: &str) -> bool {
+    seen.before.is_new_column(table, column) || added_here(seen, table, column).is_some()
+}
+
 /// What is known of a column: whether it may not be null, and its default.
 pub(super) fn column<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> Option<&'a crate::schema::Column> {
     seen.before.relation(table).and_then(|relation| relation.column(column))
@@ -171,8 +182,10 @@ pub(super) fn grants(
         let Said::Privileges { grant: true, objects, roles, on_objects: true, .. } = &statement.said else {
             continue;
         };
-        // Without names it is about all tables of a schema.
-        if objects.is_empty() || objects.iter().any(|name| seen.before.key(name) == *new) {
+        // Without names it may be about all tables of a schema.
+        if objects.is_empty() && covers_all(statement)
+            || objects.iter().any(|name| seen.before.key(name) == *new)
+        {
             given.extend(roles.iter().map(String::as_str));
         }
     }
@@ -186,6 +199,12 @@ pub(super) fn grants(
     let lacks = |role: &&String| !given.contains(&role.as_str()) && !given.contains(&"public");
     let lacking: Vec<String> = had.iter().filter(lacks).cloned().collect();
     if lacking.is_empty() { Grants::Kept } else { Grants::Lacking(lacking) }
+}
+
+/// Whether it is about all tables of a schema.
+fn covers_all(statement: &Statement) -> bool {
+    let words: Vec<String> = statement.text.split_whitespace().take(40).map(str::to_uppercase).collect();
+    words.windows(2).any(|pair| matches!(pair, [all, tables] if all == "ALL" && tables == "TABLES"))
 }
 
 /// What stands in for a name that a statement takes away.
@@ -212,13 +231,13 @@ impl StandIn<'_> {
         match &self.grants {
             Grants::Lacking(roles) => Some((
                 Severity::Breaks,
-                format!("what takes its name is not granted to {}", super::written::list(roles)),
+                format!("what takes its name is not granted to {}", super::words::list(roles)),
             )),
             Grants::Unsure { walked } => Some((
                 if *walked { Severity::Advice } else { Severity::Breaks },
                 format!(
-                    "what takes the name {key} has no privileges: grant them in the same transaction, unless the \
-                     application owns it"
+                    "what takes the name {key} has no privileges: grant them in the same transaction, unless \
+                     the application owns it"
                 ),
             )),
             Grants::Kept if !self.at_once => Some((

@@ -6,7 +6,6 @@ mod made;
 mod rows;
 mod script;
 mod words;
-mod written;
 
 super::rules! {
     pa01_rename_table,

@@ -1,10 +1,10 @@
 //! A table gets a new name.
 
 use super::around;
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::effect::{Broken, How};
-use crate::lint::rule::{Example, Hit, Rule, Seen};
 use crate::lint::rule::Severity;
+use crate::lint::rule::{Example, Hit, Rule, Seen};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object};
 
@@ -14,12 +14,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table gets a new name while running code uses the old one",
-    reason: "From the commit on, every statement that names the old table fails with \"relation does not exist\". \
-             Old and new code run side by side during a deploy, so some of it always names the wrong one. Views, \
-             foreign keys and triggers follow the table; text in the application and in function bodies does not.",
+    reason: "From the commit on, every statement that names the old table fails with \"relation does not \
+             exist\". Old and new code run side by side during a deploy, so some of it always names the \
+             wrong one. Views, foreign keys and triggers follow the table; text in the application and in \
+             function bodies does not.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
-    recipe: "Keep the old name as a view, with the same privileges, in the same transaction. A view over one table \
-             takes writes, too. Drop it in a later change, when nothing uses the old name any more.\n
+    recipe:
+        "Keep the old name as a view, with the same privileges, in the same transaction. A view over one \
+             table takes writes, too. Drop it in a later change, when nothing uses the old name any more.\n
     ALTER TABLE orders RENAME TO purchases;
     CREATE VIEW orders AS SELECT * FROM purchases;
     GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;",
@@ -27,14 +29,15 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE orders RENAME TO purchases;" },
         Example {
             given: "CREATE TABLE orders (id bigint); GRANT SELECT, INSERT ON orders TO app;",
-            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM purchases; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM \
+                  purchases; COMMIT;",
         },
     ],
     good: &[
         Example {
             given: "CREATE TABLE orders (id bigint); GRANT SELECT, INSERT ON orders TO app;",
-            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM purchases; \
-                  GRANT SELECT, INSERT ON orders TO app; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM \
+                  purchases; GRANT SELECT, INSERT ON orders TO app; COMMIT;",
         },
         Example { given: "", sql: "CREATE TABLE t (id bigint); ALTER TABLE t RENAME TO u;" },
         Example {
@@ -56,16 +59,25 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 fn renamed(seen: &Seen<'_>, broken: &Broken, to: &str) -> Option<Hit> {
     let old = &broken.on;
     let key = seen.before.key(old);
+    let relation = seen.before.relation(old);
+    // ALTER TABLE renames indexes, too: nobody names those.
+    if relation.is_none() && seen.before.schema.table_of_index(old).is_some() {
+        return None;
+    }
+    let what = relation.map_or(broken.object, |relation| relation.object).word();
     let hit = Hit::new(
         broken.span,
-        format!("the table {old} is called {to} from now on: running code that names {old} fails"),
+        format!("the {what} {old} is called {to} from now on: running code that names {old} fails"),
     )
     .on(old);
     let Some(stand_in) = around::stand_in(seen, &key) else {
         let to = Name { schema: old.schema.clone(), name: to.to_owned() };
         return Some(
-            hit.note("a view of the old name, granted to the same roles in the same transaction, keeps it working")
-                .instead(instead(seen, old, &to)),
+            hit.note(
+                "a view of the old name, granted to the same roles in the same transaction, keeps it \
+                      working",
+            )
+            .instead(instead(seen, old, &to)),
         );
     };
     // Another table of that name is a swap, which has a rule of its own.
@@ -89,7 +101,7 @@ fn instead(seen: &Seen<'_>, old: &Name, to: &Name) -> String {
         "ALTER TABLE {old} RENAME TO {new};\nCREATE VIEW {old} AS SELECT * FROM {to};\n\
          GRANT SELECT, INSERT, UPDATE, DELETE ON {old} TO {roles};{told}",
         old = sql(old),
-        new = super::written::ident(&to.name),
+        new = super::words::ident(&to.name),
         to = sql(to),
     )
 }

@@ -1,7 +1,7 @@
 //! A column gets a new name.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::effect::How;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,12 +13,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A column gets a new name while running code uses the old one",
-    reason: "From the commit on, every statement that names the old column fails with \"column does not exist\". \
-             During a deploy old and new code run side by side, so there is no moment at which the rename fits \
-             both. Views keep the old name for their readers; queries in the application do not.",
+    reason: "From the commit on, every statement that names the old column fails with \"column does not \
+             exist\". During a deploy old and new code run side by side, so there is no moment at which the \
+             rename fits both. Views keep the old name for their readers; queries in the application do not.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
-    recipe: "Expand, migrate, contract: add the new column, let the application write both (or a trigger), fill the \
-             new one in batches, move the readers over, and drop the old one in a later change.\n
+    recipe: "Expand, migrate, contract: add the new column, let the application write both (or a trigger), \
+             fill the new one in batches, move the readers over, and drop the old one in a later change.\n
     -- expand
     ALTER TABLE orders ADD COLUMN remark text;
     -- migrate, in batches
@@ -53,7 +53,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             continue;
         };
         let table = &broken.on;
-        if around::added_here(seen, table, column).is_some() || hidden_by_view(seen, table, column) {
+        if around::is_new_column(seen, table, column) || hidden_by_view(seen, table, column) {
             continue;
         }
         let message = format!(
@@ -64,7 +64,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         );
         if let Some(ty) = around::column(seen, table, column).and_then(|own| own.ty.as_ref()) {
             hit = hit.instead(format!(
-                "ALTER TABLE {table} ADD COLUMN {to} {ty};  -- write both, copy {old} in batches, drop it later",
+                "ALTER TABLE {table} ADD COLUMN {to} {ty};  -- write both, copy {old} in batches, drop it \
+                 later",
                 table = sql(table),
                 to = ident(to),
                 ty = ty.written(),

@@ -1,7 +1,7 @@
 //! A view, a sequence, a function, a schema or a type gets a new name.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,15 +13,17 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A view, sequence, function, schema or attribute gets a new name",
-    reason: "Whatever names the old one fails from the commit on: queries of a view, calls of a function, nextval() \
-             with the name of a sequence, every qualified name in a schema. Bodies of functions are text and are \
-             not followed either. Types are seldom named by clients, so a new name for one is advice only; \
-             constraints and indexes may be renamed freely.",
+    reason: "Whatever names the old one fails from the commit on: queries of a view, calls of a function, \
+             nextval() with the name of a sequence, every qualified name in a schema. Bodies of functions \
+             are text and are not followed either. Types are seldom named by clients, so a new name for one \
+             is advice only; constraints and indexes may be renamed freely.",
     lock: "ACCESS EXCLUSIVE on a view or sequence, for a moment; none on tables.",
-    recipe: "Make the new one beside the old one and let the old one forward to it; drop the old one in a later \
-             change.\n
-    CREATE FUNCTION order_total(id bigint) RETURNS numeric LANGUAGE sql AS 'SELECT total FROM orders WHERE id = $1';
-    CREATE OR REPLACE FUNCTION total(id bigint) RETURNS numeric LANGUAGE sql AS 'SELECT order_total($1)';",
+    recipe: "Make the new one beside the old one and let the old one forward to it; drop the old one in a \
+             later change.\n
+    CREATE FUNCTION order_total(id bigint) RETURNS numeric LANGUAGE sql
+        AS 'SELECT total FROM orders WHERE id = $1';
+    CREATE OR REPLACE FUNCTION total(id bigint) RETURNS numeric LANGUAGE sql
+        AS 'SELECT order_total($1)';",
     bad: &[
         Example { given: "", sql: "ALTER FUNCTION total(bigint) RENAME TO order_total;" },
         Example { given: "", sql: "ALTER VIEW active_accounts RENAME TO accounts_in_use;" },
@@ -31,11 +33,13 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER INDEX orders_placed_idx RENAME TO orders_by_time;" },
         Example {
             given: "",
-            sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() RENAME TO g;",
+            sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION f() RENAME TO \
+                  g;",
         },
         Example {
             given: "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a; GRANT SELECT ON v TO app;",
-            sql: "BEGIN; ALTER VIEW v RENAME TO w; CREATE VIEW v AS SELECT id FROM w; GRANT SELECT ON v TO app; COMMIT;",
+            sql: "BEGIN; ALTER VIEW v RENAME TO w; CREATE VIEW v AS SELECT id FROM w; GRANT SELECT ON v TO \
+                  app; COMMIT;",
         },
     ],
     check,
@@ -48,7 +52,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// How grave a new name is for these; nothing for those that have rules of their own or whose names nobody uses.
+/// How grave a new name is; nothing for what has a rule of its own, or a name that nobody uses.
 fn severity(object: Object) -> Option<Severity> {
     match object {
         Object::View
@@ -76,7 +80,10 @@ fn renamed(seen: &Seen<'_>, broken: &Broken, to: &str, severity: Severity) -> Op
         );
         return whole(seen, broken, to, hit.severity(severity));
     };
-    let message = format!("the {what} {part} of {on} is called {to} from now on: running code that names it fails");
+    let message = format!(
+        "the {what} {part} of {on} is called {to} from now on: running code that names it \
+                           fails"
+    );
     Some(Hit::new(broken.span, message).severity(severity))
 }
 
@@ -91,12 +98,16 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
         let new = Name { schema: on.schema.clone(), name: to.to_owned() };
         return Some(match broken.object {
             Object::View => hit.instead(format!(
-                "ALTER VIEW {old} RENAME TO {name};\nCREATE VIEW {old} AS SELECT * FROM {new};  -- and its grants",
+                "ALTER VIEW {old} RENAME TO {name};\nCREATE VIEW {old} AS SELECT * FROM {new};  -- and its \
+                 grants",
                 old = sql(on),
                 name = ident(to),
                 new = sql(&new),
             )),
-            Object::Sequence => hit.note("the default of the column that uses it follows; nextval('…') does not"),
+            Object::Sequence => hit.note(
+                "the default of the column that uses it follows; nextval('…') does \
+                                          not",
+            ),
             Object::Type | Object::Domain => {
                 hit.note("columns follow; casts and declarations in queries and functions do not")
             }
@@ -108,6 +119,9 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
         return Some(hit.note(note).severity(severity));
     }
     (!stand_in.at_once).then(|| {
-        hit.severity(Severity::Advice).note("what takes its name comes in another transaction: in between, it fails")
+        hit.severity(Severity::Advice).note(
+            "what takes its name comes in another transaction: in between, \
+                                             it fails",
+        )
     })
 }

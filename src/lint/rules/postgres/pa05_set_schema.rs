@@ -1,7 +1,7 @@
 //! Something moves to another schema.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,11 +13,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table, view, function or type moves to another schema",
-    reason: "Running code that names it with its schema fails, and so does code that names it without, unless the \
-             new schema is in the search path of its session. Roles also need USAGE on the new schema.",
+    reason: "Running code that names it with its schema fails, and so does code that names it without, \
+             unless the new schema is in the search path of its session. Roles also need USAGE on the new \
+             schema.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
-    recipe: "Keep the old name as a view, with the same privileges, in the same transaction, and drop it when nothing \
-             uses it any more.\n
+    recipe: "Keep the old name as a view, with the same privileges, in the same transaction, and drop it \
+             when nothing uses it any more.\n
     ALTER TABLE public.orders SET SCHEMA sales;
     CREATE VIEW public.orders AS SELECT * FROM sales.orders;
     GRANT SELECT, INSERT, UPDATE, DELETE ON public.orders TO app;",
@@ -28,8 +29,8 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "CREATE TABLE public.orders (id int); GRANT SELECT ON public.orders TO app;",
-            sql: "BEGIN; ALTER TABLE public.orders SET SCHEMA sales; CREATE VIEW public.orders AS SELECT id FROM sales.orders; \
-                  GRANT SELECT ON public.orders TO app; COMMIT;",
+            sql: "BEGIN; ALTER TABLE public.orders SET SCHEMA sales; CREATE VIEW public.orders AS SELECT id \
+                  FROM sales.orders; GRANT SELECT ON public.orders TO app; COMMIT;",
         },
         Example { given: "", sql: "CREATE TABLE t (id int); ALTER TABLE t SET SCHEMA archive;" },
     ],
@@ -49,7 +50,10 @@ fn moved(seen: &Seen<'_>, broken: &Broken, to: &str) -> Option<Hit> {
     let key = seen.before.key(on);
     let mut hit = Hit::new(
         broken.span,
-        format!("the {what} {on} is in the schema {to} from now on: running code that looks for it here fails"),
+        format!(
+            "the {what} {on} is in the schema {to} from now on: running code that looks for it here \
+                 fails"
+        ),
     );
     if matches!(broken.object, Object::Table | Object::ForeignTable) {
         hit = hit.on(on);
@@ -74,7 +78,8 @@ fn moved(seen: &Seen<'_>, broken: &Broken, to: &str) -> Option<Hit> {
 /// Nothing takes its place.
 fn alone(hit: Hit, object: Object, on: &Name, key: &Name, to: &str) -> Hit {
     let hit = hit.note(format!(
-        "code that names it without a schema goes on if its search_path holds {to} and its role has USAGE on that"
+        "code that names it without a schema goes on if its search_path holds {to} and its role has USAGE on \
+         that"
     ));
     match object {
         Object::Type | Object::Domain => {

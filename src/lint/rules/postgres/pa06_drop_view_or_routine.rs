@@ -1,7 +1,7 @@
 //! A view, a function, a sequence or a type is dropped.
 
 use super::around;
-use super::written::sql;
+use super::words::sql;
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,13 +13,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A view, function, procedure or sequence that running code may use is dropped",
-    reason: "No row is lost, but whatever names it fails from the commit on: queries of a view, calls of a function, \
-             nextval() with the name of a sequence. Nothing in the catalogue tells which queries of the application \
-             do, nor which bodies of functions. To drop a type or a domain is advice only: no column may use it any \
-             more, and clients seldom name it.",
+    reason: "No row is lost, but whatever names it fails from the commit on: queries of a view, calls of a \
+             function, nextval() with the name of a sequence. Nothing in the catalogue tells which queries \
+             of the application do, nor which bodies of functions. To drop a type or a domain is advice \
+             only: no column may use it any more, and clients seldom name it.",
     lock: "ACCESS EXCLUSIVE on the view or sequence, for a moment; none on tables.",
-    recipe: "Drop it in a contract change of its own, when the statistics show that nothing uses it. To find out, take \
-             the privilege away first: that can be given back at once.\n
+    recipe:
+        "Drop it in a contract change of its own, when the statistics show that nothing uses it. To find \
+             out, take the privilege away first: that can be given back at once.\n
     REVOKE EXECUTE ON FUNCTION total(bigint) FROM PUBLIC, app;
     -- some weeks later
     DROP FUNCTION total(bigint);",
@@ -54,13 +55,17 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     }
     let on = &broken.on;
     let (severity, note) = match broken.object {
-        Object::View | Object::MaterializedView => {
-            (Severity::Breaks, "its definition can be written again, its privileges, too: keep both in the revert")
-        }
+        Object::View | Object::MaterializedView => (
+            Severity::Breaks,
+            "its definition can be written again, its privileges, too: keep both in the \
+                                revert",
+        ),
         Object::Function | Object::Procedure | Object::Aggregate => {
             (Severity::Breaks, "bodies of other functions that call it are text: they fail when they are run")
         }
-        Object::Sequence => (Severity::Breaks, "its last value is lost with it: a revert has to set it again"),
+        Object::Sequence => {
+            (Severity::Breaks, "its last value is lost with it: a revert has to set it again")
+        }
         Object::Extension => (Severity::Breaks, "every function, type and operator of it is gone, too"),
         Object::Type | Object::Domain => {
             (Severity::Advice, "casts and declarations that name it fail; no column uses it, or this would")
@@ -73,7 +78,8 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         let hit = hit.severity(severity).note(note);
         return Some(match broken.object {
             Object::View => hit.instead(format!(
-                "REVOKE ALL ON {} FROM app;  -- the roles that use it; GRANT takes it back; drop it weeks later",
+                "REVOKE ALL ON {} FROM app;  -- the roles that use it; GRANT takes it back; drop it weeks \
+                 later",
                 sql(on)
             )),
             _ => hit,

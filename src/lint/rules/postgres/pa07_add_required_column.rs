@@ -1,7 +1,7 @@
 //! A column that must be given a value, without a default.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,12 +13,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "ADD COLUMN … NOT NULL without a default",
-    reason: "On a table with rows the statement fails, for they would all hold NULL. On an empty table it succeeds, \
-             and then every INSERT of running code, which does not know the column, fails with \"null value \
-             violates not-null constraint\".",
+    reason: "On a table with rows the statement fails, for they would all hold NULL. On an empty table it \
+             succeeds, and then every INSERT of running code, which does not know the column, fails with \
+             \"null value violates not-null constraint\".",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Give it a constant default: from PostgreSQL 11 on that rewrites nothing, and old code goes on. Or add it \
-             without NOT NULL, fill it in batches, and set NOT NULL in a later change.\n
+    recipe: "Give it a constant default: from PostgreSQL 11 on that rewrites nothing, and old code goes on. \
+             Or add it without NOT NULL, fill it in batches, and set NOT NULL in a later change.\n
     ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL;" },
@@ -30,7 +30,10 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';" },
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text;" },
-        Example { given: "", sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN channel text NOT NULL;" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN channel text NOT NULL;",
+        },
     ],
     check,
 };
@@ -54,8 +57,8 @@ fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
             format!("{table}.{column} must not be null and has no default: with about {rows} rows this fails")
         }
         _ => format!(
-            "{table}.{column} must not be null and has no default: this fails if there are rows, and every INSERT of \
-             running code fails after it"
+            "{table}.{column} must not be null and has no default: this fails if there are rows, and every \
+             INSERT of running code fails after it"
         ),
     };
     let added = around::actions(seen.statement).into_iter().flat_map(|(_, actions)| actions);

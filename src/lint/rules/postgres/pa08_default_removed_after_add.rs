@@ -4,7 +4,7 @@ use super::around;
 use super::pa09_drop_default_of_required_column::settled;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Action;
+use crate::sql::statement::{Action, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA08",
@@ -12,12 +12,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A required column loses the default with which this change added it",
-    reason: "The default fills the rows that are there, but running code does not know the column: once the default \
-             is gone, each of its INSERTs fails with \"null value violates not-null constraint\". Some frameworks \
-             write the two statements together by themselves.",
+    reason: "The default fills the rows that are there, but running code does not know the column: once the \
+             default is gone, each of its INSERTs fails with \"null value violates not-null constraint\". \
+             Some frameworks write the two statements together by themselves.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Keep the default until no code runs that does not name the column; take it away in a later change, or \
-             never: it does no harm.\n
+    recipe: "Keep the default until no code runs that does not name the column; take it away in a later \
+             change, or never: it does no harm.\n
     ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';
     -- in a later change
     ALTER TABLE orders ALTER COLUMN channel DROP DEFAULT;",
@@ -59,7 +59,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let required = required_here(seen, table, column);
         if required && !settled(seen, table, column) {
             let message = format!(
-                "{table}.{column} is new and must not be null: without its default every INSERT of running code fails"
+                "{table}.{column} is new and must not be null: without its default every INSERT of running \
+                 code fails"
             );
             hits.push(
                 Hit::new(*span, message)
@@ -70,16 +71,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Whether this script added the column and it may not be null by now.
-fn required_here(seen: &Seen<'_>, table: &crate::sql::statement::Name, column: &str) -> bool {
-    let Some(added) = around::added_here(seen, table, column) else { return false };
-    let mut required = added.not_null();
-    for action in around::actions_on(seen, &around::earlier(seen), table) {
-        match action {
-            Action::SetNotNull { column: own } if own == column => required = true,
-            Action::DropNotNull { column: own } if own == column => required = false,
-            _ => {}
-        }
-    }
-    required
+/// Whether the column is new and may not be null by now.
+fn required_here(seen: &Seen<'_>, table: &Name, column: &str) -> bool {
+    around::is_new_column(seen, table, column)
+        && around::column(seen, table, column).is_some_and(|own| own.not_null && own.default.is_some())
 }

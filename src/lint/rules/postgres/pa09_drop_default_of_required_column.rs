@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A column that must not be null loses its default",
-    reason: "Running code that leaves the column out of its INSERTs relies on the default. Without it they fail with \
-             \"null value violates not-null constraint\". On a column that may be null they go on, and write NULL.",
+    reason: "Running code that leaves the column out of its INSERTs relies on the default. Without it they \
+             fail with \"null value violates not-null constraint\". On a column that may be null they go on, \
+             and write NULL.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Let all code name the column first, and drop the default in a later change. A default that is merely \
-             wrong can be replaced instead.\n
+    recipe: "Let all code name the column first, and drop the default in a later change. A default that is \
+             merely wrong can be replaced instead.\n
     ALTER TABLE orders ALTER COLUMN qty SET DEFAULT 1;",
     bad: &[
         Example {
@@ -53,7 +54,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         };
         let table = &broken.on;
         // A column of this change has a rule of its own.
-        if around::added_here(seen, table, column).is_some() || settled(seen, table, column) {
+        if around::is_new_column(seen, table, column) || settled(seen, table, column) {
             continue;
         }
         let known = around::column(seen, table, column);
@@ -64,7 +65,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         )
         .on(table);
         if known.is_none() {
-            hit = hit.note(format!("if {column} may be null, they write NULL instead: the catalogue would tell"));
+            hit = hit.note(format!(
+                "if {column} may be null, they write NULL instead: the catalogue would \
+                                    tell"
+            ));
         }
         hits.push(hit.note("find the writers that leave it out, and let them name it first"));
     }

@@ -1,7 +1,7 @@
 //! Row-level security without a policy that lets anybody see a row.
 
 use super::around;
-use super::written::sql;
+use super::words::sql;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Said};
@@ -12,13 +12,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "Row-level security is switched on and no policy lets rows through",
-    reason: "Without a permissive policy every row vanishes for ordinary roles: SELECT finds nothing, UPDATE and \
-             DELETE touch nothing and report success, INSERT fails. The owner of the table, superusers and roles \
-             with BYPASSRLS see everything still, until FORCE includes the owner. Tests that run as the owner \
-             therefore notice nothing.",
+    reason: "Without a permissive policy every row vanishes for ordinary roles: SELECT finds nothing, UPDATE \
+             and DELETE touch nothing and report success, INSERT fails. The owner of the table, superusers \
+             and roles with BYPASSRLS see everything still, until FORCE includes the owner. Tests that run \
+             as the owner therefore notice nothing.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Make the policies first, for every role that uses the table, and switch row-level security on after \
-             them in the same transaction.\n
+    recipe: "Make the policies first, for every role that uses the table, and switch row-level security on \
+             after them in the same transaction.\n
     CREATE POLICY orders_app ON orders TO app USING (true) WITH CHECK (true);
     ALTER TABLE orders ENABLE ROW LEVEL SECURITY;",
     bad: &[
@@ -29,7 +29,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "CREATE POLICY p ON orders AS RESTRICTIVE USING (true); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;",
+            sql: "CREATE POLICY p ON orders AS RESTRICTIVE USING (true); ALTER TABLE orders ENABLE ROW LEVEL \
+                  SECURITY;",
         },
     ],
     good: &[
@@ -39,7 +40,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "BEGIN; ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING (true); COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON orders USING \
+                  (true); COMMIT;",
         },
         Example { given: "", sql: "CREATE TABLE t (id int); ALTER TABLE t ENABLE ROW LEVEL SECURITY;" },
     ],
@@ -65,6 +67,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if forced && (enabled_here || off) || has_policy(seen, table) {
             continue;
         }
+        let severity = if forced { Severity::Advice } else { Severity::Breaks };
         let who = if forced { "its owner, too" } else { "everyone but its owner and superusers" };
         hits.push(
             Hit::new(
@@ -72,11 +75,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 format!("no policy on {table} lets rows through: for {who}, all its rows vanish"),
             )
             .on(table)
+            .severity(severity)
             .note("INSERT fails then; UPDATE and DELETE touch no row and report success")
             .instead(format!(
                 "CREATE POLICY {name} ON {table} TO app USING (true) WITH CHECK (true);  -- for each role\n\
                  ALTER TABLE {table} {words} ROW LEVEL SECURITY;",
-                name = super::written::ident(&format!("{}_app", table.name)),
+                name = super::words::ident(&format!("{}_app", table.name)),
                 table = sql(table),
                 words = if forced { "FORCE" } else { "ENABLE" },
             )),

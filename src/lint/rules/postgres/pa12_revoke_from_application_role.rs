@@ -1,7 +1,7 @@
 //! A role loses a privilege.
 
 use super::around;
-use super::written::list;
+use super::words::list;
 use crate::lint::effect::{How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,12 +13,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A privilege is taken from a role that running code may use",
-    reason: "From the commit on, statements of that role that need the privilege fail with \"permission denied\". \
-             What only a weekly job does fails a week later. As a first step before a drop it is a good thing: it \
-             shows who still uses the object, and one GRANT takes it back.",
+    reason: "From the commit on, statements of that role that need the privilege fail with \"permission \
+             denied\". What only a weekly job does fails a week later. As a first step before a drop it is a \
+             good thing: it shows who still uses the object, and one GRANT takes it back.",
     lock: "No lock on any table.",
-    recipe: "Look which sessions and jobs use the role, and take one privilege after the other, with the GRANT at hand \
-             in the revert script.\n
+    recipe: "Look which sessions and jobs use the role, and take one privilege after the other, with the \
+             GRANT at hand in the revert script.\n
     REVOKE DELETE ON orders FROM app;
     -- revert
     GRANT DELETE ON orders TO app;",
@@ -32,13 +32,19 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example { given: "", sql: "GRANT SELECT ON orders TO app;" },
         Example { given: "", sql: "CREATE TABLE t (id int); REVOKE ALL ON t FROM app;" },
+        Example {
+            given: "",
+            sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION f() \
+                  FROM PUBLIC;",
+        },
     ],
     check,
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Privileges { grant: false, objects, roles, .. } = &seen.statement.said else { return };
-    let refused = seen.effects.broken.iter().filter(|broken| broken.how == How::Refuses(Refusal::NoPrivilege));
+    let refused =
+        seen.effects.broken.iter().filter(|broken| broken.how == How::Refuses(Refusal::NoPrivilege));
     let spans: Vec<Span> = refused.map(|broken| broken.span).collect();
     let Some(span) = spans.first() else { return };
     let told = |object: &Name| {
@@ -51,13 +57,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if concerned.is_empty() && !objects.is_empty() {
         return;
     }
+    // What everybody may do by default is taken away for safety's sake, and named roles keep their own.
+    let everybody = roles.iter().all(|role| role == "public");
+    if everybody && objects.is_empty() && around::earlier(seen).iter().any(|old| makes_something(&old.said)) {
+        return;
+    }
     let on = if concerned.is_empty() { String::new() } else { format!(" on {}", list(&concerned)) };
     let mut hit = Hit::new(
         *span,
         format!("{} may do less{on}: what needs the privilege fails from now on", list(roles)),
     );
-    // What everybody may do by default is taken away for safety's sake, and named roles keep their own.
-    let everybody = roles.iter().all(|role| role == "public");
     if everybody || given_again(seen, objects, roles) {
         hit = hit.severity(Severity::Advice);
     }
@@ -66,6 +75,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         (false, [one]) => hit.on(one).note("harmless if no session uses the privilege"),
         (false, _) => hit.note("harmless if no session uses the privilege"),
     });
+}
+
+/// Whether a statement makes a function or a schema, whose privileges the script then puts right.
+fn makes_something(said: &Said) -> bool {
+    matches!(said, Said::CreateFunction(_) | Said::CreateSchema { .. })
 }
 
 /// Whether the same transaction grants these roles something on the same objects.

@@ -1,10 +1,10 @@
 //! A constraint binds running writers from now on, NOT VALID or not.
 
-use super::around;
+use super::{around, script};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, ConstraintKind, Name, Said};
+use crate::sql::statement::{Action, ConstraintKind, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA13",
@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A new constraint refuses what running code writes, NOT VALID too",
-    reason: "NOT VALID leaves out the check of the rows that are there, and nothing else: every INSERT and UPDATE is \
-             held to the constraint at once. A running writer that breaks it fails from the commit on, even when it \
-             only updates another column of an old row that breaks it.",
+    reason: "NOT VALID leaves out the check of the rows that are there, and nothing else: every INSERT and \
+             UPDATE is held to the constraint at once. A running writer that breaks it fails from the commit \
+             on, even when it only updates another column of an old row that breaks it.",
     lock: "As the statement takes it; the refusals have nothing to do with locks.",
     recipe: "See first whether recent rows meet it, and mend the writers before the constraint comes.\n
     SELECT count(*) FROM orders WHERE created_at > now() - interval '7 days' AND NOT (qty > 0);
@@ -23,11 +23,16 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE orders ADD CONSTRAINT q CHECK (qty > 0) NOT VALID;" },
         Example {
             given: "CREATE TABLE orders (id bigint, account_id bigint);",
-            sql: "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) NOT VALID;",
+            sql: "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) NOT \
+                  VALID;",
         },
     ],
     good: &[
-        Example { given: "", sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT VALID;" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT \
+                                   VALID;",
+        },
         Example { given: "", sql: "ALTER TABLE orders VALIDATE CONSTRAINT q;" },
         Example {
             given: "CREATE TABLE orders (id bigint, ref text, CONSTRAINT c CHECK (ref IS NOT NULL));",
@@ -47,31 +52,80 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 
 fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     let table = &broken.on;
-    let action = around::actions(seen.statement)
-        .and_then(|(_, actions)| actions.iter().find(|(_, span)| *span == broken.span))
-        .map(|(action, _)| action);
-    let (what, query) = demand(action);
+    let action = script::action(seen.statement, broken.span);
+    let (what, query) = demand(seen, action);
     if let Some(Action::SetNotNull { column }) = action
-        && (proven(seen, table, column) || around::added_here(seen, table, column).is_some())
+        && (proven(seen, table, column) || around::is_new_column(seen, table, column))
     {
         return None;
     }
-    let mut hit = Hit::new(
-        broken.span,
-        format!("{table} refuses rows that break {what} from now on: running code that writes such rows fails"),
-    )
-    .on(table);
+    let left_out = left_out(seen, table, action);
+    let message = match &left_out {
+        Some(column) => format!(
+            "{table} refuses rows without {column} from now on: it has no default, so INSERTs that leave it \
+             out fail"
+        ),
+        None if broken.object == Object::Domain => {
+            format!(
+                "{table} refuses values that break {what} from now on: running code that writes such \
+                     fails"
+            )
+        }
+        None => {
+            format!(
+                "{table} refuses rows that break {what} from now on: running code that writes such rows \
+                     fails"
+            )
+        }
+    };
+    let mut hit = Hit::new(script::at(seen.statement, broken.span), message);
+    if broken.object != Object::Domain {
+        hit = hit.on(table);
+    }
+    if let Some(column) = left_out {
+        hit = hit.severity(Severity::Breaks).note(format!(
+            "harmless if every writer names {column}; a default would serve those that do not"
+        ));
+    }
     if let Some(query) = query {
         hit = hit.note(format!("recent rows tell whether any writer does: {query}"));
     }
     if matches!(action, Some(Action::AddConstraint(constraint)) if constraint.not_valid) {
-        hit = hit.note("NOT VALID spares the rows that are there, until they are updated; new ones it does not");
+        hit = hit.note(
+            "NOT VALID spares the rows that are there, until they are updated; new ones it does \
+                        not",
+        );
     }
     Some(hit)
 }
 
+/// The column that must not be null from now on and that INSERTs could leave out until now.
+fn left_out(seen: &Seen<'_>, table: &Name, action: Option<&Action>) -> Option<String> {
+    let columns: Vec<&String> = match action? {
+        Action::SetNotNull { column } => vec![column],
+        Action::AddConstraint(constraint) => match &constraint.kind {
+            ConstraintKind::Check(expr) => expr.proves_not_null.iter().collect(),
+            ConstraintKind::NotNull { column } => column.iter().collect(),
+            _ => return None,
+        },
+        _ => return None,
+    };
+    let relation = seen.before.relation(table)?;
+    // A trigger may fill it.
+    if !relation.triggers.is_empty() {
+        return None;
+    }
+    let without = |name: &&&String| {
+        relation.column(name).is_some_and(|own| {
+            !own.not_null && own.default.is_none() && !own.identity && own.generated.is_none()
+        }) && !around::is_new_column(seen, table, name)
+            && !proven(seen, table, name)
+    };
+    columns.iter().find(without).map(|name| (*name).clone())
+}
+
 /// What is demanded of new rows, and how to look for those that do not meet it.
-fn demand(action: Option<&Action>) -> (String, Option<String>) {
+fn demand(seen: &Seen<'_>, action: Option<&Action>) -> (String, Option<String>) {
     match action {
         Some(Action::SetNotNull { column }) => {
             (format!("\"{column} IS NOT NULL\""), Some(format!("count those with {column} IS NULL")))
@@ -93,7 +147,10 @@ fn demand(action: Option<&Action>) -> (String, Option<String>) {
             }
             _ => ("the new constraint".to_owned(), None),
         },
-        _ => ("the new constraint".to_owned(), None),
+        _ => match &seen.statement.said {
+            Said::AlterDomain { action: Action::SetNotNull { .. }, .. } => ("NOT NULL".to_owned(), None),
+            _ => ("the new constraint".to_owned(), None),
+        },
     }
 }
 

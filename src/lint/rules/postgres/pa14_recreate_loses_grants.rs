@@ -1,7 +1,7 @@
 //! Something is dropped and made again, without its privileges.
 
 use super::around::{self, Grants};
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object, Said, Statement};
@@ -12,12 +12,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "DROP and CREATE of a view, function or table loses its privileges",
-    reason: "What is made again belongs to the one who makes it, and nobody else may use it: the application's role \
-             gets \"permission denied\". Comments, policies, triggers and the indexes of a materialized view go the \
-             same way. Of functions everybody may call the new one, so there it is the opposite that surprises: \
-             what was taken from PUBLIC is back.",
+    reason: "What is made again belongs to the one who makes it, and nobody else may use it: the \
+             application's role gets \"permission denied\". Comments, policies, triggers and the indexes of \
+             a materialized view go the same way. Of functions everybody may call the new one, so there it \
+             is the opposite that surprises: what was taken from PUBLIC is back.",
     lock: "ACCESS EXCLUSIVE on what is dropped, for a moment.",
-    recipe: "CREATE OR REPLACE keeps the privileges; where it is refused, grant them again in the same transaction.\n
+    recipe: "CREATE OR REPLACE keeps the privileges; where it is refused, grant them again in the same \
+             transaction.\n
     DROP VIEW active_accounts;
     CREATE VIEW active_accounts AS SELECT id, email FROM accounts WHERE is_active;
     GRANT SELECT ON active_accounts TO app;",
@@ -27,7 +28,8 @@ pub(super) static RULE: Rule = Rule {
             sql: "BEGIN; DROP VIEW v; CREATE VIEW v AS SELECT id FROM a; COMMIT;",
         },
         Example {
-            given: "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a; GRANT SELECT ON v TO app, report;",
+            given: "CREATE TABLE a (id int); CREATE VIEW v AS SELECT id FROM a; GRANT SELECT ON v TO app, \
+                    report;",
             sql: "BEGIN; DROP VIEW v; CREATE VIEW v AS SELECT id FROM a; GRANT SELECT ON v TO app; COMMIT;",
         },
         Example { given: "", sql: "DROP VIEW v; CREATE VIEW v AS SELECT id FROM a;" },
@@ -65,15 +67,13 @@ fn again(seen: &Seen<'_>, object: Object, name: &Name, by: &Statement) -> Option
     let key = seen.before.key(name);
     let later = around::later(seen);
     if matches!(object, Object::Function | Object::Procedure) {
-        let about = |said: &Said| match said {
-            Said::Privileges { objects, .. } => {
-                objects.is_empty() || objects.iter().any(|own| seen.before.key(own) == key)
-            }
-            _ => false,
-        };
-        let settled = later.iter().any(|next| about(&next.said));
+        // Of functions only the text tells which are meant.
+        let settled = later
+            .iter()
+            .any(|next| matches!(next.said, Said::Privileges { .. }) && next.text.contains(&name.name));
         let message = format!(
-            "the {what} {name} is dropped and made again: privileges granted on it are lost, and PUBLIC may call it"
+            "the {what} {name} is dropped and made again: privileges granted on it are lost, and PUBLIC may \
+             call it"
         );
         return (!settled && matches!(by.said, Said::CreateFunction(_)))
             .then(|| Hit::new(seen.statement.span, message).severity(Severity::Advice));

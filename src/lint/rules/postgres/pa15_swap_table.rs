@@ -1,7 +1,7 @@
 //! A table takes the name of another one that goes.
 
 use super::around::{self, Grants};
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::schema::Relation;
 use crate::sql::Dialect;
@@ -13,14 +13,16 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table takes the name of another, without what hung from that",
-    reason: "The name goes over, and nothing else does: privileges, foreign keys that point in, triggers, policies, \
-             publications and the ownership of sequences stay with the old table. The application's role gets \
-             \"permission denied\", and foreign keys of other tables go on checking the old rows. What was written \
-             to the old table after its rows were copied is missing in the new one.",
+    reason: "The name goes over, and nothing else does: privileges, foreign keys that point in, triggers, \
+             policies, publications and the ownership of sequences stay with the old table. The \
+             application's role gets \"permission denied\", and foreign keys of other tables go on checking \
+             the old rows. What was written to the old table after its rows were copied is missing in the \
+             new one.",
     lock: "ACCESS EXCLUSIVE on both tables, for a moment.",
-    recipe: "Copy everything before the swap, and keep both tables in step with a trigger until then. In one \
-             transaction: take the lock, rename both, grant, and point the foreign keys to the new table, NOT VALID \
-             first.\n
+    recipe:
+        "Copy everything before the swap, and keep both tables in step with a trigger until then. In one \
+             transaction: take the lock, rename both, grant, and point the foreign keys to the new table, \
+             NOT VALID first.\n
     ALTER TABLE orders RENAME TO orders_old;
     ALTER TABLE orders_new RENAME TO orders;
     GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;
@@ -30,7 +32,8 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "BEGIN; ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders RENAME TO orders_old; ALTER TABLE orders_new RENAME TO orders; \
+                  COMMIT;",
         },
         Example {
             given: "CREATE TABLE a (id bigint PRIMARY KEY); GRANT SELECT ON a TO app;",
@@ -42,8 +45,8 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "CREATE TABLE a (id int); ALTER TABLE a RENAME TO b;" },
         Example {
             given: "",
-            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM purchases; \
-                  GRANT SELECT ON orders TO app; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders RENAME TO purchases; CREATE VIEW orders AS SELECT id FROM \
+                  purchases; GRANT SELECT ON orders TO app; COMMIT;",
         },
     ],
     check,
@@ -105,10 +108,16 @@ fn swapped(seen: &Seen<'_>, table: &Name, key: &Name, old: Option<&Name>, span: 
         severity = Severity::Breaks;
         lost.push(format!("the foreign keys of {}", list(&pointing)));
     }
-    let mut hit = Hit::new(span, match lost.as_slice() {
-        [] => format!("{table} takes the place of {}: triggers, policies and publications do not go over", key.name),
-        lost => format!("{table} takes the place of {}, without {}", key.name, list(lost)),
-    })
+    let mut hit = Hit::new(
+        span,
+        match lost.as_slice() {
+            [] => format!(
+                "{table} takes the place of {}: triggers, policies and publications do not go over",
+                key.name
+            ),
+            lost => format!("{table} takes the place of {}, without {}", key.name, list(lost)),
+        },
+    )
     .on(key)
     .severity(severity)
     .note("rows written to the old table after the copy are missing in the new one");
@@ -116,7 +125,8 @@ fn swapped(seen: &Seen<'_>, table: &Name, key: &Name, old: Option<&Name>, span: 
         hit = hit.note("what hangs from the old table would be known from the catalogue");
     }
     Some(hit.instead(format!(
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO app;  -- to every role that uses it, in the same transaction",
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO app;  -- to every role that uses it, in the same \
+         transaction",
         sql(&Name { schema: table.schema.clone(), name: key.name.clone() })
     )))
 }
@@ -131,7 +141,11 @@ fn grants(seen: &Seen<'_>, was: Option<&Relation>, own: Option<&Relation>, key: 
             if roles.is_empty() { Grants::Kept } else { Grants::Lacking(roles) }
         }
         unsure => {
-            if own.is_some_and(|own| !own.granted.is_empty()) { Grants::Kept } else { unsure }
+            if own.is_some_and(|own| !own.granted.is_empty()) {
+                Grants::Kept
+            } else {
+                unsure
+            }
         }
     }
 }

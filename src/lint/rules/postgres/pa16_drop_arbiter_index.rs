@@ -1,7 +1,7 @@
 //! A unique index goes that INSERT … ON CONFLICT may name.
 
 use super::around;
-use super::written::idents;
+use super::words::idents;
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::schema::Relation;
@@ -14,9 +14,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A unique index or constraint that ON CONFLICT may rely on is dropped",
-    reason: "INSERT … ON CONFLICT (columns) needs a unique index over just these columns. Without it every such \
-             statement fails when it is planned: \"there is no unique or exclusion constraint matching the ON \
-             CONFLICT specification\". And nothing keeps doubles out any more.",
+    reason: "INSERT … ON CONFLICT (columns) needs a unique index over just these columns. Without it every \
+             such statement fails when it is planned: \"there is no unique or exclusion constraint matching \
+             the ON CONFLICT specification\". And nothing keeps doubles out any more.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; SHARE UPDATE EXCLUSIVE with CONCURRENTLY.",
     recipe: "Build the index that takes its place first, and drop the old one when it is valid.\n
     CREATE UNIQUE INDEX CONCURRENTLY accounts_email_uq ON accounts (email);
@@ -24,7 +24,8 @@ pub(super) static RULE: Rule = Rule {
     DROP INDEX CONCURRENTLY accounts_email_old;",
     bad: &[
         Example {
-            given: "CREATE TABLE accounts (id bigint, email text); CREATE UNIQUE INDEX accounts_email ON accounts (email);",
+            given: "CREATE TABLE accounts (id bigint, email text); CREATE UNIQUE INDEX accounts_email ON \
+                    accounts (email);",
             sql: "DROP INDEX CONCURRENTLY accounts_email;",
         },
         Example {
@@ -34,12 +35,13 @@ pub(super) static RULE: Rule = Rule {
     ],
     good: &[
         Example {
-            given: "CREATE TABLE accounts (id bigint, email text); CREATE INDEX accounts_email ON accounts (email);",
+            given: "CREATE TABLE accounts (id bigint, email text); CREATE INDEX accounts_email ON accounts \
+                    (email);",
             sql: "DROP INDEX CONCURRENTLY accounts_email;",
         },
         Example {
-            given: "CREATE TABLE accounts (id bigint, email text); CREATE UNIQUE INDEX one ON accounts (email); \
-                    CREATE UNIQUE INDEX two ON accounts (email);",
+            given: "CREATE TABLE accounts (id bigint, email text); CREATE UNIQUE INDEX one ON accounts \
+                    (email); CREATE UNIQUE INDEX two ON accounts (email);",
             sql: "DROP INDEX CONCURRENTLY one;",
         },
         Example {
@@ -84,16 +86,22 @@ fn dropped(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     } else {
         idents(columns)
     };
-    let message = format!("nothing keeps {columns} of {table} unique any more: INSERT … ON CONFLICT ({columns}) fails");
+    let message = format!(
+        "nothing keeps {columns} of {table} unique any more: INSERT … ON CONFLICT \
+                           ({columns}) fails"
+    );
     let hit = Hit::new(broken.span, message).on(&table);
     let hit = if index.partial {
-        hit.severity(Severity::Advice).note("the index covers some of the rows only; few statements rely on such")
+        hit.severity(Severity::Advice).note(
+            "the index covers some of the rows only; few statements rely on \
+                                             such",
+        )
     } else {
         hit.note("harmless if no statement names these columns in ON CONFLICT, and doubles do no harm")
     };
     Some(hit.instead(format!(
         "CREATE UNIQUE INDEX CONCURRENTLY ON {} ({columns});  -- first, if the uniqueness is to stay",
-        super::written::sql(&table)
+        super::words::sql(&table)
     )))
 }
 
@@ -132,16 +140,18 @@ fn makes_unique(seen: &Seen<'_>, statement: &Statement, table: &Name, columns: &
                 .collect();
             same(&keys, columns)
         }
-        Said::AlterTable { table: own, actions, .. } if on(own) => actions.iter().any(|(action, _)| match action {
-            Action::AddConstraint(constraint) => match &constraint.kind {
-                ConstraintKind::Unique { columns: own, using_index }
-                | ConstraintKind::PrimaryKey { columns: own, using_index } => {
-                    using_index.is_some() || same(own, columns)
-                }
+        Said::AlterTable { table: own, actions, .. } if on(own) => {
+            actions.iter().any(|(action, _)| match action {
+                Action::AddConstraint(constraint) => match &constraint.kind {
+                    ConstraintKind::Unique { columns: own, using_index }
+                    | ConstraintKind::PrimaryKey { columns: own, using_index } => {
+                        using_index.is_some() || same(own, columns)
+                    }
+                    _ => false,
+                },
                 _ => false,
-            },
-            _ => false,
-        }),
+            })
+        }
         _ => false,
     }
 }

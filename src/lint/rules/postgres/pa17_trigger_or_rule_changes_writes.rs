@@ -1,6 +1,7 @@
 //! A trigger or a rule comes between the application and its rows.
 
-use super::written::text;
+use super::script;
+
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Object, Said};
@@ -11,13 +12,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A rule or trigger on a table in use may change or swallow what is written",
-    reason: "DO INSTEAD puts something else in the place of the statement: the application is told that all went \
-             well, and its row is not there. RETURNING stops working on such a table, too. A BEFORE trigger may \
-             change the row, refuse it or drop it silently by giving back NULL; that depends on its function, so it \
-             is advice only.",
-    lock: "CREATE RULE: ACCESS EXCLUSIVE on the table; CREATE TRIGGER: SHARE ROW EXCLUSIVE; both for a moment.",
-    recipe: "Refuse writes by taking the privilege away, which is seen, or by a trigger that raises an error. To keep \
-             two columns in step, a BEFORE trigger that only assigns is fine.\n
+    reason: "DO INSTEAD puts something else in the place of the statement: the application is told that all \
+             went well, and its row is not there. RETURNING stops working on such a table, too. A BEFORE \
+             trigger may change the row, refuse it or drop it silently by giving back NULL; that depends on \
+             its function, so it is advice only.",
+    lock: "CREATE RULE: ACCESS EXCLUSIVE on the table; CREATE TRIGGER: SHARE ROW EXCLUSIVE; both for a \
+           moment.",
+    recipe: "Refuse writes by taking the privilege away, which is seen, or by a trigger that raises an \
+             error. To keep two columns in step, a BEFORE trigger that only assigns is fine.\n
     REVOKE INSERT, UPDATE, DELETE ON settings FROM app;",
     bad: &[
         Example { given: "", sql: "CREATE RULE no_delete AS ON DELETE TO orders DO INSTEAD NOTHING;" },
@@ -29,7 +31,8 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "CREATE TRIGGER audit AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION audit();",
+            sql: "CREATE TRIGGER audit AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION \
+                  audit();",
         },
         Example {
             given: "",
@@ -42,8 +45,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let span = seen.statement.span;
     match &seen.statement.said {
-        Said::CreateRule { name, table, instead, event } if seen.before.is_old(table) && event != "SELECT" => {
-            let upper = text(seen.statement).to_ascii_uppercase();
+        Said::CreateRule { name, table, instead, event }
+            if seen.before.is_old(table) && event != "SELECT" =>
+        {
+            let upper = script::text(seen.statement, seen.statement.span).to_ascii_uppercase();
             let nothing = upper.ends_with("NOTHING");
             let view = seen.before.relation(table).is_some_and(|own| own.object != Object::Table);
             let hit = match (*instead, nothing) {
@@ -72,10 +77,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             }
             let by = function.as_ref().map(|function| format!(" by {function}")).unwrap_or_default();
             hits.push(
-                Hit::new(span, format!("the trigger {name} may change or refuse what is written to {table}{by}"))
-                    .on(table)
-                    .severity(Severity::Advice)
-                    .note("harmless if its function only assigns columns that running code leaves out"),
+                Hit::new(
+                    span,
+                    format!(
+                        "the trigger {name} may change or refuse what is written to \
+                                        {table}{by}"
+                    ),
+                )
+                .on(table)
+                .severity(Severity::Advice)
+                .note("harmless if its function only assigns columns that running code leaves out"),
             );
         }
         _ => {}

@@ -1,7 +1,7 @@
 //! A column of type json.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Type};
@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table in use gets a column of type json, which cannot be compared",
-    reason: "The type json has no equality. SELECT DISTINCT over all columns, GROUP BY, UNION and IN over whole rows \
-             fail on such a table with \"could not identify an equality operator for type json\", though no query was \
-             changed: frameworks write SELECT DISTINCT orders.* by themselves.",
+    reason: "The type json has no equality. SELECT DISTINCT over all columns, GROUP BY, UNION and IN over \
+             whole rows fail on such a table with \"could not identify an equality operator for type json\", \
+             though no query was changed: frameworks write SELECT DISTINCT orders.* by themselves.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     recipe: "Use jsonb, which can be compared and indexed.\n
     ALTER TABLE orders ADD COLUMN details jsonb;",
@@ -40,16 +40,18 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let is_json = |ty: &Type| ty.name == "json" && !ty.array;
     for (action, span) in actions {
         let (column, instead) = match action {
-            Action::AddColumn { column, .. } if column.ty.as_ref().is_some_and(is_json) => {
-                (&column.name, format!("ALTER TABLE {} ADD COLUMN {} jsonb;", sql(table), ident(&column.name)))
-            }
+            Action::AddColumn { column, .. } if column.ty.as_ref().is_some_and(is_json) => (
+                &column.name,
+                format!("ALTER TABLE {} ADD COLUMN {} jsonb;", sql(table), ident(&column.name)),
+            ),
             Action::AlterType { column, ty, .. } if is_json(ty) => {
                 (column, format!("ALTER TABLE {} ALTER COLUMN {} TYPE jsonb;", sql(table), ident(column)))
             }
             _ => continue,
         };
         let message = format!(
-            "{table}.{column} is json, which has no equality: SELECT DISTINCT, GROUP BY and UNION over it fail"
+            "{table}.{column} is json, which has no equality: SELECT DISTINCT, GROUP BY and UNION over it \
+             fail"
         );
         hits.push(
             Hit::new(*span, message)

@@ -1,10 +1,9 @@
 //! The result of a prepared statement gets other types.
 
 use super::around;
-use crate::lint::effect::How;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Name, Object, Span};
+use crate::sql::statement::{Action, Name, Span};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA19",
@@ -12,13 +11,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "The columns of a result change under statements that are prepared",
-    reason: "A session that keeps a prepared statement whose result has other columns or types by now gets \"cached \
-             plan must not change result type\" once for each: SELECT * after a column is added, SELECT of a column \
-             after its type changed, a longer varchar included. Inside a transaction that error ends it. Most drivers \
-             prepare by themselves, and not all of them try again.",
+    reason: "A session that keeps a prepared statement whose result has other columns or types by now gets \
+             \"cached plan must not change result type\" once for each: SELECT * after a column is added, \
+             SELECT of a column after its type changed, a longer varchar included. Inside a transaction that \
+             error ends it. Most drivers prepare by themselves, and not all of them try again.",
     lock: "As the statement takes it.",
-    recipe: "Name the columns in queries instead of SELECT *. Where a type changes, let the sessions forget what they \
-             prepared, or start the application anew right after the deploy.\n
+    recipe: "Name the columns in queries instead of SELECT *. Where a type changes, let the sessions forget \
+             what they prepared, or start the application anew right after the deploy.\n
     DEALLOCATE ALL;",
     bad: &[
         Example {
@@ -41,22 +40,24 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    for broken in &seen.effects.broken {
-        let (Object::Column, How::Retyped { to }, Some(column)) = (broken.object, &broken.how, &broken.part)
-        else {
-            continue;
-        };
-        if around::added_here(seen, &broken.on, column).is_some() {
+    let Some((table, actions)) = around::actions(seen.statement) else { return };
+    if !seen.before.is_old(table) {
+        return;
+    }
+    for (action, span) in actions {
+        let Action::AlterType { column, ty, .. } = action else { continue };
+        let known = around::column(seen, table, column).and_then(|own| own.ty.as_ref());
+        if known == Some(ty) || around::is_new_column(seen, table, column) {
             continue;
         }
         let message = format!(
-            "{}.{column} is {to} from now on: statements prepared before fail once with \"cached plan must not \
-             change result type\"",
-            broken.on
+            "{table}.{column} is {} from now on: statements prepared before fail once with \"cached plan \
+             must not change result type\"",
+            ty.written()
         );
         hits.push(
-            Hit::new(broken.span, message)
-                .on(&broken.on)
+            Hit::new(*span, message)
+                .on(table)
                 .note("harmless if the sessions prepare nothing, or try again after error 0A000"),
         );
     }
@@ -75,8 +76,8 @@ fn added(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     });
     if let Some((column, span)) = first {
         let message = format!(
-            "{table} has {column} from now on: each SELECT * prepared before fails once with \"cached plan must not \
-             change result type\""
+            "{table} has {column} from now on: each SELECT * prepared before fails once with \"cached plan \
+             must not change result type\""
         );
         hits.push(Hit::new(span, message).on(table).note("harmless where queries name their columns"));
     }

@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A column may be null from now on",
-    reason: "Writers that were held to a value no longer are, and readers that never met NULL in the column may: typed \
-             clients fail to decode it, comparisons and NOT IN lose rows. To set NOT NULL again takes a scan, and \
-             fails once there is a NULL.",
+    reason: "Writers that were held to a value no longer are, and readers that never met NULL in the column \
+             may: typed clients fail to decode it, comparisons and NOT IN lose rows. To set NOT NULL again \
+             takes a scan, and fails once there is a NULL.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Let readers cope with NULL first, then drop the constraint, then let writers leave the value out.\n
+    recipe: "Let readers cope with NULL first, then drop the constraint, then let writers leave the value \
+             out.\n
     ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ALTER COLUMN qty DROP NOT NULL;" },
@@ -37,7 +38,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if let Said::AlterDomain { name, action: Action::DropNotNull { .. } } = &seen.statement.said {
         if !seen.before.bore(name) {
-            let message = format!("columns of the domain {name} may be null from now on: readers may meet NULL");
+            let message = format!(
+                "columns of the domain {name} may be null from now on: readers may meet \
+                                   NULL"
+            );
             hits.push(Hit::new(seen.statement.span, message));
         }
         return;
@@ -50,8 +54,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let Action::DropNotNull { column } = action else { continue };
         let nullable = around::column(seen, table, column).is_some_and(|own| !own.not_null);
         // As the first step of dropping the column it is just right.
-        let dropped = actions.iter().any(|(other, _)| matches!(other, Action::DropColumn { name, .. } if name == column));
-        if nullable || dropped || around::added_here(seen, table, column).is_some() {
+        let dropped = actions
+            .iter()
+            .any(|(other, _)| matches!(other, Action::DropColumn { name, .. } if name == column));
+        if nullable || dropped || around::is_new_column(seen, table, column) {
             continue;
         }
         hits.push(

@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A column gets another default",
-    reason: "Rows that are there keep what they have; code that leaves the column out writes something else from now \
-             on. Some frameworks read the defaults at the start and send them, or leave out what equals the default \
-             they know: until they start anew, they write the old one.",
+    reason: "Rows that are there keep what they have; code that leaves the column out writes something else \
+             from now on. Some frameworks read the defaults at the start and send them, or leave out what \
+             equals the default they know: until they start anew, they write the old one.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
-    recipe: "Let running code name the column in its INSERTs before the default changes, and start it anew after.\n
+    recipe: "Let running code name the column in its INSERTs before the default changes, and start it anew \
+             after.\n
     ALTER TABLE orders ALTER COLUMN qty SET DEFAULT 2;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ALTER COLUMN qty SET DEFAULT 2;" },
@@ -27,7 +28,8 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "ALTER TABLE orders ADD COLUMN u uuid; ALTER TABLE orders ALTER COLUMN u SET DEFAULT gen_random_uuid();",
+            sql: "ALTER TABLE orders ADD COLUMN u uuid; ALTER TABLE orders ALTER COLUMN u SET DEFAULT \
+                  gen_random_uuid();",
         },
         Example {
             given: "CREATE TABLE orders (id bigint, qty int);",
@@ -46,11 +48,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for (action, span) in actions {
         let Action::SetDefault { column, expr } = action else { continue };
         let known = around::column(seen, table, column);
-        let same = known.is_some_and(|own| own.default.as_deref().is_none_or(|old| old.trim() == expr.text.trim()));
-        let added_here = actions.iter().any(|(other, _)| {
-            matches!(other, Action::AddColumn { column: added, .. } if added.name == *column)
-        });
-        if same || added_here || around::added_here(seen, table, column).is_some() {
+        let same =
+            known.is_some_and(|own| own.default.as_deref().is_none_or(|old| old.trim() == expr.text.trim()));
+        let added_here = actions.iter().any(
+            |(other, _)| matches!(other, Action::AddColumn { column: added, .. } if added.name == *column),
+        );
+        if same || added_here || around::is_new_column(seen, table, column) {
             continue;
         }
         let was = known.and_then(|own| own.default.as_deref());

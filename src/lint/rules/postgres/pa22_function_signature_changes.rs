@@ -1,7 +1,8 @@
 //! A function is dropped and made again with other parameters.
 
 use super::around;
-use super::written::text;
+use super::script;
+
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Function, Name, Object, Said};
@@ -12,12 +13,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A function is dropped and made again with other parameters",
-    reason: "A function is known by its name and the types of its parameters. Once the old one is gone, running code \
-             that calls it as before fails with \"function does not exist\"; triggers, defaults and other functions \
-             that use it do so only when they are run.",
+    reason: "A function is known by its name and the types of its parameters. Once the old one is gone, \
+             running code that calls it as before fails with \"function does not exist\"; triggers, defaults \
+             and other functions that use it do so only when they are run.",
     lock: "No lock on any table.",
-    recipe: "Make the new one beside the old one: functions of one name may differ in their parameters. Or give the \
-             new parameters defaults. Drop the old one in a later change.\n
+    recipe: "Make the new one beside the old one: functions of one name may differ in their parameters. Or \
+             give the new parameters defaults. Drop the old one in a later change.\n
     CREATE FUNCTION total(order_id bigint, currency text) RETURNS numeric
         LANGUAGE sql AS 'SELECT amount FROM totals WHERE id = $1 AND cur = $2';",
     bad: &[
@@ -28,7 +29,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "BEGIN; DROP FUNCTION f(); CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT n'; COMMIT;",
+            sql: "BEGIN; DROP FUNCTION f(); CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT n'; \
+                  COMMIT;",
         },
     ],
     good: &[
@@ -38,8 +40,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "BEGIN; DROP FUNCTION f(int); \
-                  CREATE FUNCTION f(n int, m int DEFAULT 0) RETURNS int LANGUAGE sql AS 'SELECT n + m'; COMMIT;",
+            sql: "BEGIN; DROP FUNCTION f(int); CREATE FUNCTION f(n int, m int DEFAULT 0) RETURNS int \
+                  LANGUAGE sql AS 'SELECT n + m'; COMMIT;",
         },
         Example {
             given: "",
@@ -50,7 +52,9 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let Said::Drop { object: Object::Function | Object::Procedure, names, .. } = &seen.statement.said else { return };
+    let Said::Drop { object: Object::Function | Object::Procedure, names, .. } = &seen.statement.said else {
+        return;
+    };
     for name in names {
         if seen.before.bore(name) {
             continue;
@@ -70,11 +74,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 }
 
 fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
-    let Some(old) = arguments(text(seen.statement), &name.name) else {
+    let Some(old) = arguments(script::text(seen.statement, seen.statement.span), &name.name) else {
         return Some(
-            Hit::new(seen.statement.span, format!("{name} is dropped and made again, perhaps with other parameters"))
-                .severity(Severity::Advice)
-                .note("write the types of the parameters in the DROP: they tell whether callers notice"),
+            Hit::new(
+                seen.statement.span,
+                format!(
+                    "{name} is dropped and made again, perhaps with other \
+                                                   parameters"
+                ),
+            )
+            .severity(Severity::Advice)
+            .note("write the types of the parameters in the DROP: they tell whether callers notice"),
         );
     };
     if made.iter().any(|function| takes(function, &old)) {
@@ -85,7 +95,7 @@ fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
     let message = format!(
         "{name}({}) is gone and {} takes its place: calls as before fail",
         old.join(", "),
-        super::written::list(&news)
+        super::words::list(&news)
     );
     Some(
         Hit::new(seen.statement.span, message)

@@ -1,7 +1,7 @@
 //! A view loses a column.
 
 use super::around;
-use super::written::list;
+use super::words::list;
 use crate::lint::effect::Fails;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,13 +13,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A view is defined anew without a column that it has",
-    reason: "CREATE OR REPLACE VIEW can append columns and nothing else: without an old column, or with another name \
-             or type for one, it fails with \"cannot drop columns from view\" or \"cannot change name of view \
-             column\", and so does the deploy. DROP and CREATE do go through, and then every query that names the \
-             column fails.",
+    reason: "CREATE OR REPLACE VIEW can append columns and nothing else: without an old column, or with \
+             another name or type for one, it fails with \"cannot drop columns from view\" or \"cannot \
+             change name of view column\", and so does the deploy. DROP and CREATE do go through, and then \
+             every query that names the column fails.",
     lock: "ACCESS EXCLUSIVE on the view, for a moment.",
-    recipe: "Append columns only. For another shape make a new view beside the old one, and drop the old one when \
-             nothing uses it any more.\n
+    recipe:
+        "Append columns only. For another shape make a new view beside the old one, and drop the old one \
+             when nothing uses it any more.\n
     CREATE VIEW active_accounts_2 AS SELECT id, email FROM accounts WHERE is_active;
     GRANT SELECT ON active_accounts_2 TO app;",
     bad: &[
@@ -51,7 +52,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             .note("columns may be appended at the end; anything else needs a new view");
         hits.push(if failure.surely { hit } else { hit.severity(Severity::Advice) });
     }
-    let Said::Drop { object: Object::View | Object::MaterializedView, names, .. } = &seen.statement.said else {
+    let Said::Drop { object: Object::View | Object::MaterializedView, names, .. } = &seen.statement.said
+    else {
         return;
     };
     for name in names.iter().filter(|name| seen.before.is_old(name)) {
@@ -64,8 +66,12 @@ fn made_with_less(seen: &Seen<'_>, name: &Name) -> Option<Hit> {
     let old = seen.before.relation(name).filter(|relation| relation.columns_known)?;
     let (by, _) = around::made_again(seen, &seen.before.key(name))?;
     let Said::CreateView { columns: Some(columns), .. } = &by.said else { return None };
-    let gone: Vec<&str> =
-        old.columns.iter().map(|column| column.name.as_str()).filter(|own| !columns.iter().any(|new| new == own)).collect();
+    let gone: Vec<&str> = old
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .filter(|own| !columns.iter().any(|new| new == own))
+        .collect();
     if gone.is_empty() {
         return None;
     }
@@ -74,5 +80,8 @@ fn made_with_less(seen: &Seen<'_>, name: &Name) -> Option<Hit> {
         list(&gone),
         if gone.len() == 1 { "it" } else { "them" }
     );
-    Some(Hit::new(seen.statement.span, message).note("keep the column, or make a view of another name beside it"))
+    Some(Hit::new(seen.statement.span, message).note(
+        "keep the column, or make a view of another name beside \
+                                                      it",
+    ))
 }

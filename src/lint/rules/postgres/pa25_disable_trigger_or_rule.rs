@@ -9,13 +9,15 @@ pub(super) static RULE: Rule = Rule {
     code: "PA25",
     name: "disable-trigger-or-rule",
     dialect: Dialect::Postgres,
-    severity: Severity::Advice,
+    severity: Severity::Breaks,
     summary: "A trigger or rule is disabled or dropped",
-    reason: "What it kept true lapses for everyone, not for this session only: audit rows are missing, copies go out of \
-             step, columns it filled stay empty. ALL includes the triggers that hold foreign keys, so rows without a \
-             parent get in, and nothing looks for them later.",
-    lock: "SHARE ROW EXCLUSIVE on the table to disable (writes wait), ACCESS EXCLUSIVE to drop; both for a moment.",
-    recipe: "For a backfill switch triggers off in its own session only; that takes no lock and nobody else notices.\n
+    reason: "What it kept true lapses for everyone, not for this session only: audit rows are missing, \
+             copies go out of step, columns it filled stay empty. ALL includes the triggers that hold \
+             foreign keys, so rows without a parent get in, and nothing looks for them later.",
+    lock: "SHARE ROW EXCLUSIVE on the table to disable (writes wait), ACCESS EXCLUSIVE to drop; both for a \
+           moment.",
+    recipe: "For a backfill switch triggers off in its own session only; that takes no lock and nobody else \
+             notices.\n
     SET LOCAL session_replication_role = replica;
     UPDATE orders SET channel = 'web' WHERE id BETWEEN 1 AND 5000;",
     bad: &[
@@ -51,19 +53,29 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 if enabled_again(seen, table, action) {
                     continue;
                 }
-                let hit = Hit::new(*span, format!("{what} nothing on {table} from now on, for everyone")).on(table);
+                let hit =
+                    Hit::new(*span, format!("{what} nothing on {table} from now on, for everyone")).on(table);
                 hits.push(if matches!(action, Action::DisableTrigger(Trigger::All)) {
                     hit.note("ALL takes the triggers of foreign keys with it: rows without a parent get in")
                 } else {
-                    hit.note("enable it again in the same transaction, or say in the recovery document who does")
+                    hit.note(
+                        "enable it again in the same transaction, or say in the recovery document who \
+                              does",
+                    )
                 });
             }
         }
         Said::Drop { object: object @ (Object::Trigger | Object::Rule), names, on: Some(table), .. }
             if seen.before.is_old(table) =>
         {
-            for name in names.iter().filter(|name| !made_again(seen, table, name) && may_be_there(seen, table, name)) {
-                let message = format!("the {} {} of {table} is gone: what it kept true lapses", object.word(), name.name);
+            for name in
+                names.iter().filter(|name| !made_again(seen, table, name) && may_be_there(seen, table, name))
+            {
+                let message = format!(
+                    "the {} {} of {table} is gone: what it kept true lapses",
+                    object.word(),
+                    name.name
+                );
                 hits.push(
                     Hit::new(seen.statement.span, message)
                         .on(table)
@@ -99,7 +111,9 @@ fn made_again(seen: &Seen<'_>, table: &Name, name: &Name) -> bool {
 
 /// Whether a trigger or rule may be there that IF EXISTS drops: the catalogue knows triggers only.
 fn may_be_there(seen: &Seen<'_>, table: &Name, name: &Name) -> bool {
-    let Said::Drop { object: Object::Trigger, if_exists: true, .. } = &seen.statement.said else { return true };
+    let Said::Drop { object: Object::Trigger, if_exists: true, .. } = &seen.statement.said else {
+        return true;
+    };
     let known = seen.before.relation(table).filter(|_| seen.before.schema.complete);
     known.is_none_or(|relation| relation.triggers.contains(&name.name))
 }

@@ -1,7 +1,8 @@
 //! A policy, a role, an extension or the server itself behaves differently from now on.
 
 use super::around;
-use super::written::text;
+use super::script;
+
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Object, Said};
@@ -12,13 +13,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A policy, role, extension or setting changes what everybody else sees",
-    reason: "A narrower policy hides rows without an error: SELECT finds fewer, UPDATE and DELETE touch fewer and \
-             report success. ALTER ROLE, ALTER DATABASE and ALTER SYSTEM change settings for every new session, and \
-             ALTER EXTENSION UPDATE changes functions under those who call them. None of it shows in a test that \
-             runs as the owner.",
+    reason: "A narrower policy hides rows without an error: SELECT finds fewer, UPDATE and DELETE touch \
+             fewer and report success. ALTER ROLE, ALTER DATABASE and ALTER SYSTEM change settings for every \
+             new session, and ALTER EXTENSION UPDATE changes functions under those who call them. None of it \
+             shows in a test that runs as the owner.",
     lock: "Policies: ACCESS EXCLUSIVE on the table, for a moment; the others none on tables.",
-    recipe: "Put it into a change of its own, and rehearse it under the application's role. Widen before you narrow: \
-             make the new policy beside the old one, and drop the old one later.\n
+    recipe:
+        "Put it into a change of its own, and rehearse it under the application's role. Widen before you \
+             narrow: make the new policy beside the old one, and drop the old one later.\n
     CREATE POLICY orders_by_tenant ON orders TO app
         USING (tenant_id = current_setting('app.tenant')::bigint);
     -- in a later change
@@ -34,7 +36,8 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "CREATE POLICY p ON orders USING (true);" },
         Example {
             given: "",
-            sql: "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER POLICY p ON t USING (false);",
+            sql: "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER POLICY p ON t USING \
+                  (false);",
         },
     ],
     check,
@@ -44,31 +47,53 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let span = seen.statement.span;
     match &seen.statement.said {
         Said::AlterPolicy { name, table } if seen.before.is_old(table) => {
-            let squeezed: String =
-                text(seen.statement).to_ascii_lowercase().split_whitespace().collect::<Vec<_>>().concat();
+            let squeezed: String = script::text(seen.statement, seen.statement.span)
+                .to_ascii_lowercase()
+                .split_whitespace()
+                .collect::<Vec<_>>()
+                .concat();
             // A new name or other roles hide no rows by themselves.
             if squeezed.contains(&format!("on{}renameto", table.name)) {
                 return;
             }
-            let hit = Hit::new(span, format!("the policy {name} lets other rows of {table} through from now on"))
-                .on(table)
-                .note("rows that it hides now vanish without an error; harmless if it only widens");
+            let hit = Hit::new(
+                span,
+                format!(
+                    "the policy {name} lets other rows of {table} through from now \
+                                              on"
+                ),
+            )
+            .on(table)
+            .note("rows that it hides now vanish without an error; harmless if it only widens");
             hits.push(if squeezed.contains("using(false)") { hit.severity(Severity::Breaks) } else { hit });
         }
-        Said::CreatePolicy { name, table, restrictive: true } if seen.before.is_old(table) => hits.push(
-            Hit::new(span, format!("the restrictive policy {name} hides rows of {table} that were seen until now"))
-                .on(table)
-                .note("rows that it hides vanish without an error"),
-        ),
+        Said::CreatePolicy { name, table, restrictive: true } if seen.before.is_old(table) => {
+            let on = seen.before.relation(table).is_some_and(|own| own.row_security);
+            let severity = if on { Severity::Breaks } else { Severity::Advice };
+            let message = format!(
+                "the restrictive policy {name} hides rows of {table} that were seen until \
+                                   now"
+            );
+            hits.push(
+                Hit::new(span, message)
+                    .on(table)
+                    .severity(severity)
+                    .note("rows that it hides vanish without an error"),
+            );
+        }
         Said::Drop { object: Object::Policy, names, on: Some(table), .. } if seen.before.is_old(table) => {
             hits.extend(names.iter().filter_map(|name| dropped(seen, table, name)));
         }
         Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
             let off = seen.before.relation(table).is_some_and(|own| own.columns_known && !own.row_security);
-            let span = actions.iter().find(|(action, _)| *action == Action::DisableRls).map(|(_, span)| *span);
+            let span =
+                actions.iter().find(|(action, _)| *action == Action::DisableRls).map(|(_, span)| *span);
             if let Some(span) = span.filter(|_| !off) {
-                let message = format!("every role with privileges on {table} sees and writes all its rows from now on");
+                let message = format!(
+                    "every role with privileges on {table} sees and writes all its rows \
+                                       from now on"
+                );
                 hits.push(Hit::new(span, message).on(table).note("the policies stay, and do nothing"));
             }
         }
@@ -98,12 +123,21 @@ fn dropped(seen: &Seen<'_>, table: &Name, name: &Name) -> Option<Hit> {
     let hit = if last {
         Hit::new(
             seen.statement.span,
-            format!("{name} is the last policy of {table}: without it all rows vanish for everyone but its owner"),
+            format!(
+                "{name} is the last policy of {table}: without it all rows vanish for everyone but its \
+                     owner"
+            ),
         )
         .severity(Severity::Breaks)
     } else {
-        Hit::new(seen.statement.span, format!("the policy {name} of {table} is gone: other rows are seen from now on"))
-            .note("if no other policy lets rows through, all of them vanish for everyone but the owner")
+        Hit::new(
+            seen.statement.span,
+            format!(
+                "the policy {name} of {table} is gone: other rows are seen \
+                                               from now on"
+            ),
+        )
+        .note("if no other policy lets rows through, all of them vanish for everyone but the owner")
     };
     Some(hit.on(table))
 }
@@ -120,5 +154,6 @@ fn other(seen: &Seen<'_>, object: Object, name: &str) -> Hit {
         Object::Database => "sessions that are open keep their settings; new ones get the change",
         _ => "it is not undone by reverting this change unless the revert script says so",
     };
-    Hit::new(seen.statement.span, format!("{what} changes for everyone, not for this project only")).note(note)
+    Hit::new(seen.statement.span, format!("{what} changes for everyone, not for this project only"))
+        .note(note)
 }

@@ -1,11 +1,11 @@
 //! A table is dropped.
 
 use super::around;
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Object, Said};
+use crate::sql::statement::{Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PD01",
@@ -13,13 +13,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table is dropped, with all its rows",
-    reason: "The rows are gone for good once this is committed: the revert script can make the table again, not what \
-             was in it. Running code that names it fails at once; a job that runs once a week fails a week later, and \
-             so does the restore if nobody noticed until then.",
+    reason: "The rows are gone for good once this is committed: the revert script can make the table again, \
+             not what was in it. Running code that names it fails at once; a job that runs once a week fails \
+             a week later, and so does the restore if nobody noticed until then.",
     lock: "ACCESS EXCLUSIVE on the table and on every table that its foreign keys point to, for a moment.",
-    recipe: "Drop it in a contract change of its own, after a snapshot and when the statistics show no use. Take the \
-             privileges away some weeks before: whoever still needs it speaks up, and GRANT brings it back at once. \
-             Drop its foreign keys first, each alone, so that no other table is locked with it.\n
+    recipe: "Drop it in a contract change of its own, after a snapshot and when the statistics show no use. \
+             Take the privileges away some weeks before: whoever still needs it speaks up, and GRANT brings \
+             it back at once. Drop its foreign keys first, each alone, so that no other table is locked with \
+             it.\n
     REVOKE ALL ON orders FROM app;
     -- weeks later, after a snapshot
     ALTER TABLE orders DROP CONSTRAINT orders_account_fk;
@@ -40,7 +41,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let Said::Drop { object: Object::Table | Object::ForeignTable, if_exists, .. } = &seen.statement.said else {
+    let Said::Drop { object: Object::Table | Object::ForeignTable, if_exists, .. } = &seen.statement.said
+    else {
         return;
     };
     for broken in &seen.effects.broken {
@@ -59,6 +61,13 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
         return None;
     }
     let key = seen.before.key(table);
+    if let Some(child) = held_by(seen, table) {
+        return Some(
+            Hit::new(broken.span, format!("this fails: {child} has a foreign key to {table}"))
+                .on(table)
+                .note("drop the foreign key first, by name, in a change of its own"),
+        );
+    }
     let copies = around::copied_to(seen, table);
     let again = around::made_again(seen, &key);
     let what = match (relation.and_then(|relation| relation.rows), broken.object) {
@@ -92,4 +101,11 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
             sql(table)
         )),
     })
+}
+
+/// The table whose foreign key makes a `DROP` without `CASCADE` fail.
+fn held_by<'a>(seen: &Seen<'a>, table: &Name) -> Option<&'a Name> {
+    let Said::Drop { names, cascade: false, .. } = &seen.statement.said else { return None };
+    let dropped: Vec<Name> = names.iter().map(|name| seen.before.key(name)).collect();
+    seen.before.schema.referencing(table).map(|(child, _)| child).find(|child| !dropped.contains(child))
 }

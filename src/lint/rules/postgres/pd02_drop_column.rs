@@ -1,8 +1,8 @@
 //! A column is dropped.
 
 use super::around;
-use super::written::{ident, list, sql};
-use crate::lint::effect::{Broken, How};
+use super::words::{ident, list, sql};
+use crate::lint::effect::{Broken, Fails, Failure, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Object};
@@ -13,12 +13,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A column is dropped, with all its values",
-    reason: "The values are gone for good once this is committed, and so are the indexes and constraints over the \
-             column. Running code that names it fails at once; frameworks that read the columns at the start go on \
-             naming it until they start anew. The space is not given back before the table is rewritten.",
+    reason: "The values are gone for good once this is committed, and so are the indexes and constraints \
+             over the column. Running code that names it fails at once; frameworks that read the columns at \
+             the start go on naming it until they start anew. The space is not given back before the table \
+             is rewritten.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
-    recipe: "Expand, migrate, contract: let all code stop reading the column, then stop writing it, wait longer than \
-             the rarest job, take a snapshot, and drop it in a contract change of its own.\n
+    recipe: "Expand, migrate, contract: let all code stop reading the column, then stop writing it, wait \
+             longer than the rarest job, take a snapshot, and drop it in a contract change of its own.\n
     -- while code stops writing it
     ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;
     -- contract, in a later change
@@ -49,7 +50,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             Object::Column => hits.extend(dropped(seen, broken, part)),
             Object::Attribute => hits.push(Hit::new(
                 broken.span,
-                format!("the attribute {part} of {} is gone, with the values it had in every column", broken.on),
+                format!(
+                    "the attribute {part} of {} is gone, with the values it had in every column",
+                    broken.on
+                ),
             )),
             _ => {}
         }
@@ -59,8 +63,18 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 fn dropped(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<Hit> {
     let table = &broken.on;
     // A column of the same name that is added again has a rule of its own.
-    if around::added_here(seen, table, column).is_some() || added_again(seen, table, column) {
+    if around::is_new_column(seen, table, column) || added_again(seen, table, column) {
         return None;
+    }
+    let fails = |failure: &&Failure| {
+        failure.surely && failure.sort == Fails::UsedColumn && failure.span == broken.span
+    };
+    if let Some(failure) = seen.effects.failures.iter().find(fails) {
+        return Some(
+            Hit::new(broken.span, format!("dropping {table}.{column} fails: {}", failure.why))
+                .on(table)
+                .note("drop what uses it first, by name: CASCADE would take it along unseen"),
+        );
     }
     let mut hit = Hit::new(
         broken.span,
@@ -68,13 +82,16 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<Hit> {
     )
     .on(table);
     if renamed_into(seen, table, column) {
-        return Some(
-            hit.severity(Severity::Advice)
-                .note("another column takes its name in the same transaction: its values must have been copied before"),
-        );
+        return Some(hit.severity(Severity::Advice).note(
+            "another column takes its name in the same transaction: its values must have been \
+                       copied before",
+        ));
     }
     if let Some(other) = around::copied_column(seen, table, column) {
-        hit = hit.note(format!("this script copied its values to {other}; code that still names {column} fails"));
+        hit = hit.note(format!(
+            "this script copied its values to {other}; code that still names {column} \
+                                fails"
+        ));
     } else {
         hit = hit.note("take a snapshot first; the revert script cannot bring the values back");
     }
@@ -113,7 +130,8 @@ fn renamed_into(seen: &Seen<'_>, table: &Name, column: &str) -> bool {
 fn with_it(seen: &Seen<'_>, table: &Name, column: &str) -> Vec<String> {
     let Some(relation) = seen.before.relation(table) else { return Vec::new() };
     let about = |columns: &[String]| columns.iter().any(|own| own == column);
-    let constraints = relation.constraints.iter().filter(|own| about(&own.columns)).map(|own| own.name.clone());
+    let constraints =
+        relation.constraints.iter().filter(|own| about(&own.columns)).map(|own| own.name.clone());
     let indexes = relation.indexes.iter().filter(|own| about(&own.columns)).map(|own| own.name.clone());
     let mut names: Vec<String> = constraints.chain(indexes).collect();
     names.sort();

@@ -1,9 +1,9 @@
 //! A schema or a database is dropped.
 
+use super::words::{list, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object, Said};
-use super::written::{list, sql};
 
 pub(super) static RULE: Rule = Rule {
     code: "PD03",
@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A schema or a database is dropped, with everything in it",
-    reason: "CASCADE takes every table, view, function and type of the schema with it, and what depends on them in \
-             other schemas, without naming one of them in the script. A database goes with all its schemas, and no \
-             transaction brings it back.",
+    reason: "CASCADE takes every table, view, function and type of the schema with it, and what depends on \
+             them in other schemas, without naming one of them in the script. A database goes with all its \
+             schemas, and no transaction brings it back.",
     lock: "ACCESS EXCLUSIVE on everything in it.",
-    recipe: "Drop what is in it by name, each in a change that says what is lost, and the empty schema at the end: \
-             without CASCADE the server refuses as long as anything is left.\n
+    recipe: "Drop what is in it by name, each in a change that says what is lost, and the empty schema at \
+             the end: without CASCADE the server refuses as long as anything is left.\n
     DROP TABLE billing.invoices;
     DROP SCHEMA billing;",
     bad: &[
@@ -28,7 +28,11 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "DROP DATABASE shop;" },
     ],
     good: &[
-        Example { given: "", sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work CASCADE;" },
+        Example {
+            given: "",
+            sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work \
+                                   CASCADE;",
+        },
         Example { given: "", sql: "CREATE SCHEMA billing;" },
     ],
     check,
@@ -63,8 +67,14 @@ fn schema(seen: &Seen<'_>, name: &Name, if_exists: bool, cascade: bool) -> Optio
     if !cascade {
         // The server refuses as long as there is anything in it.
         return Some(
-            Hit::new(seen.statement.span, format!("the schema {name} is gone: search paths that name it miss it"))
-                .severity(Severity::Advice),
+            Hit::new(
+                seen.statement.span,
+                format!(
+                    "the schema {name} is gone: search paths that name it miss \
+                                                   it"
+                ),
+            )
+            .severity(Severity::Advice),
         );
     }
     let what = match held.as_slice() {

@@ -1,7 +1,7 @@
 //! A table is emptied.
 
 use super::around;
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::effect::Loss;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,14 +13,19 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "TRUNCATE empties a table",
-    reason: "All rows are gone for good once this is committed. Row triggers are not run for them, and sessions with an \
-             older snapshot see an empty table as well, not the rows they should.",
+    reason: "All rows are gone for good once this is committed. Row triggers are not run for them, and \
+             sessions with an older snapshot see an empty table as well, not the rows they should.",
     lock: "ACCESS EXCLUSIVE on the table until the transaction ends: every query waits.",
-    recipe: "Take a snapshot first. Where the rows are only old, delete them in batches, each committed by itself.\n
+    recipe: "Take a snapshot first. Where the rows are only old, delete them in batches, each committed by \
+             itself.\n
     DELETE FROM events WHERE id BETWEEN 1 AND 5000 AND happened_at < '2024-01-01';",
     bad: &[
         Example { given: "", sql: "TRUNCATE orders;" },
-        Example { given: "CREATE TABLE orders (id bigint);", sql: "TRUNCATE TABLE ONLY orders RESTART IDENTITY;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint);",
+            sql: "TRUNCATE TABLE ONLY orders RESTART \
+                                                                   IDENTITY;",
+        },
     ],
     good: &[
         Example { given: "", sql: "CREATE TABLE t (id int); TRUNCATE t;" },
@@ -42,10 +47,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let hit = Hit::new(lost.span, format!("{count} of {table} are lost for good")).on(table);
         let copies = around::copied_to(seen, table);
         hits.push(if copies.is_empty() {
-            hit.note("take a snapshot first; the revert script cannot bring the rows back").instead(format!(
-                "DELETE FROM {} WHERE …;  -- what may go, in batches by key",
-                sql(table)
-            ))
+            hit.note("take a snapshot first; the revert script cannot bring the rows back")
+                .instead(format!("DELETE FROM {} WHERE …;  -- what may go, in batches by key", sql(table)))
         } else {
             hit.note(format!("this script copied rows of it to {}", list(&copies)))
         });

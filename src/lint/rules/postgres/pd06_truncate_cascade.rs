@@ -1,6 +1,6 @@
 //! TRUNCATE … CASCADE empties tables that the script does not name.
 
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said};
@@ -11,8 +11,8 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "TRUNCATE … CASCADE empties every table whose foreign keys point there",
-    reason: "All tables whose foreign keys point to the table are emptied with it, and those that point to them, \
-             whatever their keys say about ON DELETE. The script names none of them.",
+    reason: "All tables whose foreign keys point to the table are emptied with it, and those that point to \
+             them, whatever their keys say about ON DELETE. The script names none of them.",
     lock: "ACCESS EXCLUSIVE on the table and on every table that is reached, until the transaction ends.",
     recipe: "Name every table that is to be emptied: without CASCADE the server refuses if one is missing.\n
     TRUNCATE orders, order_items;",

@@ -1,7 +1,7 @@
 //! All rows of a table are deleted.
 
 use super::around;
-use super::written::{list, sql};
+use super::words::{list, sql};
 use crate::lint::effect::Loss;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,14 +13,19 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "DELETE without a condition",
-    reason: "All rows are gone for good once this is committed. Until then each of them is locked, so writers of the \
-             same rows wait, and the space is not free before a vacuum. Most often the condition was forgotten.",
+    reason: "All rows are gone for good once this is committed. Until then each of them is locked, so \
+             writers of the same rows wait, and the space is not free before a vacuum. Most often the \
+             condition was forgotten.",
     lock: "ROW EXCLUSIVE on the table, and a lock on every row until the transaction ends.",
     recipe: "Say which rows, and delete them in batches by key, each committed by itself, after a snapshot.\n
     DELETE FROM events WHERE id BETWEEN 1 AND 5000 AND happened_at < '2024-01-01';",
     bad: &[
         Example { given: "", sql: "DELETE FROM orders;" },
-        Example { given: "CREATE TABLE orders (id bigint);", sql: "WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint);",
+            sql: "WITH gone AS (DELETE FROM orders \
+                                                                   RETURNING id) SELECT count(*) FROM gone;",
+        },
     ],
     good: &[
         Example { given: "", sql: "DELETE FROM orders WHERE id = 1;" },

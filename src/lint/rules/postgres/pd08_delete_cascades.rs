@@ -1,7 +1,7 @@
 //! DELETE removes rows of other tables, too.
 
 use super::around;
-use super::written::list;
+use super::words::list;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said, WriteKind};
@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "DELETE on a table whose rows others follow by ON DELETE CASCADE",
-    reason: "Every row that points to a deleted one is deleted with it, and so on from table to table. The count that \
-             the server reports leaves them out. Where the pointing column has no index, each deleted row costs a \
-             scan of the other table.",
+    reason: "Every row that points to a deleted one is deleted with it, and so on from table to table. The \
+             count that the server reports leaves them out. Where the pointing column has no index, each \
+             deleted row costs a scan of the other table.",
     lock: "ROW EXCLUSIVE on all these tables, and a lock on every row that goes, until the transaction ends.",
     recipe: "Delete the pointing rows first, by name and in batches, so that the script says what goes.\n
     DELETE FROM order_items WHERE order_id BETWEEN 1 AND 5000;
@@ -56,7 +56,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         let reached = reached(seen, table);
         if !reached.is_empty() {
-            let message = format!("rows of {} go with those of {table}, by ON DELETE CASCADE", list(&reached));
+            let message =
+                format!("rows of {} go with those of {table}, by ON DELETE CASCADE", list(&reached));
             hits.push(
                 Hit::new(write.span, message)
                     .on(table)

@@ -1,7 +1,7 @@
 //! A partition is dropped or taken out of its table.
 
 use super::around;
-use super::written::{ident, sql};
+use super::words::{ident, sql};
 use crate::lint::effect::How;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -13,20 +13,20 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A partition is dropped, or its rows leave the table",
-    reason: "With the partition all its rows are gone for good. Detached, they are still there under its own name, but \
-             queries of the table do not find them any more, and INSERTs for its range fail unless there is a default \
-             partition.",
-    lock: "ACCESS EXCLUSIVE on the parent and the partition, for a moment; DETACH … CONCURRENTLY (PostgreSQL 14) takes \
-           SHARE UPDATE EXCLUSIVE on the parent.",
-    recipe: "Detach it concurrently, keep it until nobody misses its rows and a snapshot holds them, and drop it in a \
-             later change.\n
+    reason: "With the partition all its rows are gone for good. Detached, they are still there under its own \
+             name, but queries of the table do not find them any more, and INSERTs for its range fail unless \
+             there is a default partition.",
+    lock: "ACCESS EXCLUSIVE on the parent and the partition, for a moment; DETACH … CONCURRENTLY (PostgreSQL \
+           14) takes SHARE UPDATE EXCLUSIVE on the parent.",
+    recipe: "Detach it concurrently, keep it until nobody misses its rows and a snapshot holds them, and \
+             drop it in a later change.\n
     ALTER TABLE events DETACH PARTITION events_2023 CONCURRENTLY;
     -- in a later change
     DROP TABLE events_2023;",
     bad: &[
         Example {
-            given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at); \
-                    CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');",
+            given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at); CREATE TABLE \
+                    events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');",
             sql: "DROP TABLE events_2023;",
         },
         Example { given: "", sql: "ALTER TABLE events DETACH PARTITION events_2023;" },
@@ -34,12 +34,13 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);",
-            sql: "CREATE TABLE e24 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); DROP TABLE e24;",
+            sql: "CREATE TABLE e24 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01'); \
+                  DROP TABLE e24;",
         },
         Example {
             given: "",
-            sql: "BEGIN; ALTER TABLE events DETACH PARTITION e23; \
-                  ALTER TABLE events ATTACH PARTITION e23 FOR VALUES FROM ('2023-01-01') TO ('2024-02-01'); COMMIT;",
+            sql: "BEGIN; ALTER TABLE events DETACH PARTITION e23; ALTER TABLE events ATTACH PARTITION e23 \
+                  FOR VALUES FROM ('2023-01-01') TO ('2024-02-01'); COMMIT;",
         },
     ],
     check,
@@ -50,7 +51,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Said::Drop { object: Object::Table, .. } => {
             for broken in seen.effects.broken.iter().filter(|broken| broken.how == How::Gone) {
                 let relation = seen.before.relation(&broken.on);
-                let Some(parent) = relation.and_then(|relation| relation.partition_of.as_ref()) else { continue };
+                let Some(parent) = relation.and_then(|relation| relation.partition_of.as_ref()) else {
+                    continue;
+                };
                 let rows = relation.and_then(|relation| relation.rows);
                 let rows = rows.map_or("its rows".to_owned(), |rows| format!("its about {rows} rows"));
                 hits.push(
@@ -61,7 +64,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     .on(&broken.on)
                     .note("take a snapshot first; the revert script cannot bring the rows back")
                     .instead(format!(
-                        "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;  -- keep it for a while, drop it later",
+                        "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;  -- keep it for a while, drop it \
+                         later",
                         sql(parent),
                         sql(&broken.on)
                     )),
@@ -80,13 +84,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     continue;
                 }
                 hits.push(
-                    Hit::new(*span, format!("queries of {table} do not find the rows of {partition} any more"))
-                        .on(table)
-                        .severity(Severity::Advice)
-                        .note(format!(
-                            "they stay in {}; INSERTs for its range fail unless there is a default partition",
-                            ident(&partition.name)
-                        )),
+                    Hit::new(
+                        *span,
+                        format!("queries of {table} do not find the rows of {partition} any more"),
+                    )
+                    .on(table)
+                    .note(format!(
+                        "they stay in {}, and ATTACH brings them back; INSERTs for its range fail unless \
+                             there is a default partition",
+                        ident(&partition.name)
+                    )),
                 );
             }
         }

@@ -10,11 +10,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
     summary: "A table is made UNLOGGED",
-    reason: "After a crash an unlogged table is empty. Replicas do not have its rows: reading it there fails from the \
-             commit on, and after a failover it is empty, too. Backups made from the log leave it out.",
+    reason: "After a crash an unlogged table is empty. Replicas do not have its rows: reading it there fails \
+             from the commit on, and after a failover it is empty, too. Backups made from the log leave it \
+             out.",
     lock: "ACCESS EXCLUSIVE on the table while all of it is rewritten.",
-    recipe: "Only for rows that can be made again at any time. To fill a table fast, make it unlogged when it is new, \
-             and SET LOGGED before anybody uses it.\n
+    recipe: "Only for rows that can be made again at any time. To fill a table fast, make it unlogged when \
+             it is new, and SET LOGGED before anybody uses it.\n
     CREATE UNLOGGED TABLE import (LIKE orders);",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders SET UNLOGGED;" },
@@ -35,9 +36,15 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         hits.push(
-            Hit::new(lost.span, format!("a crash empties {table} from now on, and replicas do not have its rows"))
-                .on(table)
-                .note("harmless if all its rows can be made again at any time"),
+            Hit::new(
+                lost.span,
+                format!(
+                    "a crash empties {table} from now on, and replicas do not have its \
+                                         rows"
+                ),
+            )
+            .on(table)
+            .note("harmless if all its rows can be made again at any time"),
         );
     }
 }

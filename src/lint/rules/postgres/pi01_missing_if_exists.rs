@@ -1,7 +1,8 @@
 //! A statement that cannot be repeated, in a script that may stop halfway.
 
 use super::around;
-use super::written::{sql, text};
+use super::script;
+use super::words::sql;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Said, Statement};
@@ -12,29 +13,36 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "Outside a transaction, a statement that fails when it is run again",
-    reason: "Without a transaction around it, a script that fails halfway has done the first half. When it is run again, \
-             it stops at the first thing that is there already, or already gone, and never reaches the rest. A \
-             concurrent build that fails leaves an INVALID index of the same name.",
+    reason: "Without a transaction around it, a script that fails halfway has done the first half. When it \
+             is run again, it stops at the first thing that is there already, or already gone, and never \
+             reaches the rest. A concurrent build that fails leaves an INVALID index of the same name.",
     lock: "",
-    recipe: "Write such statements so that they may be run twice. Before a concurrent build, drop what a failed one may \
-             have left: IF NOT EXISTS alone would take an INVALID index for a good one.\n
+    recipe: "Write such statements so that they may be run twice. Before a concurrent build, drop what a \
+             failed one may have left: IF NOT EXISTS alone would take an INVALID index for a good one.\n
     DROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;
     CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
     bad: &[
-        Example { given: "", sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);" },
         Example {
             given: "",
-            sql: "-- change: transaction=off\nCREATE TABLE t (id int);\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON orders (note);",
+            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON \
+                                   orders (note);",
+        },
+        Example {
+            given: "",
+            sql: "-- change: transaction=off\nCREATE TABLE t (id int);\nCREATE INDEX CONCURRENTLY IF NOT \
+                  EXISTS i ON orders (note);",
         },
     ],
     good: &[
         Example {
             given: "",
-            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",
+            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON \
+                  orders (note);",
         },
         Example {
             given: "",
-            sql: "-- change: transaction=off\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX CONCURRENTLY i ON orders (note);",
+            sql: "-- change: transaction=off\nDROP INDEX CONCURRENTLY IF EXISTS i;\nCREATE INDEX \
+                  CONCURRENTLY i ON orders (note);",
         },
         Example { given: "", sql: "BEGIN; CREATE TABLE t (id int); CREATE TABLE u (id int); COMMIT;" },
     ],
@@ -43,18 +51,22 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let span = seen.statement.span;
-    if let Said::CreateIndex { name, table, concurrently: true, if_not_exists: false, .. } = &seen.statement.said {
+    if let Said::CreateIndex { name, table, concurrently: true, if_not_exists: false, .. } =
+        &seen.statement.said
+    {
         let Some(name) = name else { return };
         if dropped_before(seen, name) {
             return;
         }
-        let message = format!("run again after a failure, this stops: the index {name} is there already, perhaps INVALID");
-        let schema = name.schema.clone().or(seen.before.key(table).schema).filter(|own| own != "public");
-        let full = Name { schema, name: name.name.clone() };
+        let message = format!(
+            "run again after a failure, this stops: the index {name} is there already, \
+                               perhaps INVALID"
+        );
+        let full = around::index_name(seen, name, table);
         hits.push(Hit::new(span, message).on(table).instead(format!(
             "DROP INDEX CONCURRENTLY IF EXISTS {};\n{};",
             sql(&full),
-            text(seen.statement)
+            script::text(seen.statement, seen.statement.span)
         )));
         return;
     }
@@ -101,14 +113,24 @@ fn changes(statement: &Statement) -> bool {
 
 /// What is there, or not, the second time, and the words that help.
 fn unguarded(said: &Said) -> Option<(String, &'static str)> {
-    let there = |what: &str, name: &dyn ToString| (format!("the {what} {} is there already", name.to_string()), "IF NOT EXISTS");
+    let there = |what: &str, name: &dyn ToString| {
+        (format!("the {what} {} is there already", name.to_string()), "IF NOT EXISTS")
+    };
     match said {
         Said::CreateTable(create) if !create.if_not_exists && !create.temporary => {
             Some(there("table", &create.name))
         }
         Said::CreateIndex { name: Some(name), if_not_exists: false, .. } => Some(there("index", name)),
-        Said::CreateView { name, or_replace: false, if_not_exists: false, temporary: false, materialized, .. } => {
-            let (what, words) = if *materialized { ("materialized view", "IF NOT EXISTS") } else { ("view", "OR REPLACE") };
+        Said::CreateView {
+            name,
+            or_replace: false,
+            if_not_exists: false,
+            temporary: false,
+            materialized,
+            ..
+        } => {
+            let (what, words) =
+                if *materialized { ("materialized view", "IF NOT EXISTS") } else { ("view", "OR REPLACE") };
             Some((format!("the {what} {name} is there already"), words))
         }
         Said::CreateFunction(function) if !function.or_replace => {

@@ -1,7 +1,8 @@
 //! IF NOT EXISTS takes an INVALID index for a good one.
 
 use super::around;
-use super::written::{sql, text};
+use super::script;
+use super::words::sql;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said};
@@ -12,11 +13,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "CREATE INDEX CONCURRENTLY IF NOT EXISTS accepts what a failed build left",
-    reason: "A concurrent build that fails (doubles, a timeout, a cancelled session) leaves an INVALID index of that \
-             name: every write keeps it up, no query uses it, and a unique one guarantees nothing. IF NOT EXISTS finds \
-             the name taken and reports success.",
+    reason: "A concurrent build that fails (doubles, a timeout, a cancelled session) leaves an INVALID index \
+             of that name: every write keeps it up, no query uses it, and a unique one guarantees nothing. \
+             IF NOT EXISTS finds the name taken and reports success.",
     lock: "",
-    recipe: "Drop what a failed build may have left, then build; in the verify script look whether the index is valid.\n
+    recipe:
+        "Drop what a failed build may have left, then build; in the verify script look whether the index \
+             is valid.\n
     DROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;
     CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);
     -- verify
@@ -24,11 +27,13 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);",
+            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON \
+                  orders (note);",
         },
         Example {
             given: "CREATE TABLE orders (id bigint, note text);",
-            sql: "-- change: transaction=off\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one_note ON orders (note);",
+            sql: "-- change: transaction=off\nCREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS one_note ON \
+                  orders (note);",
         },
     ],
     good: &[
@@ -61,12 +66,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Some(_) => format!("the index {name} is there and INVALID: this does nothing, and no query uses it"),
         None => format!("if a failed build left {name} INVALID, this does nothing and reports success"),
     };
-    let schema = name.schema.clone().or(seen.before.key(table).schema).filter(|own| own != "public");
-    let full = Name { schema, name: name.name.clone() };
+    let full = around::index_name(seen, name, table);
     hits.push(Hit::new(seen.statement.span, message).on(table).instead(format!(
         "DROP INDEX CONCURRENTLY IF EXISTS {};\n{};",
         sql(&full),
-        text(seen.statement)
+        script::text(seen.statement, seen.statement.span)
     )));
 }
 

@@ -11,16 +11,21 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "DROP TABLE IF EXISTS right before CREATE TABLE",
-    reason: "Where the table is not there, the DROP does nothing; where it is, it throws the rows away. Nobody needs it \
-             for the first deploy, and run a second time, or against the wrong database, it empties a table in use.",
+    reason: "Where the table is not there, the DROP does nothing; where it is, it throws the rows away. \
+             Nobody needs it for the first deploy, and run a second time, or against the wrong database, it \
+             empties a table in use.",
     lock: "ACCESS EXCLUSIVE on the table, if it is there.",
     recipe: "Write plain CREATE TABLE: if the table is there, the deploy stops, and nothing is lost.\n
     CREATE TABLE orders (id bigint PRIMARY KEY);",
     bad: &[
-        Example { given: "", sql: "DROP TABLE IF EXISTS orders; CREATE TABLE orders (id bigint PRIMARY KEY);" },
+        Example {
+            given: "",
+            sql: "DROP TABLE IF EXISTS orders; CREATE TABLE orders (id bigint PRIMARY KEY);",
+        },
         Example {
             given: "CREATE TABLE orders (id bigint);",
-            sql: "BEGIN; DROP TABLE IF EXISTS orders CASCADE; CREATE TABLE orders (id bigint, note text); COMMIT;",
+            sql: "BEGIN; DROP TABLE IF EXISTS orders CASCADE; CREATE TABLE orders (id bigint, note text); \
+                  COMMIT;",
         },
     ],
     good: &[
@@ -35,11 +40,16 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let Said::Drop { object: Object::Table, names, if_exists: true, .. } = &seen.statement.said else { return };
+    let Said::Drop { object: Object::Table, names, if_exists: true, .. } = &seen.statement.said else {
+        return;
+    };
     let later = around::later(seen);
     for name in names.iter().filter(|name| seen.before.is_old(name)) {
         let key = seen.before.key(name);
-        let again = |said: &Said| matches!(said, Said::CreateTable(create) if !create.temporary && seen.before.key(&create.name) == key);
+        let again = |said: &Said| match said {
+            Said::CreateTable(create) => !create.temporary && seen.before.key(&create.name) == key,
+            _ => false,
+        };
         if later.iter().any(|next| again(&next.said)) {
             let message = format!("if there is a table {name}, this throws its rows away to make it anew");
             hits.push(

@@ -1,7 +1,7 @@
 //! The server makes up a name.
 
-use super::around;
-use super::written::{ident, sql, text};
+use super::script;
+use super::words::{ident, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Constraint, ConstraintKind, Key, Name, Said, Statement};
@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A constraint or index without a name of its own",
-    reason: "The server makes a name up, with a number behind it where that is taken: it may differ from database to \
-             database, and long names are cut. The revert script and later changes then name something that is not \
-             there, and run again, the same index is built twice.",
+    reason: "The server makes a name up, with a number behind it where that is taken: it may differ from \
+             database to database, and long names are cut. The revert script and later changes then name \
+             something that is not there, and run again, the same index is built twice.",
     lock: "",
     recipe: "Give it a name.\n
     ALTER TABLE orders ADD CONSTRAINT orders_qty_positive CHECK (qty > 0);
@@ -44,7 +44,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             let name = format!("{}_{}_idx", table.name, words.join("_"));
             let hit = Hit::new(
                 seen.statement.span,
-                format!("this index of {table} has no name: the server makes one up, and run again, builds it twice"),
+                format!(
+                    "this index of {table} has no name: the server makes one up, and run again, builds \
+                         it twice"
+                ),
             );
             hits.push(match named_index(seen.statement, &name) {
                 Some(sql) => hit.instead(sql),
@@ -56,8 +59,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 let Action::AddConstraint(constraint) = action else { continue };
                 let (None, Some(end)) = (&constraint.name, ending(constraint)) else { continue };
                 let message = format!("this constraint of {table} has no name: the server makes one up");
-                let hit = Hit::new(*span, message)
-                    .note("the revert script has to know the name, and it may differ from database to database");
+                let hit = Hit::new(*span, message).note(
+                    "the revert script has to know the name, and it may differ from database to \
+                           database",
+                );
                 hits.push(match named(seen.statement, table, constraint, end) {
                     Some(sql) => hit.instead(sql),
                     None => hit,
@@ -105,7 +110,7 @@ fn named(statement: &Statement, table: &Name, constraint: &Constraint, end: &str
 
 /// The statement with a name for the index.
 fn named_index(statement: &Statement, name: &str) -> Option<String> {
-    let text = text(statement);
+    let text = script::text(statement, statement.span);
     let upper = text.to_ascii_uppercase();
     let at = upper.find(" ON ").or_else(|| upper.find("\nON "))?;
     let (before, after) = text.split_at_checked(at)?;

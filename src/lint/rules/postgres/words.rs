@@ -70,6 +70,20 @@ pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     }
 }
 
+/// Identifiers with commas between them, as SQL.
+pub(super) fn idents(names: &[String]) -> String {
+    names.iter().map(|name| ident(name)).collect::<Vec<_>>().join(", ")
+}
+
+/// All of them in a sentence, as they are: `a, b and c`.
+pub(super) fn list<T: ToString>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match items.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => items.concat(),
+    }
+}
+
 /// How long a statement may be to be quoted in a sentence.
 const SHORT: usize = 60;
 
@@ -97,6 +111,8 @@ mod tests {
 
     #[test]
     fn lists_are_short() {
+        assert_eq!(list(&["a"]), "a");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(listed(&["a"]), "\"a\"");
         assert_eq!(listed(&["a", "b"]), "\"a\" and \"b\"");
         assert_eq!(listed(&["a", "b", "c", "d", "e", "f"]), "\"a\", \"b\", \"c\", \"d\" and 2 more");

@@ -1,7 +1,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::{read, script};
-use crate::sql::statement::{Action, ConstraintKind, Key, Name, Object, Origin, Reach, Said, WriteKind};
+use crate::sql::statement::{
+    Action, Column, ConstraintKind, Key, Name, Object, Origin, Reach, Said, WriteKind,
+};
 use proptest::prelude::*;
 
 fn said(text: &str) -> Said {
@@ -73,8 +75,14 @@ fn a_table_with_all_that_can_be_said_about_it() {
     assert_eq!(name.ty.as_ref().unwrap().written(), "varchar(40)");
     assert!(name.not_null());
     assert_eq!(name.collate.as_deref(), Some("nocase"));
-    assert_eq!(name.default().unwrap().text, "'x'");
-    let at = create.columns[2].default().unwrap();
+    let default = |column: &Column| {
+        column.find(|kind| match kind {
+            ConstraintKind::Default(expr) => Some(expr.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(default(name).unwrap().text, "'x'");
+    let at = default(&create.columns[2]).unwrap();
     assert_eq!((at.literal, at.calls.len()), (false, 1));
     assert_eq!(create.columns[3].constraints.len(), 3);
     assert_eq!(create.columns[3].constraints[2].name.as_deref(), Some("u"));

@@ -1,6 +1,6 @@
 //! What the configuration says of lint.
 
-use super::super::super::session::Session;
+use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::lint::rule::Severity;
 use crate::lint::settings::{Profile, SMALL_TABLE_ROWS, Sayings, Settings};
@@ -9,7 +9,7 @@ use crate::lint::settings::{Profile, SMALL_TABLE_ROWS, Sayings, Settings};
 ///
 /// # Errors
 /// When a value makes no sense.
-pub(in crate::cli) fn settings(session: &Session, target: Option<&str>) -> Result<Settings> {
+pub(super) fn settings(session: &Session, target: Option<&str>) -> Result<Settings> {
     let config = &session.config;
     let mut settings = Settings::usual();
     for (key, value) in config.section("lint.rule") {

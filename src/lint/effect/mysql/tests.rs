@@ -1,0 +1,1 @@
+//! What statements are found to do.

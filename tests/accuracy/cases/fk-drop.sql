@@ -1,0 +1,4 @@
+-- case: fk-drop
+-- base: shop
+-- change:
+ALTER TABLE order_lines DROP CONSTRAINT order_lines_product_fk;

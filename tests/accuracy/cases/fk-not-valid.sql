@@ -1,0 +1,5 @@
+-- case: fk-not-valid
+-- base: shop
+-- change:
+ALTER TABLE orders
+    ADD CONSTRAINT orders_customer_fk FOREIGN KEY (customer_id) REFERENCES customers (id) NOT VALID;

@@ -1,0 +1,4 @@
+-- case: index-concurrently
+-- base: shop
+-- change:
+CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);

@@ -1,0 +1,4 @@
+-- case: index-drop-concurrently
+-- base: shop
+-- change:
+DROP INDEX CONCURRENTLY IF EXISTS orders_placed_idx;

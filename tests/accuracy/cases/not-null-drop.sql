@@ -1,0 +1,4 @@
+-- case: not-null-drop
+-- base: shop
+-- change:
+ALTER TABLE customers ALTER COLUMN email DROP NOT NULL;

@@ -1,0 +1,4 @@
+-- case: reindex-concurrently
+-- base: shop
+-- change:
+REINDEX TABLE CONCURRENTLY orders;

@@ -1,0 +1,4 @@
+-- case: reindex-schema
+-- base: ledger
+-- change:
+REINDEX SCHEMA ledger;

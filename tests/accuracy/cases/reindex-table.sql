@@ -1,0 +1,4 @@
+-- case: reindex-table
+-- base: shop
+-- change:
+REINDEX TABLE orders;

@@ -33,8 +33,12 @@ pub(in crate::lint) fn findings(given: &str, sql: &str) -> Vec<Finding> {
 }
 
 fn findings_when(limited: bool, given: &str, sql: &str) -> Vec<Finding> {
+    findings_in(Schema::default(), limited, given, sql)
+}
+
+pub(in crate::lint) fn findings_in(schema: Schema, limited: bool, given: &str, sql: &str) -> Vec<Finding> {
     let subjects = [subject("given", given, false), subject("judged", sql, true)];
-    let state = State::new(Dialect::Postgres, Schema::default());
+    let state = State::new(Dialect::Postgres, schema);
     walk(state, &subjects, &Settings { limited, ..Settings::usual() }, false).findings
 }
 

@@ -5,6 +5,8 @@ mod calls;
 mod made;
 mod rows;
 mod script;
+#[cfg(test)]
+mod tests;
 mod words;
 
 super::rules! {

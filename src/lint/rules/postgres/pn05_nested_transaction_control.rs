@@ -51,7 +51,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if let Said::Do { commits: true, .. } = seen.statement.said {
         commits_inside(seen, hits);
     }
-    if !script::is_top(seen) {
+    let controls = matches!(seen.statement.said, Said::Begin | Said::Commit | Said::Rollback);
+    if !controls || !script::is_top(seen) {
         return;
     }
     let all = seen.script.statements;

@@ -51,11 +51,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if seen.script.atomic || !script::is_top(seen) {
         return;
     }
-    let Some((place, cause)) = cause(seen.script.statements) else { return };
-    if place != seen.position {
+    let all = seen.script.statements;
+    let mut acting = all.iter().enumerate().filter(|(_, statement)| script::acts(statement));
+    let second = acting.nth(1).map(|(at, _)| at);
+    if !refuses(seen.statement) && second != Some(seen.position) {
         return;
     }
-    let acting: Vec<&Statement> = seen.script.statements.iter().filter(|own| script::acts(own)).collect();
+    let Some((place, cause)) = cause(all, second).filter(|(place, _)| *place == seen.position) else {
+        return;
+    };
+    let acting: Vec<&Statement> = all.iter().filter(|own| script::acts(own)).collect();
     let Some((_, before)) = acting.split_last() else { return };
     let Some(first) = before.iter().find(|statement| !script::is_repeatable(statement)) else { return };
     let why = match cause {
@@ -63,28 +68,33 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         None => "the change is no single transaction".to_owned(),
     };
     let message = format!("{why}: if one of its {} statements fails, those before it stay", acting.len());
-    let hit = Hit::new(seen.statement.span, message).note(format!(
+    let Some(statement) = all.get(place) else { return };
+    let hit = Hit::new(statement.span, message).note(format!(
         "change deploy goes on where it stopped; other runners start again with {}, which cannot be repeated",
         script::command(first)
     ));
     hits.push(hit.note("give it a change of its own, or make each statement repeatable (IF NOT EXISTS)"));
 }
 
-/// Where to point to, and the statement that refuses transactions, if that is why.
-fn cause(all: &[Statement]) -> Option<(usize, Option<&Statement>)> {
+/// Whether a statement makes the runner go step by step.
+fn refuses(statement: &Statement) -> bool {
+    script::refuses(&statement.said) || matches!(statement.said, Said::AddEnumValue { .. })
+}
+
+/// Where to point to, and the statement that refuses transactions, if that is why. `second` is the
+/// second statement that acts.
+fn cause(all: &[Statement], second: Option<usize>) -> Option<(usize, Option<&Statement>)> {
     // Inside a transaction of the script's own it fails, which is another rule's.
-    let refuses = |at: usize, said: &Said| {
-        (script::refuses(said) || matches!(said, Said::AddEnumValue { .. }))
-            && script::opened(all, at).is_none()
-    };
-    let refusing = all.iter().enumerate().find(|(at, statement)| refuses(*at, &statement.said));
-    if let Some((at, statement)) = refusing {
-        return Some((at, Some(statement)));
+    let mut open = false;
+    for (at, statement) in all.iter().enumerate() {
+        match statement.said {
+            Said::Begin => open = true,
+            _ if script::closes(statement) => open = false,
+            _ if !open && refuses(statement) => return Some((at, Some(statement))),
+            _ => {}
+        }
     }
     // Transactions of the script's own are another rule's, too.
-    if all.iter().any(|own| matches!(own.said, Said::Begin | Said::Commit | Said::Rollback)) {
-        return None;
-    }
-    let mut acting = all.iter().enumerate().filter(|(_, statement)| script::acts(statement));
-    acting.nth(1).map(|(at, _)| (at, None))
+    let controls = |own: &Statement| matches!(own.said, Said::Begin | Said::Commit | Said::Rollback);
+    if all.iter().any(controls) { None } else { second.map(|at| (at, None)) }
 }

@@ -55,7 +55,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                         let counts = |kind: &ConstraintKind| {
                             matches!(kind, ConstraintKind::Identity { .. }).then_some(())
                         };
-                        let alike = column.default().is_some() || column.not_null();
+                        let alike = column.default_value().is_some() || column.not_null();
                         if column.find(unique).is_some() && column.find(counts).is_none() && alike {
                             let message = format!(
                                 "all rows of \"{}\" get the same value in \"{}\", which shall be unique: this fails",
@@ -84,7 +84,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 fn all_new(keys: &[Key], actions: &[(Action, Span)]) -> bool {
     actions.iter().any(|(action, _)| match action {
         Action::AddColumn { column, .. } => {
-            let null = column.default().is_none() && !column.not_null();
+            let null = column.default_value().is_none() && !column.not_null();
             null && keys.iter().any(|key| *key == Key::Column(column.name.clone()))
         }
         _ => false,

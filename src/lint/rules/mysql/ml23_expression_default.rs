@@ -44,7 +44,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for hit in hits.iter_mut().skip(before) {
         let at = actions.iter().find(|(_, span)| *span == hit.span);
         let Some((Action::AddColumn { column, .. }, _)) = at else { continue };
-        let Some((ty, expr)) = column.ty.as_ref().zip(column.default()) else { continue };
+        let Some((ty, expr)) = column.ty.as_ref().zip(column.default_value()) else { continue };
         let (table, name) = (quoted_name(table), quoted(&column.name));
         hit.instead = Some(format!(
             "ALTER TABLE {table} ADD COLUMN {name} {}, ALGORITHM=INSTANT;\n\

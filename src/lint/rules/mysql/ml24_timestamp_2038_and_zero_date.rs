@@ -43,7 +43,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let short = columns.iter().filter(|(column, _)| is(column, "timestamp")).collect();
         found(short, "(TIMESTAMP) can hold nothing after January 2038");
     }
-    let zero = |column: &Column| column.default().is_some_and(|expr| expr.text.contains("0000-00-00"));
+    let zero = |column: &Column| column.default_value().is_some_and(|expr| expr.text.contains("0000-00-00"));
     let zero = columns.iter().filter(|(column, _)| zero(column)).collect();
     found(zero, "begins with the date 0000-00-00, which is none");
 }

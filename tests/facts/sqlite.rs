@@ -116,7 +116,8 @@ fn rows_are_counted_if_few_and_estimated_if_many() {
     );
     assert!((2000..200_000).contains(&rows("wide").unwrap()), "{:?}", rows("wide"));
     assert_eq!((rows("keys"), rows("taken")), (None, None));
-    let analysed = "CREATE TABLE keys (a PRIMARY KEY) WITHOUT ROWID; INSERT INTO keys SELECT value FROM series LIMIT 3000; ANALYZE";
+    let analysed = "CREATE TABLE keys (a PRIMARY KEY) WITHOUT ROWID; INSERT INTO keys SELECT value FROM \
+         series LIMIT 3000; ANALYZE";
     let analysed = schema_of(&(SERIES.to_owned() + analysed));
     assert_eq!(relation(&analysed, "main", "keys").rows, Some(3000));
 }
@@ -177,7 +178,8 @@ fn a_thousand_tables_are_read_in_no_time() {
     let mut sql = "BEGIN;".to_owned();
     for n in 0..1000 {
         sql += &format!(
-            "CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT 'x', b INT CHECK (b > 0), c, d, e, f, g, h, i); \
+            "CREATE TABLE t{n} (id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT 'x', b INT CHECK (b > 0), \
+                 c, d, e, f, g, h, i); \
              CREATE INDEX t{n}_a ON t{n} (a); CREATE INDEX t{n}_e ON t{n} (lower(e));"
         );
     }
@@ -187,5 +189,5 @@ fn a_thousand_tables_are_read_in_no_time() {
     let took = begun.elapsed();
     eprintln!("1000 tables, 10000 columns, 2000 indexes: {} ms", took.as_millis());
     assert_eq!(facts.schema.relations.len(), 1000);
-    assert!(took.as_secs() < 20, "{took:?}");
+    assert!(took.as_secs() < 60, "{took:?}");
 }

@@ -61,7 +61,8 @@ fn relations(db: &Db, schema: &mut Schema) -> Result<()> {
         ))
     };
     let found = db.rows(
-        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY name",
         (),
         read,
     )?;
@@ -115,8 +116,8 @@ fn columns(db: &Db, schema: &mut Schema) -> Result<()> {
     // module that is not loaded.
     let mut all = db.rows(
         "SELECT m.name, x.name, x.type, x.\"notnull\", x.dflt_value, x.pk, x.hidden \
-         FROM sqlite_schema m, pragma_table_xinfo(m.name) x \
-         WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, x.cid",
+         FROM sqlite_schema m, pragma_table_xinfo(m.name) x WHERE m.type = 'table' \
+         AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, x.cid",
         (),
         column,
     )?;
@@ -186,8 +187,8 @@ fn indexes(db: &Db, schema: &mut Schema) -> Result<()> {
     let found = db.rows(
         "SELECT m.name, l.name, l.\"unique\", l.origin, l.partial, x.name, i.sql \
          FROM sqlite_schema m, pragma_index_list(m.name) l, pragma_index_xinfo(l.name) x \
-         LEFT JOIN sqlite_schema i ON i.type = 'index' AND i.name = l.name \
-         WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND x.key = 1 ORDER BY m.name, l.name, x.seqno",
+         LEFT JOIN sqlite_schema i ON i.type = 'index' AND i.name = l.name WHERE m.type = 'table' \
+         AND m.sql NOT LIKE 'CREATE VIRTUAL%' AND x.key = 1 ORDER BY m.name, l.name, x.seqno",
         (),
         read,
     )?;
@@ -227,8 +228,9 @@ fn foreign_keys(db: &Db, schema: &mut Schema) -> Result<()> {
         Ok((table, number, to, column, row.get::<_, String>(4)?))
     };
     let found = db.rows(
-        "SELECT m.name, f.id, f.\"table\", f.\"from\", f.on_delete FROM sqlite_schema m, pragma_foreign_key_list(m.name) f \
-         WHERE m.type = 'table' ORDER BY m.name, f.id, f.seq",
+        "SELECT m.name, f.id, f.\"table\", f.\"from\", f.on_delete \
+         FROM sqlite_schema m, pragma_foreign_key_list(m.name) f WHERE m.type = 'table' \
+         ORDER BY m.name, f.id, f.seq",
         (),
         read,
     )?;

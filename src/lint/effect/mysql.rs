@@ -17,8 +17,7 @@ mod tables;
 mod tests;
 
 pub(in crate::lint) use approach::{Approach, Part, Way, Why, approach};
-pub(in crate::lint) use modify::was;
-pub(in crate::lint) use parts::{heeds_references, is_plain};
+pub(in crate::lint) use parts::heeds_references;
 pub(in crate::lint) use server::Server;
 
 use super::{Broken, Effects, Fails, Failure, How, Lock, Loss, Lost, Mode, Refusal, Reversibility};

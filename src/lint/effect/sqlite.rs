@@ -127,7 +127,8 @@ impl Look<'_> {
     }
 
     fn refuses_transaction(&mut self, why: &str, surely: bool) {
-        if self.state.in_transaction {
+        // The transaction around a script that has none of its own gives way.
+        if self.state.sqlite.inside() {
             self.fails(Fails::RefusesTransaction, surely, why, self.statement.span);
         }
     }

@@ -10,7 +10,8 @@ pub use rebuild::{Order, Rebuild, key_text};
 use super::State;
 use crate::schema::Relation;
 use crate::sql::Dialect;
-use crate::sql::lex::{TokenKind, tokens};
+use crate::sql::lex::{TokenKind, statements, tokens};
+use crate::sql::sqlite::shape;
 use crate::sql::statement::{Action, Name, Object, Said, Statement, WriteKind};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Course {
     /// Whether the script's own transaction is open.
     pub begun: bool,
+    /// The savepoints that are open, outermost first; outside a transaction the first begins one.
+    savepoints: Vec<String>,
     /// The tables that the script builds again.
     pub rebuilds: Vec<Rebuild>,
     /// The tables into which scripts put rows, by key.
@@ -32,6 +35,7 @@ pub struct Course {
 impl Course {
     pub(super) fn begin_script(&mut self, pending: bool) {
         self.begun = false;
+        self.savepoints.clear();
         self.rebuilds.clear();
         self.former.clear();
         if !pending {
@@ -40,10 +44,22 @@ impl Course {
         }
     }
 
+    /// The transaction ends, and all savepoints with it.
+    pub(super) fn end_transaction(&mut self) {
+        self.begun = false;
+        self.savepoints.clear();
+    }
+
     /// The table that is built again and whose old form a statement drops.
     #[must_use]
     pub fn rebuild_dropping(&self, name: &Name) -> Option<&Rebuild> {
         self.rebuilds.iter().find(|rebuild| rebuild.drops(name))
+    }
+
+    /// Whether a transaction is open that the script itself began.
+    #[must_use]
+    pub fn inside(&self) -> bool {
+        self.begun || !self.savepoints.is_empty()
     }
 
     /// Whether a table that is built again forbade doubles in these columns before.
@@ -127,7 +143,7 @@ fn is_named(kind: TokenKind, text: &str, name: &str) -> bool {
 
 /// Whether a setting has no effect, because a transaction is open.
 pub(super) fn is_ignored(state: &State, name: &str) -> bool {
-    state.dialect == Dialect::Sqlite && state.sqlite.begun && name == "pragma foreign_keys"
+    state.dialect == Dialect::Sqlite && state.sqlite.inside() && name == "pragma foreign_keys"
 }
 
 /// Notes what the catalogue no longer shows once a statement has passed.
@@ -180,6 +196,7 @@ pub(super) fn after(state: &mut State, statement: &Statement) {
                 state.sqlite.written.insert(key);
             }
         }
+        Said::Savepoint => savepoint(&mut state.sqlite, text),
         Said::AlterTable { table, actions, .. } => {
             actions.iter().for_each(|(action, _)| altered(state, table, action))
         }
@@ -210,17 +227,25 @@ pub(super) fn after(state: &mut State, statement: &Statement) {
     }
 }
 
+fn savepoint(course: &mut Course, text: &str) {
+    let Some(statement) = statements(text, Dialect::Sqlite).into_iter().next() else { return };
+    if let Some(name) = shape::savepoint(&statement) {
+        course.savepoints.push(name);
+    } else if let Some(name) = shape::released(&statement) {
+        let at = course.savepoints.iter().rposition(|open| *open == name);
+        course.savepoints.truncate(at.unwrap_or(course.savepoints.len()));
+    }
+}
+
 fn altered(state: &mut State, table: &Name, action: &Action) {
     match action {
         Action::AddColumn { column, .. } => {
             let key = state.key(table);
             state.sqlite.columns.push((key, column.name.clone()));
         }
-        Action::RenameTo { to } => {
-            if state.sqlite.rebuilds.iter().any(|own| own.table.name == *to) {
-                let key = state.key(&Name { schema: table.schema.clone(), name: to.clone() });
-                state.unbear(&key);
-            }
+        Action::RenameTo { to } if state.sqlite.rebuilds.iter().any(|own| own.table.name == *to) => {
+            let key = state.key(&Name { schema: table.schema.clone(), name: to.clone() });
+            state.unbear(&key);
         }
         _ => {}
     }

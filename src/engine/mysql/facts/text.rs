@@ -120,7 +120,8 @@ mod tests {
 
     #[test]
     fn a_view_reads_what_is_behind_its_database() {
-        let query = "select `a`.`t`.`id` AS `id`,`x`.`n` AS `n` from (`a`.`t` join `a`.`u` `x`) where `b`.`t`.`a` = 1";
+        let query = "select `a`.`t`.`id` AS `id`,`x`.`n` AS `n` from (`a`.`t` join `a`.`u` `x`) where \
+             `b`.`t`.`a` = 1";
         let read = read_by(query, "a");
         assert_eq!(
             read,

@@ -187,7 +187,8 @@ mod tests {
     #[test]
     fn a_view_reads_what_stands_where_tables_stand() {
         let known: Vec<String> = ["a", "b", "c d", "e", "f"].map(str::to_owned).to_vec();
-        let sql = "CREATE VIEW v AS SELECT a.f, f(1) FROM A, b JOIN main.\"c d\" ON 1 WHERE x IN (SELECT 1 FROM (e)) -- f";
+        let sql = "CREATE VIEW v AS SELECT a.f, f(1) FROM A, b JOIN main.\"c d\" ON 1 WHERE x IN (SELECT 1 \
+             FROM (e)) -- f";
         assert_eq!(reads(sql, known.iter()), ["a", "b", "c d", "e"]);
     }
 
@@ -208,7 +209,8 @@ mod tests {
         }
         let sql = "CREATE TABLE \"t(\" (A text COLLATE nocase CHECK (a <> ')' AND b IS NOT NULL), \
              b int CONSTRAINT big CHECK (b > 1), c AS (length(a) + b) STORED, \
-             d DEFAULT (1, 'check (b)'), CONSTRAINT \"Both\" CHECK ((c IS NOT NULL) AND (\"D\" IS NOT NULL)))";
+             d DEFAULT (1, 'check (b)'), CONSTRAINT \"Both\" CHECK ((c IS NOT NULL) AND (\"D\" IS NOT \
+             NULL)))";
         relation.sql = Some(sql.to_owned());
         complete(&mut relation);
         let told: Vec<String> = relation

@@ -242,7 +242,12 @@ fn refusal(parts: &[Part], way: Way, asked: &Clauses, server: Server) -> Option<
 }
 
 /// Whether values of a column that is declared anew may not fit into it any more.
-pub(super) fn narrows(state: &State, table: &Name, old: &str, column: &crate::sql::statement::Column) -> bool {
+pub(super) fn narrows(
+    state: &State,
+    table: &Name,
+    old: &str,
+    column: &crate::sql::statement::Column,
+) -> bool {
     let action = Action::Modify { old: old.to_owned(), column: column.clone() };
     let parts = parts::of(table, &[(action, Span::default())], state, Server::of(state));
     parts.iter().any(|part| part.why == Why::Narrowing)

@@ -150,7 +150,8 @@ fn retyped(old: &Type, new: &Type, text: &Text, server: Server) -> Verdict {
             signs_differ.then_some((Why::TypeChange, Way::Copy, None))
         }
         "decimal" => {
-            let parts = |ty: &Type| (length(ty, 10), ty.args.get(1).copied().unwrap_or(0), has(ty, "unsigned"));
+            let parts =
+                |ty: &Type| (length(ty, 10), ty.args.get(1).copied().unwrap_or(0), has(ty, "unsigned"));
             let (was, is) = (parts(old), parts(new));
             let narrows = is.0 - is.1 < was.0 - was.1 || is.1 < was.1;
             let why = if narrows { Why::Narrowing } else { Why::TypeChange };
@@ -190,7 +191,12 @@ fn narrows(old: &str, new: &str) -> bool {
     let within = FAMILIES.iter().find_map(|family| Some((place(family, old)?, place(family, new)?)));
     match within {
         Some((from, to)) => to < from,
-        None => !matches!((old, new), ("float", "double") | ("char", "varchar") | ("varchar" | "char", "text" | "mediumtext" | "longtext")),
+        None => !matches!(
+            (old, new),
+            ("float", "double")
+                | ("char", "varchar")
+                | ("varchar" | "char", "text" | "mediumtext" | "longtext")
+        ),
     }
 }
 
@@ -234,9 +240,7 @@ fn recoded(text: &Text, server: Server) -> Verdict {
             let unless = if widened { server.unsettled() } else { None };
             (!free).then_some((Why::Charset, Way::Copy, unless))
         }
-        (Some(_), None) => {
-            Some((Why::Charset, Way::Copy, Some("the character set of the table".to_owned())))
-        }
+        (Some(_), None) => Some((Why::Charset, Way::Copy, Some("the character set of the table".to_owned()))),
         (None, Some(_)) if !text.collated => {
             Some((Why::Charset, Way::Copy, Some("the character set of the column until now".to_owned())))
         }

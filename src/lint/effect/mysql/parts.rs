@@ -77,7 +77,9 @@ fn together(all: &mut [Part], known: &Known<'_>) {
     let has = |all: &[Part], why: Why| all.iter().any(|part| part.why == why);
     // One primary key in the place of another is built anew; none at all is a copy.
     if has(all, Why::AddPrimaryKey) {
-        all.iter_mut().filter(|part| part.why == Why::DropPrimaryKey).for_each(|part| part.way = Way::Rebuild);
+        all.iter_mut()
+            .filter(|part| part.why == Why::DropPrimaryKey)
+            .for_each(|part| part.way = Way::Rebuild);
     }
     // A virtual column is added alone or not in place.
     let stored = [Why::AddColumn, Why::DropColumn, Why::Placed].into_iter().any(|why| has(all, why));
@@ -202,7 +204,7 @@ fn add_column(column: &Column, known: &Known<'_>, parts: &mut Parts) {
     } else {
         parts.add(Why::AddColumn, if old { Way::Rebuild } else { Way::Instant }, name);
     }
-    if let Some(expr) = column.default().filter(|expr| !is_plain(expr)) {
+    if let Some(expr) = column.default_value().filter(|expr| !is_plain(expr)) {
         if !is_constant_to_mariadb(expr) {
             parts.add(Why::ExpressionDefault, Way::Copy, name);
         } else if server.may_be_mysql() {
@@ -224,8 +226,18 @@ pub(in crate::lint) fn is_plain(expr: &Expr) -> bool {
 /// Whether MariaDB makes one value of it for all rows; measured for these.
 fn is_constant_to_mariadb(expr: &Expr) -> bool {
     const SAME: [&str; 12] = [
-        "current_timestamp", "now", "localtime", "localtimestamp", "current_date", "curdate", "utc_timestamp",
-        "utc_date", "concat", "upper", "lower", "rand",
+        "current_timestamp",
+        "now",
+        "localtime",
+        "localtimestamp",
+        "current_date",
+        "curdate",
+        "utc_timestamp",
+        "utc_date",
+        "concat",
+        "upper",
+        "lower",
+        "rand",
     ];
     expr.columns.is_empty() && !expr.query && expr.calls.iter().all(|call| SAME.contains(&call.name.as_str()))
 }
@@ -271,7 +283,8 @@ fn described(keys: &[Key]) -> String {
 fn partitions(command: &str, parts: &mut Parts) {
     let begins = |words: &str| command.starts_with(words);
     let by_hash = begins("ADD PARTITION PARTITIONS");
-    let copies = ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "OPTIMIZE", "REPAIR"];
+    let copies =
+        ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "OPTIMIZE", "REPAIR"];
     let subject = command.split(" (").next().unwrap_or(command);
     let subject = subject.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
     if by_hash || copies.iter().any(|words| begins(words)) {

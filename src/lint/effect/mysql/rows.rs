@@ -20,11 +20,11 @@ pub(super) fn written(writes: &[Write], reads: &Reads, made: &mut Made<'_>) {
             made.lost(Object::Table, &write.table, None, loss);
         }
         // What is put beside the other rows keeps nobody from those.
-        let many = matches!(write.kind, WriteKind::Update | WriteKind::Delete) && write.reach != Reach::Bounded;
+        let many =
+            matches!(write.kind, WriteKind::Update | WriteKind::Delete) && write.reach != Reach::Bounded;
         if many {
-            let unless = (write.reach == Reach::Some).then(|| {
-                "how many rows meet the condition, and whether an index finds them".to_owned()
-            });
+            let unless = (write.reach == Reach::Some)
+                .then(|| "how many rows meet the condition, and whether an index finds them".to_owned());
             effort(&write.table, Work::Rows, cause, Mode::RowExclusive, unless, made);
         }
     }
@@ -62,13 +62,6 @@ pub(super) fn optimized(table: &Name, made: &mut Made<'_>) {
     made.effects.reversibility = made.effects.reversibility.max(Reversibility::Reversible);
 }
 
-fn effort(
-    on: &Name,
-    work: Work,
-    cause: Cause,
-    under: Mode,
-    unless: Option<String>,
-    made: &mut Made<'_>,
-) {
+fn effort(on: &Name, work: Work, cause: Cause, under: Mode, unless: Option<String>, made: &mut Made<'_>) {
     made.effects.efforts.push(Effort { on: on.clone(), work, cause, under, unless, span: made.span });
 }

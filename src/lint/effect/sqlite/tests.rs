@@ -82,7 +82,8 @@ fn a_column_that_is_used_cannot_be_dropped() {
 
 #[test]
 fn what_a_renamed_column_was_called_is_forgotten() {
-    let given = "CREATE TABLE a (x int, y int, z int); CREATE INDEX i ON a (z) WHERE x > 0; ALTER TABLE a RENAME x TO k;";
+    let given = "CREATE TABLE a (x int, y int, z int); CREATE INDEX i ON a (z) WHERE x > 0; ALTER TABLE a \
+                 RENAME x TO k;";
     assert_eq!(why(&last(given, "ALTER TABLE a DROP COLUMN k")), ["the index i uses it"]);
 }
 
@@ -145,7 +146,8 @@ fn a_table_that_is_built_again_keeps_what_is_carried_over() {
 
     let build = |columns: &str, copy: &str, more: &str| {
         let sql = format!(
-            "BEGIN; CREATE TABLE new_a ({columns}); {copy}; DROP TABLE a; ALTER TABLE new_a RENAME TO a; {more} COMMIT;"
+            "BEGIN; CREATE TABLE new_a ({columns}); {copy}; DROP TABLE a; ALTER TABLE new_a RENAME TO a; \
+             {more} COMMIT;"
         );
         let mut state = State::new(Dialect::Sqlite, Schema::default());
         state.begin_script(false, false);
@@ -170,7 +172,8 @@ fn a_table_that_is_built_again_keeps_what_is_carried_over() {
     };
     let all = "id INTEGER PRIMARY KEY, n text, old text, mail text UNIQUE";
     let copy = "INSERT INTO new_a SELECT id, n, old, mail FROM a";
-    let again = "CREATE INDEX i2 ON a (n); CREATE UNIQUE INDEX k ON a (old); CREATE TRIGGER t AFTER INSERT ON a BEGIN SELECT 1; END;";
+    let again = "CREATE INDEX i2 ON a (n); CREATE UNIQUE INDEX k ON a (old); CREATE TRIGGER t AFTER INSERT \
+                 ON a BEGIN SELECT 1; END;";
     let fine = build(all, copy, again);
     assert!(fine.lost.is_empty() && fine.broken.is_empty() && fine.failures.is_empty(), "{fine:?}");
     assert_eq!(fine.reversibility, Reversibility::Reversible);
@@ -196,14 +199,17 @@ fn a_table_that_is_built_again_keeps_what_is_carried_over() {
 fn views_stand_in_the_way_of_the_new_name() {
     let given = "CREATE TABLE a (n int); CREATE VIEW v AS SELECT n FROM a; CREATE TABLE b (x int);
         CREATE TRIGGER t AFTER INSERT ON b BEGIN UPDATE a SET n = 1; END;";
-    let sql = "CREATE TABLE new_a (n text); INSERT INTO new_a SELECT n FROM a; DROP TABLE a; ALTER TABLE new_a RENAME TO a";
+    let sql = "CREATE TABLE new_a (n text); INSERT INTO new_a SELECT n FROM a; DROP TABLE a; ALTER TABLE \
+               new_a RENAME TO a";
     assert_eq!(last(given, sql).failures.len(), 2);
     assert!(last(given, &format!("PRAGMA legacy_alter_table = ON; {sql}")).failures.is_empty());
     assert!(last(given, &format!("DROP VIEW v; DROP TRIGGER t; {sql}")).failures.is_empty());
-    let away = "ALTER TABLE a RENAME TO old_a; CREATE TABLE a (n text); INSERT INTO a SELECT n FROM old_a; DROP TABLE old_a";
+    let away = "ALTER TABLE a RENAME TO old_a; CREATE TABLE a (n text); INSERT INTO a SELECT n FROM old_a; \
+                DROP TABLE old_a";
     let effects = last(given, away);
     assert_eq!(effects.broken.len(), 2, "{effects:?}");
-    let aside = "CREATE TEMP TABLE bak AS SELECT * FROM a; DROP TABLE a; CREATE TABLE a (n text); INSERT INTO a SELECT n FROM bak; DROP TABLE bak";
+    let aside = "CREATE TEMP TABLE bak AS SELECT * FROM a; DROP TABLE a; CREATE TABLE a (n text); INSERT \
+                 INTO a SELECT n FROM bak; DROP TABLE bak";
     assert!(last(given, aside).lost.is_empty());
 }
 

@@ -2,14 +2,21 @@
 //!
 //! Knows: scripts and the state before a statement. Must never know: one rule in particular.
 
+use super::words;
 use crate::lint::rule::{Seen, Severity};
 use crate::sql::statement::{Action, Column, Name, Said, Span, Statement, WriteKind};
+
+/// How many statements away a statement may stand: in a script of a hundred thousand nobody looks at all of
+/// them for each.
+const FARTHEST: usize = 2_000;
 
 /// The statements before this one and those after it, bodies included.
 fn split<'a>(seen: &Seen<'a>) -> (Vec<&'a Statement>, Vec<&'a Statement>) {
     let mut all: Vec<&'a Statement> = Vec::new();
     let mut at = None;
-    for (number, statement) in seen.script.statements.iter().enumerate() {
+    let first = seen.position.saturating_sub(FARTHEST);
+    let near = seen.script.statements.iter().enumerate().skip(first).take(2 * FARTHEST);
+    for (number, statement) in near {
         let mut waiting = vec![statement];
         while let Some(next) = waiting.pop() {
             if std::ptr::eq(next, seen.statement) {
@@ -127,6 +134,19 @@ pub(super) fn made_again<'a>(seen: &Seen<'a>, key: &Name) -> Option<(&'a Stateme
     }
 }
 
+/// Whether `IF EXISTS` is about something that the project, which makes other things, never made: it is
+/// there only if somebody else made it.
+pub(super) fn is_stranger(seen: &Seen<'_>, name: &Name) -> bool {
+    let schema = &seen.before.schema;
+    let walked = schema.relations.keys().any(|key| !seen.before.is_new(key)) || !schema.routines.is_empty();
+    let known = seen.before.relation(name).is_some()
+        || schema.resolve(&schema.routines, name).is_some()
+        || schema.resolve(&schema.types, name).is_some()
+        || schema.resolve(&schema.domains, name).is_some();
+    let if_exists = matches!(seen.statement.said, Said::Drop { if_exists: true, .. });
+    if_exists && walked && !known
+}
+
 /// Whether an earlier statement of the script makes something of this key.
 pub(super) fn made_before(seen: &Seen<'_>, key: &Name) -> bool {
     earlier(seen).into_iter().any(|old| makes(seen, old, key))
@@ -231,7 +251,7 @@ impl StandIn<'_> {
         match &self.grants {
             Grants::Lacking(roles) => Some((
                 Severity::Breaks,
-                format!("what takes its name is not granted to {}", super::words::list(roles)),
+                format!("what takes its name is not granted to {}", words::list(roles)),
             )),
             Grants::Unsure { walked } => Some((
                 if *walked { Severity::Advice } else { Severity::Breaks },
@@ -266,4 +286,34 @@ pub(super) fn copied_column<'a>(seen: &Seen<'a>, table: &Name, column: &str) -> 
             .find(|(set, expr)| set != column && expr.columns.iter().any(|read| read == column))
             .map(|(set, _)| set.as_str())
     })
+}
+
+/// What is made of a column, with its key if it is a relation.
+pub(super) type User = (Option<Name>, String);
+
+/// What is made of a column, as far as it is known, and whether it surely is.
+pub(super) fn users(seen: &Seen<'_>, table: &Name, column: &str) -> (Vec<User>, bool) {
+    let key = seen.before.key(table);
+    let mut surely: Vec<User> = Vec::new();
+    let mut perhaps: Vec<User> = Vec::new();
+    let own = seen.before.relation(table);
+    for generated in own.iter().flat_map(|own| &own.columns) {
+        if generated.generated.is_some() && generated.generated_from.iter().any(|from| from == column) {
+            surely.push((None, format!("the generated column {}", generated.name)));
+        }
+    }
+    let paths = [format!("{}.{column}", key.name), format!("{key}.{column}")];
+    for (name, view) in &seen.before.schema.relations {
+        let told =
+            || (Some(name.clone()), format!("the {} {}", view.object.word(), words::shown(seen, name)));
+        if view.reads_columns.iter().any(|path| paths.contains(path)) {
+            surely.push(told());
+        } else if view.reads.contains(&key) && view.reads_columns.is_empty() {
+            // Only the names of its own columns are known.
+            let shows = !view.columns_known || view.column(column).is_some();
+            let list = if shows && view.reads.len() == 1 { &mut surely } else { &mut perhaps };
+            list.push(told());
+        }
+    }
+    if surely.is_empty() { (perhaps, false) } else { (surely, true) }
 }

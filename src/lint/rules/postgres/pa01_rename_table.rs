@@ -21,7 +21,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
     recipe:
         "Keep the old name as a view, with the same privileges, in the same transaction. A view over one \
-             table takes writes, too. Drop it in a later change, when nothing uses the old name any more.\n
+         table takes writes, too. Drop it in a later change, when nothing uses the old name any more.\n
     ALTER TABLE orders RENAME TO purchases;
     CREATE VIEW orders AS SELECT * FROM purchases;
     GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;",
@@ -70,12 +70,15 @@ fn renamed(seen: &Seen<'_>, broken: &Broken, to: &str) -> Option<Hit> {
         format!("the {what} {old} is called {to} from now on: running code that names {old} fails"),
     )
     .on(old);
+    if super::pa15_swap_table::went(seen, &around::renamed_key(seen, old, to)).is_some() {
+        return None;
+    }
     let Some(stand_in) = around::stand_in(seen, &key) else {
         let to = Name { schema: old.schema.clone(), name: to.to_owned() };
         return Some(
             hit.note(
                 "a view of the old name, granted to the same roles in the same transaction, keeps it \
-                      working",
+                 working",
             )
             .instead(instead(seen, old, &to)),
         );

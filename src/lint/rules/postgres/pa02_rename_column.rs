@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A column gets a new name while running code uses the old one",
     reason: "From the commit on, every statement that names the old column fails with \"column does not \
              exist\". During a deploy old and new code run side by side, so there is no moment at which the \
-             rename fits both. Views keep the old name for their readers; queries in the application do not.",
+             rename fits both. Views keep the old name for their readers; queries in the application do \
+             not.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment; nothing is read or rewritten.",
     recipe: "Expand, migrate, contract: add the new column, let the application write both (or a trigger), \
              fill the new one in batches, move the readers over, and drop the old one in a later change.\n

@@ -80,10 +80,8 @@ fn renamed(seen: &Seen<'_>, broken: &Broken, to: &str, severity: Severity) -> Op
         );
         return whole(seen, broken, to, hit.severity(severity));
     };
-    let message = format!(
-        "the {what} {part} of {on} is called {to} from now on: running code that names it \
-                           fails"
-    );
+    let message =
+        format!("the {what} {part} of {on} is called {to} from now on: running code that names it fails");
     Some(Hit::new(broken.span, message).severity(severity))
 }
 
@@ -104,10 +102,9 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
                 name = ident(to),
                 new = sql(&new),
             )),
-            Object::Sequence => hit.note(
-                "the default of the column that uses it follows; nextval('…') does \
-                                          not",
-            ),
+            Object::Sequence => {
+                hit.note("the default of the column that uses it follows; nextval('…') does not")
+            }
             Object::Type | Object::Domain => {
                 hit.note("columns follow; casts and declarations in queries and functions do not")
             }
@@ -119,9 +116,7 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
         return Some(hit.note(note).severity(severity));
     }
     (!stand_in.at_once).then(|| {
-        hit.severity(Severity::Advice).note(
-            "what takes its name comes in another transaction: in between, \
-                                             it fails",
-        )
+        hit.severity(Severity::Advice)
+            .note("what takes its name comes in another transaction: in between, it fails")
     })
 }

@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
              \"invalid input value for enum\". Code that reads the value meets a word it does not know.",
     lock: "No lock on any table.",
     recipe:
-        "Add the new value, let the application understand both, move the rows in batches, and leave the \
-             old value where it is: it does no harm.\n
+        "Add the new value, let the application understand both, move the rows in batches, and leave the old \
+         value where it is: it does no harm.\n
     ALTER TYPE order_state ADD VALUE 'settled' AFTER 'paid';
     -- in a later change, in batches
     UPDATE orders SET state = 'settled' WHERE state = 'paid' AND id BETWEEN 1 AND 5000;",

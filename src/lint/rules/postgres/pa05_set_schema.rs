@@ -51,8 +51,7 @@ fn moved(seen: &Seen<'_>, broken: &Broken, to: &str) -> Option<Hit> {
     let mut hit = Hit::new(
         broken.span,
         format!(
-            "the {what} {on} is in the schema {to} from now on: running code that looks for it here \
-                 fails"
+            "the {what} {on} is in the schema {to} from now on: running code that looks for it here fails"
         ),
     );
     if matches!(broken.object, Object::Table | Object::ForeignTable) {

@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on the view or sequence, for a moment; none on tables.",
     recipe:
         "Drop it in a contract change of its own, when the statistics show that nothing uses it. To find \
-             out, take the privilege away first: that can be given back at once.\n
+         out, take the privilege away first: that can be given back at once.\n
     REVOKE EXECUTE ON FUNCTION total(bigint) FROM PUBLIC, app;
     -- some weeks later
     DROP FUNCTION total(bigint);",
@@ -57,8 +57,7 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     let (severity, note) = match broken.object {
         Object::View | Object::MaterializedView => (
             Severity::Breaks,
-            "its definition can be written again, its privileges, too: keep both in the \
-                                revert",
+            "its definition can be written again, its privileges, too: keep both in the revert",
         ),
         Object::Function | Object::Procedure | Object::Aggregate => {
             (Severity::Breaks, "bodies of other functions that call it are text: they fail when they are run")
@@ -68,12 +67,17 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         }
         Object::Extension => (Severity::Breaks, "every function, type and operator of it is gone, too"),
         Object::Type | Object::Domain => {
-            (Severity::Advice, "casts and declarations that name it fail; no column uses it, or this would")
+            (Severity::Advice, "casts and declarations that name it fail; a column of it would need CASCADE")
         }
         _ => return None,
     };
     let what = broken.object.word();
     let hit = Hit::new(broken.span, format!("the {what} {on} is gone: running code that uses it fails"));
+    let severity = match (severity, broken.object) {
+        (_, Object::Sequence | Object::Extension) => severity,
+        _ if around::is_stranger(seen, on) => Severity::Advice,
+        _ => severity,
+    };
     let Some((_, at_once)) = around::made_again(seen, &seen.before.key(on)) else {
         let hit = hit.severity(severity).note(note);
         return Some(match broken.object {

@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web'; \
-                  ALTER TABLE orders ALTER COLUMN channel DROP DEFAULT;",
+            sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web'; ALTER TABLE orders \
+                  ALTER COLUMN channel DROP DEFAULT;",
         },
         Example {
             given: "CREATE TABLE orders (id bigint);",
@@ -37,13 +37,13 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';" },
         Example {
             given: "",
-            sql: "ALTER TABLE orders ADD COLUMN channel text DEFAULT 'web'; \
-                  ALTER TABLE orders ALTER COLUMN channel DROP DEFAULT;",
+            sql: "ALTER TABLE orders ADD COLUMN channel text DEFAULT 'web'; ALTER TABLE orders ALTER COLUMN \
+                  channel DROP DEFAULT;",
         },
         Example {
             given: "",
-            sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN n int NOT NULL DEFAULT 0; \
-                  ALTER TABLE t ALTER n DROP DEFAULT;",
+            sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN n int NOT NULL DEFAULT 0; ALTER TABLE t \
+                  ALTER n DROP DEFAULT;",
         },
     ],
     check,

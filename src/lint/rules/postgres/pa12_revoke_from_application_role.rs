@@ -62,10 +62,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if everybody && objects.is_empty() && around::earlier(seen).iter().any(|old| makes_something(&old.said)) {
         return;
     }
+    let who: Vec<&str> =
+        roles.iter().map(|role| if role == "public" { "PUBLIC" } else { role.as_str() }).collect();
     let on = if concerned.is_empty() { String::new() } else { format!(" on {}", list(&concerned)) };
     let mut hit = Hit::new(
         *span,
-        format!("{} may do less{on}: what needs the privilege fails from now on", list(roles)),
+        format!("{} may do less{on}: what needs the privilege fails from now on", list(&who)),
     );
     if everybody || given_again(seen, objects, roles) {
         hit = hit.severity(Severity::Advice);

@@ -30,8 +30,7 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT \
-                                   VALID;",
+            sql: "CREATE TABLE t (n int); ALTER TABLE t ADD CONSTRAINT c CHECK (n > 0) NOT VALID;",
         },
         Example { given: "", sql: "ALTER TABLE orders VALIDATE CONSTRAINT q;" },
         Example {
@@ -52,7 +51,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 
 fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     let table = &broken.on;
-    let action = script::action(seen.statement, broken.span);
+    let action = match &seen.statement.said {
+        Said::AlterDomain { action, .. } => Some(action),
+        _ => script::action(seen.statement, broken.span),
+    };
     let (what, query) = demand(seen, action);
     if let Some(Action::SetNotNull { column }) = action
         && (proven(seen, table, column) || around::is_new_column(seen, table, column))
@@ -67,14 +69,13 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         ),
         None if broken.object == Object::Domain => {
             format!(
-                "{table} refuses values that break {what} from now on: running code that writes such \
-                     fails"
+                "{table} refuses values that break {what} from now on: running code that writes such fails"
             )
         }
         None => {
             format!(
                 "{table} refuses rows that break {what} from now on: running code that writes such rows \
-                     fails"
+                 fails"
             )
         }
     };
@@ -91,10 +92,8 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         hit = hit.note(format!("recent rows tell whether any writer does: {query}"));
     }
     if matches!(action, Some(Action::AddConstraint(constraint)) if constraint.not_valid) {
-        hit = hit.note(
-            "NOT VALID spares the rows that are there, until they are updated; new ones it does \
-                        not",
-        );
+        hit = hit
+            .note("NOT VALID spares the rows that are there, until they are updated; new ones it does not");
     }
     Some(hit)
 }

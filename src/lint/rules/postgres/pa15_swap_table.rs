@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on both tables, for a moment.",
     recipe:
         "Copy everything before the swap, and keep both tables in step with a trigger until then. In one \
-             transaction: take the lock, rename both, grant, and point the foreign keys to the new table, \
-             NOT VALID first.\n
+         transaction: take the lock, rename both, grant, and point the foreign keys to the new table, NOT \
+         VALID first.\n
     ALTER TABLE orders RENAME TO orders_old;
     ALTER TABLE orders_new RENAME TO orders;
     GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;
@@ -37,8 +37,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "CREATE TABLE a (id bigint PRIMARY KEY); GRANT SELECT ON a TO app;",
-            sql: "BEGIN; CREATE TABLE a_new (id bigint); INSERT INTO a_new SELECT id FROM a; \
-                  ALTER TABLE a RENAME TO a_old; ALTER TABLE a_new RENAME TO a; COMMIT;",
+            sql: "BEGIN; CREATE TABLE a_new (id bigint); INSERT INTO a_new SELECT id FROM a; ALTER TABLE a \
+                  RENAME TO a_old; ALTER TABLE a_new RENAME TO a; COMMIT;",
         },
     ],
     good: &[
@@ -67,7 +67,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 }
 
 /// The table that had this name before this script took it away: its name now, if it still is there.
-fn went(seen: &Seen<'_>, key: &Name) -> Option<Option<Name>> {
+pub(super) fn went(seen: &Seen<'_>, key: &Name) -> Option<Option<Name>> {
     let moved = seen.before.renamed.iter().rev().find(|(old, _)| old == key);
     if let Some((_, new)) = moved {
         let is_table = seen.before.relation(new).is_none_or(|own| own.object == Object::Table);

@@ -1,7 +1,7 @@
 //! A unique index goes that INSERT … ON CONFLICT may name.
 
-use super::around;
 use super::words::idents;
+use super::{around, words};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::schema::Relation;
@@ -46,8 +46,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "CREATE TABLE accounts (id bigint, email text, CONSTRAINT one_email UNIQUE (email));",
-            sql: "BEGIN; ALTER TABLE accounts DROP CONSTRAINT one_email; \
-                  ALTER TABLE accounts ADD CONSTRAINT one_email UNIQUE (email); COMMIT;",
+            sql: "BEGIN; ALTER TABLE accounts DROP CONSTRAINT one_email; ALTER TABLE accounts ADD CONSTRAINT \
+                  one_email UNIQUE (email); COMMIT;",
         },
     ],
     check,
@@ -86,22 +86,18 @@ fn dropped(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     } else {
         idents(columns)
     };
-    let message = format!(
-        "nothing keeps {columns} of {table} unique any more: INSERT … ON CONFLICT \
-                           ({columns}) fails"
-    );
+    let message =
+        format!("nothing keeps {columns} of {table} unique any more: INSERT … ON CONFLICT ({columns}) fails");
     let hit = Hit::new(broken.span, message).on(&table);
     let hit = if index.partial {
-        hit.severity(Severity::Advice).note(
-            "the index covers some of the rows only; few statements rely on \
-                                             such",
-        )
+        hit.severity(Severity::Advice)
+            .note("the index covers some of the rows only; few statements rely on such")
     } else {
         hit.note("harmless if no statement names these columns in ON CONFLICT, and doubles do no harm")
     };
     Some(hit.instead(format!(
         "CREATE UNIQUE INDEX CONCURRENTLY ON {} ({columns});  -- first, if the uniqueness is to stay",
-        super::words::sql(&table)
+        words::sql(&table)
     )))
 }
 
@@ -109,10 +105,10 @@ fn dropped(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
 fn find<'a>(seen: &Seen<'a>, broken: &Broken, name: &str) -> Option<(Name, &'a Relation)> {
     if broken.object == Object::Index && broken.part.is_none() {
         let (table, relation) = seen.before.schema.table_of_index(&broken.on)?;
-        return Some((table.clone(), relation));
+        return Some((words::shown(seen, table), relation));
     }
     let relation = seen.before.relation(&broken.on)?;
-    relation.index(name).map(|_| (broken.on.clone(), relation))
+    relation.index(name).map(|_| (words::shown(seen, &broken.on), relation))
 }
 
 /// Whether another index keeps the same columns unique.

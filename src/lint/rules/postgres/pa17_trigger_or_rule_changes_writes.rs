@@ -79,10 +79,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             hits.push(
                 Hit::new(
                     span,
-                    format!(
-                        "the trigger {name} may change or refuse what is written to \
-                                        {table}{by}"
-                    ),
+                    format!("the trigger {name} may change or refuse what is written to {table}{by}"),
                 )
                 .on(table)
                 .severity(Severity::Advice)

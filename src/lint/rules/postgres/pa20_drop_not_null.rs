@@ -38,10 +38,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if let Said::AlterDomain { name, action: Action::DropNotNull { .. } } = &seen.statement.said {
         if !seen.before.bore(name) {
-            let message = format!(
-                "columns of the domain {name} may be null from now on: readers may meet \
-                                   NULL"
-            );
+            let message =
+                format!("columns of the domain {name} may be null from now on: readers may meet NULL");
             hits.push(Hit::new(seen.statement.span, message));
         }
         return;

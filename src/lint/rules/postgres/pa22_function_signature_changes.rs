@@ -24,8 +24,8 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "DROP FUNCTION total(bigint); \
-                  CREATE FUNCTION total(bigint, text) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            sql: "DROP FUNCTION total(bigint); CREATE FUNCTION total(bigint, text) RETURNS int LANGUAGE sql \
+                  AS 'SELECT 1';",
         },
         Example {
             given: "",
@@ -78,10 +78,7 @@ fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
         return Some(
             Hit::new(
                 seen.statement.span,
-                format!(
-                    "{name} is dropped and made again, perhaps with other \
-                                                   parameters"
-                ),
+                format!("{name} is dropped and made again, perhaps with other parameters"),
             )
             .severity(Severity::Advice)
             .note("write the types of the parameters in the DROP: they tell whether callers notice"),
@@ -91,10 +88,10 @@ fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
         return None;
     }
     let news: Vec<String> =
-        made.iter().map(|function| format!("{name}({})", function.parameters.join(", "))).collect();
+        made.iter().map(|function| format!("{name}({})", spoken(&function.parameters))).collect();
     let message = format!(
         "{name}({}) is gone and {} takes its place: calls as before fail",
-        old.join(", "),
+        spoken(&old),
         super::words::list(&news)
     );
     Some(
@@ -102,6 +99,11 @@ fn changed(seen: &Seen<'_>, name: &Name, made: &[&Function]) -> Option<Hit> {
             .note("without the DROP both stay, and callers can move over one by one")
             .note("harmless if nothing calls it but what this change makes anew"),
     )
+}
+
+/// Types as a person would say them.
+fn spoken(types: &[String]) -> String {
+    types.iter().map(|ty| plain(ty)).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a call with arguments of these types finds the function.

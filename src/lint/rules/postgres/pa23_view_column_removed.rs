@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on the view, for a moment.",
     recipe:
         "Append columns only. For another shape make a new view beside the old one, and drop the old one \
-             when nothing uses it any more.\n
+         when nothing uses it any more.\n
     CREATE VIEW active_accounts_2 AS SELECT id, email FROM accounts WHERE is_active;
     GRANT SELECT ON active_accounts_2 TO app;",
     bad: &[
@@ -80,8 +80,8 @@ fn made_with_less(seen: &Seen<'_>, name: &Name) -> Option<Hit> {
         list(&gone),
         if gone.len() == 1 { "it" } else { "them" }
     );
-    Some(Hit::new(seen.statement.span, message).note(
-        "keep the column, or make a view of another name beside \
-                                                      it",
-    ))
+    Some(
+        Hit::new(seen.statement.span, message)
+            .note("keep the column, or make a view of another name beside it"),
+    )
 }

@@ -4,7 +4,7 @@ use super::around;
 use super::words::list;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Name};
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PA24",
@@ -41,8 +41,8 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "CREATE TABLE accounts (id int, email varchar(255)); CREATE VIEW v AS SELECT id, email \
                     FROM accounts;",
-            sql: "BEGIN; DROP VIEW v; ALTER TABLE accounts ALTER COLUMN email TYPE text; \
-                  CREATE VIEW v AS SELECT id, email FROM accounts; COMMIT;",
+            sql: "BEGIN; DROP VIEW v; ALTER TABLE accounts ALTER COLUMN email TYPE text; CREATE VIEW v AS \
+                  SELECT id, email FROM accounts; COMMIT;",
         },
     ],
     check,
@@ -59,49 +59,19 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if known == Some(ty) {
             continue;
         }
-        let (users, surely) = users(seen, table, column);
+        let (users, surely) = around::users(seen, table, column);
+        let users: Vec<String> = users.into_iter().map(|(_, told)| told).collect();
         if users.is_empty() {
             continue;
         }
-        let (fails, use_) = if surely {
-            ("this fails", "made of")
+        let message = if surely {
+            format!("this fails: {table}.{column}, whose type changes, is used by {}", list(&users))
         } else {
-            (
-                "this may fail",
-                "perhaps made \
-                                                                                              of",
-            )
+            format!("the type of {table}.{column} changes: this fails if it is used by {}", list(&users))
         };
-        let message = format!("{fails}: {} is {use_} {table}.{column}, whose type changes", list(&users));
         let hit = Hit::new(*span, message)
             .on(table)
             .note("drop it before, make it again after, and grant what was granted on it");
         hits.push(if surely { hit } else { hit.severity(Severity::Advice) });
     }
-}
-
-/// What uses a column, as far as it is known, and whether it surely does.
-fn users(seen: &Seen<'_>, table: &Name, column: &str) -> (Vec<String>, bool) {
-    let key = seen.before.key(table);
-    let mut surely: Vec<String> = Vec::new();
-    let mut perhaps: Vec<String> = Vec::new();
-    let own = seen.before.relation(table);
-    for generated in own.iter().flat_map(|own| &own.columns) {
-        if generated.generated.is_some() && generated.generated_from.iter().any(|from| from == column) {
-            surely.push(format!("the generated column {}", generated.name));
-        }
-    }
-    let paths = [format!("{}.{column}", key.name), format!("{key}.{column}")];
-    for (name, view) in &seen.before.schema.relations {
-        let told = format!("the {} {name}", view.object.word());
-        if view.reads_columns.iter().any(|path| paths.contains(path)) {
-            surely.push(told);
-        } else if view.reads.contains(&key) && view.reads_columns.is_empty() {
-            // Only the names of its own columns are known.
-            let shows = !view.columns_known || view.column(column).is_some();
-            let list = if shows && view.reads.len() == 1 { &mut surely } else { &mut perhaps };
-            list.push(told);
-        }
-    }
-    if surely.is_empty() { (perhaps, false) } else { (surely, true) }
 }

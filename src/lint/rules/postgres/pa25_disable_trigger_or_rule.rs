@@ -33,8 +33,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "DROP TRIGGER IF EXISTS audit ON orders; \
-                  CREATE TRIGGER audit AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION audit();",
+            sql: "DROP TRIGGER IF EXISTS audit ON orders; CREATE TRIGGER audit AFTER INSERT ON orders FOR \
+                  EACH ROW EXECUTE FUNCTION audit();",
         },
     ],
     check,
@@ -59,8 +59,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     hit.note("ALL takes the triggers of foreign keys with it: rows without a parent get in")
                 } else {
                     hit.note(
-                        "enable it again in the same transaction, or say in the recovery document who \
-                              does",
+                        "enable it again in the same transaction, or say in the recovery document who does",
                     )
                 });
             }

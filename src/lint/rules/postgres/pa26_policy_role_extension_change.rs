@@ -1,7 +1,7 @@
 //! A policy, a role, an extension or the server itself behaves differently from now on.
 
-use super::around;
-use super::script;
+use super::words::list;
+use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "Policies: ACCESS EXCLUSIVE on the table, for a moment; the others none on tables.",
     recipe:
         "Put it into a change of its own, and rehearse it under the application's role. Widen before you \
-             narrow: make the new policy beside the old one, and drop the old one later.\n
+         narrow: make the new policy beside the old one, and drop the old one later.\n
     CREATE POLICY orders_by_tenant ON orders TO app
         USING (tenant_id = current_setting('app.tenant')::bigint);
     -- in a later change
@@ -56,24 +56,21 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             if squeezed.contains(&format!("on{}renameto", table.name)) {
                 return;
             }
-            let hit = Hit::new(
-                span,
-                format!(
-                    "the policy {name} lets other rows of {table} through from now \
-                                              on"
-                ),
-            )
-            .on(table)
-            .note("rows that it hides now vanish without an error; harmless if it only widens");
-            hits.push(if squeezed.contains("using(false)") { hit.severity(Severity::Breaks) } else { hit });
+            let none = squeezed.contains("using(false)");
+            let what = if none { "no row" } else { "other rows" };
+            let message = format!("the policy {name} lets {what} of {table} through from now on");
+            let hit = Hit::new(span, message).on(table);
+            hits.push(if none {
+                hit.severity(Severity::Breaks).note("harmless if another policy lets them through")
+            } else {
+                hit.note("rows that it hides now vanish without an error; harmless if it only widens")
+            });
         }
         Said::CreatePolicy { name, table, restrictive: true } if seen.before.is_old(table) => {
             let on = seen.before.relation(table).is_some_and(|own| own.row_security);
             let severity = if on { Severity::Breaks } else { Severity::Advice };
-            let message = format!(
-                "the restrictive policy {name} hides rows of {table} that were seen until \
-                                   now"
-            );
+            let message =
+                format!("the restrictive policy {name} hides rows of {table} that were seen until now");
             hits.push(
                 Hit::new(span, message)
                     .on(table)
@@ -84,16 +81,24 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Said::Drop { object: Object::Policy, names, on: Some(table), .. } if seen.before.is_old(table) => {
             hits.extend(names.iter().filter_map(|name| dropped(seen, table, name)));
         }
+        Said::Drop { object: Object::Role, names, .. } => hits.push(
+            Hit::new(
+                span,
+                format!("the role {} is gone: sessions cannot log in with it any more", list(names)),
+            )
+            .severity(Severity::Breaks),
+        ),
+        Said::Alone { command } if command.starts_with("ALTER SYSTEM") => {
+            hits.push(other(seen, Object::Other, "the configuration of the whole server"));
+        }
         Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
             let off = seen.before.relation(table).is_some_and(|own| own.columns_known && !own.row_security);
             let span =
                 actions.iter().find(|(action, _)| *action == Action::DisableRls).map(|(_, span)| *span);
             if let Some(span) = span.filter(|_| !off) {
-                let message = format!(
-                    "every role with privileges on {table} sees and writes all its rows \
-                                       from now on"
-                );
+                let message =
+                    format!("every role with privileges on {table} sees and writes all its rows from now on");
                 hits.push(Hit::new(span, message).on(table).note("the policies stay, and do nothing"));
             }
         }
@@ -125,17 +130,14 @@ fn dropped(seen: &Seen<'_>, table: &Name, name: &Name) -> Option<Hit> {
             seen.statement.span,
             format!(
                 "{name} is the last policy of {table}: without it all rows vanish for everyone but its \
-                     owner"
+                 owner"
             ),
         )
         .severity(Severity::Breaks)
     } else {
         Hit::new(
             seen.statement.span,
-            format!(
-                "the policy {name} of {table} is gone: other rows are seen \
-                                               from now on"
-            ),
+            format!("the policy {name} of {table} is gone: other rows are seen from now on"),
         )
         .note("if no other policy lets rows through, all of them vanish for everyone but the owner")
     };

@@ -1,7 +1,7 @@
 //! A table is dropped.
 
-use super::around;
 use super::words::{list, sql};
+use super::{around, words};
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -61,11 +61,11 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
         return None;
     }
     let key = seen.before.key(table);
-    if let Some(child) = held_by(seen, table) {
+    if let Some(holder) = held_by(seen, table) {
         return Some(
-            Hit::new(broken.span, format!("this fails: {child} has a foreign key to {table}"))
+            Hit::new(broken.span, format!("this fails: {holder} depends on {table}"))
                 .on(table)
-                .note("drop the foreign key first, by name, in a change of its own"),
+                .note("drop that first, by name: CASCADE would take it along unseen"),
         );
     }
     let copies = around::copied_to(seen, table);
@@ -94,6 +94,9 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
     if if_exists && relation.is_none() {
         hit = hit.note("nothing is known of it: the target's catalogue would tell whether it is there");
     }
+    if around::is_stranger(seen, table) {
+        hit = hit.severity(Severity::Advice).note("no change of this project makes it");
+    }
     Some(match again {
         Some(_) => hit,
         None => hit.instead(format!(
@@ -103,9 +106,17 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
     })
 }
 
-/// The table whose foreign key makes a `DROP` without `CASCADE` fail.
-fn held_by<'a>(seen: &Seen<'a>, table: &Name) -> Option<&'a Name> {
+/// What makes a `DROP` without `CASCADE` fail.
+fn held_by(seen: &Seen<'_>, table: &Name) -> Option<String> {
     let Said::Drop { names, cascade: false, .. } = &seen.statement.said else { return None };
     let dropped: Vec<Name> = names.iter().map(|name| seen.before.key(name)).collect();
-    seen.before.schema.referencing(table).map(|(child, _)| child).find(|child| !dropped.contains(child))
+    let schema = &seen.before.schema;
+    let key = seen.before.key(table);
+    let child = schema.referencing(table).find(|(child, _)| !dropped.contains(child));
+    if let Some((child, own)) = child {
+        return Some(format!("the foreign key {} of {}", own.name, words::shown(seen, child)));
+    }
+    let view =
+        schema.relations.iter().find(|(name, own)| own.reads.contains(&key) && !dropped.contains(name));
+    view.map(|(name, own)| format!("the {} {}", own.object.word(), words::shown(seen, name)))
 }

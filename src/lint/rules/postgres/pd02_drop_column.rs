@@ -2,7 +2,7 @@
 
 use super::around;
 use super::words::{ident, list, sql};
-use crate::lint::effect::{Broken, Fails, Failure, How};
+use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Object};
@@ -34,8 +34,8 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "ALTER TABLE orders ADD COLUMN work int; UPDATE orders SET work = 1 WHERE id = 1; \
-                  ALTER TABLE orders DROP COLUMN work;",
+            sql: "ALTER TABLE orders ADD COLUMN work int; UPDATE orders SET work = 1 WHERE id = 1; ALTER \
+                  TABLE orders DROP COLUMN work;",
         },
         Example { given: "", sql: "CREATE TABLE t (a int, b int); ALTER TABLE t DROP COLUMN b;" },
         Example { given: "", sql: "ALTER TABLE orders ALTER COLUMN note DROP NOT NULL;" },
@@ -66,12 +66,9 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<Hit> {
     if around::is_new_column(seen, table, column) || added_again(seen, table, column) {
         return None;
     }
-    let fails = |failure: &&Failure| {
-        failure.surely && failure.sort == Fails::UsedColumn && failure.span == broken.span
-    };
-    if let Some(failure) = seen.effects.failures.iter().find(fails) {
+    if let Some(why) = refused(seen, broken, column) {
         return Some(
-            Hit::new(broken.span, format!("dropping {table}.{column} fails: {}", failure.why))
+            Hit::new(broken.span, format!("dropping {table}.{column} fails: {why}"))
                 .on(table)
                 .note("drop what uses it first, by name: CASCADE would take it along unseen"),
         );
@@ -83,17 +80,20 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<Hit> {
     .on(table);
     if renamed_into(seen, table, column) {
         return Some(hit.severity(Severity::Advice).note(
-            "another column takes its name in the same transaction: its values must have been \
-                       copied before",
+            "another column takes its name in the same transaction: its values must have been copied \
+             before",
         ));
     }
     if let Some(other) = around::copied_column(seen, table, column) {
-        hit = hit.note(format!(
-            "this script copied its values to {other}; code that still names {column} \
-                                fails"
-        ));
+        hit = hit
+            .note(format!("this script copied its values to {other}; code that still names {column} fails"));
     } else {
         hit = hit.note("take a snapshot first; the revert script cannot bring the values back");
+    }
+    let (users, surely) = around::users(seen, table, column);
+    if !users.is_empty() && !surely {
+        let users: Vec<String> = users.into_iter().map(|(_, told)| told).collect();
+        hit = hit.note(format!("if it is used by {}, this fails without CASCADE", list(&users)));
     }
     let gone = with_it(seen, table, column);
     if !gone.is_empty() {
@@ -137,4 +137,14 @@ fn with_it(seen: &Seen<'_>, table: &Name, column: &str) -> Vec<String> {
     names.sort();
     names.dedup();
     names
+}
+
+/// Why the server surely refuses to drop it.
+fn refused(seen: &Seen<'_>, broken: &Broken, column: &str) -> Option<String> {
+    let cascades = around::actions(seen.statement).is_some_and(|(_, actions)| {
+        actions.iter().any(|(action, _)| matches!(action, Action::DropColumn { cascade: true, .. }))
+    });
+    let (users, surely) = around::users(seen, &broken.on, column);
+    let users: Vec<String> = users.into_iter().map(|(_, told)| told).collect();
+    (surely && !cascades).then(|| format!("it is used by {}", list(&users)))
 }

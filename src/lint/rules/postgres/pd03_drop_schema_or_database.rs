@@ -30,8 +30,7 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work \
-                                   CASCADE;",
+            sql: "CREATE SCHEMA work; CREATE TABLE work.t (id int); DROP SCHEMA work CASCADE;",
         },
         Example { given: "", sql: "CREATE SCHEMA billing;" },
     ],
@@ -69,10 +68,7 @@ fn schema(seen: &Seen<'_>, name: &Name, if_exists: bool, cascade: bool) -> Optio
         return Some(
             Hit::new(
                 seen.statement.span,
-                format!(
-                    "the schema {name} is gone: search paths that name it miss \
-                                                   it"
-                ),
+                format!("the schema {name} is gone: search paths that name it miss it"),
             )
             .severity(Severity::Advice),
         );
@@ -85,5 +81,11 @@ fn schema(seen: &Seen<'_>, name: &Name, if_exists: bool, cascade: bool) -> Optio
     let hit = Hit::new(seen.statement.span, format!("the schema {name} is gone, and with it {what}"))
         .note("CASCADE also drops what depends on it in other schemas")
         .instead(format!("DROP SCHEMA {};  -- after what is in it was dropped by name", sql(name)));
-    Some(if known.complete && held.is_empty() { hit.severity(Severity::Advice) } else { hit })
+    // Where the project made other things, and not this one, it is there only if somebody else made it.
+    let stranger = if_exists
+        && held.is_empty()
+        && !known.schemas.contains(&name.name)
+        && known.relations.keys().any(|key| !seen.before.is_new(key));
+    let harmless = stranger || known.complete && held.is_empty();
+    Some(if harmless { hit.severity(Severity::Advice) } else { hit })
 }

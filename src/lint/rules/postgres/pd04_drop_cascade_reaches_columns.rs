@@ -1,7 +1,7 @@
 //! CASCADE drops more than the script names.
 
-use super::around;
 use super::words::list;
+use super::{around, words};
 use crate::lint::effect::{Loss, Lost};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on every table that is reached, for a moment.",
     recipe:
         "Leave CASCADE out: the server then refuses and lists what depends on it. Drop or change each of \
-             these by name.\n
+         these by name.\n
     ALTER TABLE orders ALTER COLUMN state TYPE text USING state::text;
     DROP TYPE order_state;",
     bad: &[
@@ -76,10 +76,10 @@ fn reached(seen: &Seen<'_>, lost: &Lost) -> Option<Hit> {
         .collect();
     if !gone.is_empty() {
         let message = format!("CASCADE drops more than the {what} {name}: {}", list(&gone));
-        return Some(Hit::new(lost.span, message).note(
-            "drop or change them by name, so that the script says \
-                                                       what goes",
-        ));
+        return Some(
+            Hit::new(lost.span, message)
+                .note("drop or change them by name, so that the script says what goes"),
+        );
     }
     if known && (seen.before.schema.complete || !dependants.is_empty()) {
         return None;
@@ -87,7 +87,7 @@ fn reached(seen: &Seen<'_>, lost: &Lost) -> Option<Hit> {
     let hit = Hit::new(lost.span, format!("CASCADE drops whatever depends on the {what} {name}, unseen"))
         .note(
             "the target's catalogue would tell what that is; without CASCADE the server refuses and lists \
-               it",
+             it",
         );
     // Of what the project made itself, it would know the dependants.
     Some(if known { hit.severity(Severity::Advice) } else { hit })
@@ -103,12 +103,19 @@ fn dependants(seen: &Seen<'_>, lost: &Lost) -> (bool, Vec<(Option<Name>, String)
         Said::Drop { names, .. } => names.iter().map(|name| seen.before.key(name)).collect(),
         _ => Vec::new(),
     };
-    if let Some(column) = &lost.part {
-        let path = format!("{}.{column}", lost.on.name);
-        for (view, relation) in schema.relations.iter().filter(|(_, own)| own.reads_columns.contains(&path)) {
-            found.push((Some(view.clone()), format!("the {} {view}", relation.object.word())));
-        }
-        return (schema.complete, found);
+    if let Some(part) = &lost.part {
+        let known = schema.relation(&lost.on).is_some_and(|own| own.columns_known);
+        let users = if lost.object == Object::Column {
+            around::users(seen, &lost.on, part).0
+        } else {
+            // A key takes the foreign keys with it that point to it.
+            let keys = schema.referencing(&lost.on).filter(|(child, _)| **child != key);
+            keys.map(|(child, own)| {
+                (None, format!("the foreign key {} of {}", own.name, words::shown(seen, child)))
+            })
+            .collect()
+        };
+        return (known, users);
     }
     match lost.object {
         Object::Table | Object::View | Object::MaterializedView | Object::ForeignTable => {
@@ -117,14 +124,20 @@ fn dependants(seen: &Seen<'_>, lost: &Lost) -> (bool, Vec<(Option<Name>, String)
                 for (view, relation) in schema.relations.iter().filter(|(_, own)| own.reads.contains(&next)) {
                     let known = found.iter().any(|(key, _)| key.as_ref() == Some(view));
                     if !known && !dropped.contains(view) {
-                        found.push((Some(view.clone()), format!("the {} {view}", relation.object.word())));
+                        found.push((
+                            Some(view.clone()),
+                            format!("the {} {}", relation.object.word(), words::shown(seen, view)),
+                        ));
                         waiting.push(view.clone());
                     }
                 }
             }
             for (child, constraint) in schema.referencing(&lost.on).filter(|(child, _)| **child != key) {
                 if !dropped.contains(child) {
-                    found.push((None, format!("the foreign key {} of {child}", constraint.name)));
+                    found.push((
+                        None,
+                        format!("the foreign key {} of {}", constraint.name, words::shown(seen, child)),
+                    ));
                 }
             }
             (schema.relation(&lost.on).is_some(), found)
@@ -140,7 +153,9 @@ fn dependants(seen: &Seen<'_>, lost: &Lost) -> (bool, Vec<(Option<Name>, String)
                     })
                 };
                 let columns = relation.columns.iter().filter(of_type);
-                found.extend(columns.map(|column| (None, format!("the column {table}.{}", column.name))));
+                found.extend(columns.map(|column| {
+                    (None, format!("the column {}.{}", words::shown(seen, table), column.name))
+                }));
             }
             let known =
                 schema.resolve(&schema.types, &lost.on).or_else(|| schema.resolve(&schema.domains, &lost.on));

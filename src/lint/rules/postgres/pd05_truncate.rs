@@ -5,7 +5,7 @@ use super::words::{list, sql};
 use crate::lint::effect::Loss;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Said;
+use crate::sql::statement::{Name, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PD05",
@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "TRUNCATE orders;" },
         Example {
             given: "CREATE TABLE orders (id bigint);",
-            sql: "TRUNCATE TABLE ONLY orders RESTART \
-                                                                   IDENTITY;",
+            sql: "TRUNCATE TABLE ONLY orders RESTART IDENTITY;",
         },
     ],
     good: &[
@@ -36,11 +35,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Truncate { tables, .. } = &seen.statement.said else { return };
+    let mut told: Vec<Name> = Vec::new();
     for lost in seen.effects.lost.iter().filter(|lost| lost.what == Loss::Rows) {
         let table = &lost.on;
         let named = tables.iter().any(|own| seen.before.key(own) == seen.before.key(table));
         let rows = seen.before.relation(table).and_then(|relation| relation.rows);
-        if !named || rows == Some(0) {
+        let key = seen.before.key(table);
+        let again = told.contains(&key);
+        told.push(key);
+        if again || !named || rows == Some(0) {
             continue;
         }
         let count = rows.map_or("all rows".to_owned(), |rows| format!("all of about {rows} rows"));

@@ -1,6 +1,6 @@
 //! TRUNCATE … CASCADE empties tables that the script does not name.
 
-use super::words::{list, sql};
+use super::words::{self, list, sql};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said};
@@ -19,16 +19,16 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example { given: "", sql: "TRUNCATE orders CASCADE;" },
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY); \
-                    CREATE TABLE order_items (order_id bigint REFERENCES orders (id));",
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE order_items (order_id bigint \
+                    REFERENCES orders (id));",
             sql: "TRUNCATE TABLE orders CASCADE;",
         },
     ],
     good: &[
         Example { given: "", sql: "CREATE TABLE t (id int); TRUNCATE t CASCADE;" },
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY); \
-                    CREATE TABLE order_items (order_id bigint REFERENCES orders (id));",
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE order_items (order_id bigint \
+                    REFERENCES orders (id));",
             sql: "TRUNCATE orders, order_items CASCADE;",
         },
     ],
@@ -41,9 +41,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let reached = reached(seen, tables);
+    let reached: Vec<Name> = reached.iter().map(|table| words::shown(seen, table)).collect();
     let named: Vec<String> = tables.iter().map(sql).collect();
     if !reached.is_empty() {
-        let message = format!("CASCADE empties {} too, for their foreign keys point there", list(&reached));
+        let message = format!("CASCADE empties {} too, by way of foreign keys", list(&reached));
         let all = reached.iter().map(sql);
         let all: Vec<String> = named.into_iter().chain(all).collect();
         hits.push(Hit::new(seen.statement.span, message).instead(format!("TRUNCATE {};", all.join(", "))));
@@ -51,7 +52,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let schema = &seen.before.schema;
     let known = tables.iter().all(|table| seen.before.relation(table).is_some());
-    if known && schema.complete || tables.len() > 1 && known {
+    if known && (schema.complete || tables.len() > 1) {
         return;
     }
     let hit = Hit::new(

@@ -23,8 +23,7 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "DELETE FROM orders;" },
         Example {
             given: "CREATE TABLE orders (id bigint);",
-            sql: "WITH gone AS (DELETE FROM orders \
-                                                                   RETURNING id) SELECT count(*) FROM gone;",
+            sql: "WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone;",
         },
     ],
     good: &[

@@ -1,7 +1,7 @@
 //! DELETE removes rows of other tables, too.
 
-use super::around;
 use super::words::list;
+use super::{around, words};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said, WriteKind};
@@ -21,26 +21,25 @@ pub(super) static RULE: Rule = Rule {
     DELETE FROM orders WHERE id BETWEEN 1 AND 5000;",
     bad: &[
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY); \
-                    CREATE TABLE order_items (order_id bigint REFERENCES orders (id) ON DELETE CASCADE);",
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE order_items (order_id bigint \
+                    REFERENCES orders (id) ON DELETE CASCADE);",
             sql: "DELETE FROM orders WHERE id < 100;",
         },
         Example {
-            given: "CREATE TABLE a (id int PRIMARY KEY); \
-                    CREATE TABLE b (id int PRIMARY KEY REFERENCES a (id) ON DELETE CASCADE); \
-                    CREATE TABLE c (b int REFERENCES b (id) ON DELETE CASCADE);",
+            given: "CREATE TABLE a (id int PRIMARY KEY); CREATE TABLE b (id int PRIMARY KEY REFERENCES a \
+                    (id) ON DELETE CASCADE); CREATE TABLE c (b int REFERENCES b (id) ON DELETE CASCADE);",
             sql: "DELETE FROM a WHERE id = 1;",
         },
     ],
     good: &[
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY); \
-                    CREATE TABLE order_items (order_id bigint REFERENCES orders (id));",
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE order_items (order_id bigint \
+                    REFERENCES orders (id));",
             sql: "DELETE FROM orders WHERE id < 100;",
         },
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY); \
-                    CREATE TABLE order_items (order_id bigint REFERENCES orders (id) ON DELETE CASCADE);",
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE order_items (order_id bigint \
+                    REFERENCES orders (id) ON DELETE CASCADE);",
             sql: "DELETE FROM order_items WHERE order_id < 100; DELETE FROM orders WHERE id < 100;",
         },
     ],
@@ -54,7 +53,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if !seen.before.is_old(table) {
             continue;
         }
-        let reached = reached(seen, table);
+        let reached: Vec<Name> = reached(seen, table).iter().map(|table| words::shown(seen, table)).collect();
         if !reached.is_empty() {
             let message =
                 format!("rows of {} go with those of {table}, by ON DELETE CASCADE", list(&reached));

@@ -1,7 +1,7 @@
 //! A partition is dropped or taken out of its table.
 
-use super::around;
 use super::words::{ident, sql};
+use super::{around, words};
 use crate::lint::effect::How;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -54,6 +54,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 let Some(parent) = relation.and_then(|relation| relation.partition_of.as_ref()) else {
                     continue;
                 };
+                let parent = words::shown(seen, parent);
                 let rows = relation.and_then(|relation| relation.rows);
                 let rows = rows.map_or("its rows".to_owned(), |rows| format!("its about {rows} rows"));
                 hits.push(
@@ -66,7 +67,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     .instead(format!(
                         "ALTER TABLE {} DETACH PARTITION {} CONCURRENTLY;  -- keep it for a while, drop it \
                          later",
-                        sql(parent),
+                        sql(&parent),
                         sql(&broken.on)
                     )),
                 );
@@ -91,7 +92,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     .on(table)
                     .note(format!(
                         "they stay in {}, and ATTACH brings them back; INSERTs for its range fail unless \
-                             there is a default partition",
+                         there is a default partition",
                         ident(&partition.name)
                     )),
                 );

@@ -53,10 +53,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if generated || around::is_new_column(seen, table, name) || !added_again(seen, table, name) {
             continue;
         }
-        let message = format!(
-            "{table}.{name} is dropped and added again: its values are gone, and no query \
-                               says so"
-        );
+        let message =
+            format!("{table}.{name} is dropped and added again: its values are gone, and no query says so");
         let hit = Hit::new(*span, message).on(table);
         hits.push(match around::copied_column(seen, table, name) {
             Some(other) => hit

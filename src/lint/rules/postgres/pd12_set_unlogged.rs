@@ -38,10 +38,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         hits.push(
             Hit::new(
                 lost.span,
-                format!(
-                    "a crash empties {table} from now on, and replicas do not have its \
-                                         rows"
-                ),
+                format!("a crash empties {table} from now on, and replicas do not have its rows"),
             )
             .on(table)
             .note("harmless if all its rows can be made again at any time"),

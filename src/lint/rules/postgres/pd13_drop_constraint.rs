@@ -33,13 +33,13 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "CREATE TABLE orders (id bigint, ref text, CONSTRAINT has_ref CHECK (ref IS NOT NULL));",
-            sql: "BEGIN; ALTER TABLE orders ALTER COLUMN ref SET NOT NULL; \
-                  ALTER TABLE orders DROP CONSTRAINT has_ref; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders ALTER COLUMN ref SET NOT NULL; ALTER TABLE orders DROP \
+                  CONSTRAINT has_ref; COMMIT;",
         },
         Example {
             given: "CREATE TABLE orders (id bigint, qty int, CONSTRAINT q CHECK (qty > 0));",
-            sql: "BEGIN; ALTER TABLE orders DROP CONSTRAINT q; \
-                  ALTER TABLE orders ADD CONSTRAINT q CHECK (qty > 1) NOT VALID; COMMIT;",
+            sql: "BEGIN; ALTER TABLE orders DROP CONSTRAINT q; ALTER TABLE orders ADD CONSTRAINT q CHECK \
+                  (qty > 1) NOT VALID; COMMIT;",
         },
         Example {
             given: "",

@@ -24,8 +24,7 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "",
-            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON \
-                                   orders (note);",
+            sql: "-- change: transaction=off\nCREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
         },
         Example {
             given: "",
@@ -59,8 +58,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             return;
         }
         let message = format!(
-            "run again after a failure, this stops: the index {name} is there already, \
-                               perhaps INVALID"
+            "run again after a failure, this stops: the index {name} is there already, perhaps INVALID"
         );
         let full = around::index_name(seen, name, table);
         hits.push(Hit::new(span, message).on(table).instead(format!(
@@ -92,9 +90,7 @@ fn dropped_before(seen: &Seen<'_>, name: &Name) -> bool {
 
 /// Whether another statement of the script changes something, so that it can stop between them.
 fn has_company(seen: &Seen<'_>) -> bool {
-    let mut others = around::earlier(seen);
-    others.extend(around::later(seen));
-    others.into_iter().any(changes)
+    seen.script.statements.iter().filter(|statement| changes(statement)).nth(1).is_some()
 }
 
 fn changes(statement: &Statement) -> bool {

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "",
     recipe:
         "In a transaction write plain CREATE: it fails where something is in the way, and leaves nothing \
-             behind. If it must be repeatable, let the verify script look at the shape.\n
+         behind. If it must be repeatable, let the verify script look at the shape.\n
     CREATE TABLE accounts (id bigint PRIMARY KEY, email text NOT NULL);
     -- verify
     SELECT id, email FROM accounts WHERE false;",
@@ -41,8 +41,7 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "CREATE TEMP TABLE IF NOT EXISTS work (id int);" },
         Example {
             given: "CREATE TABLE accounts (id int);",
-            sql: "ALTER TABLE accounts ADD COLUMN IF NOT \
-                                                                  EXISTS email text;",
+            sql: "ALTER TABLE accounts ADD COLUMN IF NOT EXISTS email text;",
         },
     ],
     check,
@@ -83,10 +82,7 @@ fn table(seen: &Seen<'_>, create: &CreateTable) -> Hit {
     let Some(relation) = seen.before.relation(name) else {
         return Hit::new(
             span,
-            format!(
-                "if there is a table {name} already, this does nothing, whatever that \
-                                       looks like"
-            ),
+            format!("if there is a table {name} already, this does nothing, whatever that looks like"),
         )
         .note("plain CREATE TABLE fails then; the target's catalogue would tell whether it is there");
     };

@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
              IF NOT EXISTS finds the name taken and reports success.",
     lock: "",
     recipe:
-        "Drop what a failed build may have left, then build; in the verify script look whether the index \
-             is valid.\n
+        "Drop what a failed build may have left, then build; in the verify script look whether the index is \
+         valid.\n
     DROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;
     CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);
     -- verify

@@ -45,8 +45,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             let hit = Hit::new(
                 seen.statement.span,
                 format!(
-                    "this index of {table} has no name: the server makes one up, and run again, builds \
-                         it twice"
+                    "this index of {table} has no name: the server makes one up, and run again, builds it \
+                     twice"
                 ),
             );
             hits.push(match named_index(seen.statement, &name) {
@@ -60,8 +60,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 let (None, Some(end)) = (&constraint.name, ending(constraint)) else { continue };
                 let message = format!("this constraint of {table} has no name: the server makes one up");
                 let hit = Hit::new(*span, message).note(
-                    "the revert script has to know the name, and it may differ from database to \
-                           database",
+                    "the revert script has to know the name, and it may differ from database to database",
                 );
                 hits.push(match named(seen.statement, table, constraint, end) {
                     Some(sql) => hit.instead(sql),

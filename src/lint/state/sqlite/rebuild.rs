@@ -183,11 +183,11 @@ fn complete(
     };
     for statement in statements {
         match &statement.said {
-            Said::CreateIndex { name, table: own, keys, .. } => {
-                if same(own, &rebuild.table) || same(own, &rebuild.meanwhile) {
-                    let name = name.as_ref().map(|name| name.name.clone()).unwrap_or_default();
-                    rebuild.indexes.push((name, keys.iter().map(key_text).collect()));
-                }
+            Said::CreateIndex { name, table: own, keys, .. }
+                if same(own, &rebuild.table) || same(own, &rebuild.meanwhile) =>
+            {
+                let name = name.as_ref().map(|name| name.name.clone()).unwrap_or_default();
+                rebuild.indexes.push((name, keys.iter().map(key_text).collect()));
             }
             Said::CreateTrigger { name, .. } => rebuild.made.push(name.clone()),
             Said::CreateView { name, .. } => rebuild.made.push(name.name.clone()),

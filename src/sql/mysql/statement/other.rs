@@ -13,7 +13,8 @@ pub(super) fn dropped(reader: &mut Reader<'_>) -> Option<Read> {
     if reader.eat(&["PREPARE"]) {
         return Some(Said::Harmless.into());
     }
-    reader.eat_any(&["TEMPORARY", "ONLINE", "OFFLINE"]);
+    let temporary = reader.eat(&["TEMPORARY"]);
+    reader.eat_any(&["ONLINE", "OFFLINE"]);
     if reader.eat_any(&["INDEX", "KEY"]).is_some() {
         return drop_index(reader).map(Read::from);
     }
@@ -37,6 +38,8 @@ pub(super) fn dropped(reader: &mut Reader<'_>) -> Option<Read> {
             reader.parts().into_iter().filter_map(|mut one| account(&mut one)).map(Name::new).collect()
         }
         Object::Schema => vec![Name::new(reader.name()?)],
+        // Where PostgreSQL has tables of the session only.
+        _ if temporary => reader.names().into_iter().map(|own| Name::within("pg_temp", own.name)).collect(),
         _ => reader.names(),
     };
     if names.is_empty() {

@@ -76,10 +76,9 @@ fn rename(cursor: &mut Cursor<'_>) -> Option<Action> {
 fn add(cursor: &mut Cursor<'_>) -> Option<Action> {
     let constraint =
         ["CONSTRAINT", "CHECK", "UNIQUE", "PRIMARY", "FOREIGN"].iter().any(|word| cursor.sees(word));
-    if constraint && cursor.ahead(1).is_some() {
-        if let Some(constraint) = table::constraint(&mut cursor.clone(), true) {
-            return Some(Action::AddConstraint(constraint));
-        }
+    let constraint = constraint && cursor.ahead(1).is_some();
+    if let Some(constraint) = constraint.then(|| table::constraint(&mut cursor.clone(), true)).flatten() {
+        return Some(Action::AddConstraint(constraint));
     }
     if cursor.sees("INDEX") || cursor.sees("KEY") {
         return None;

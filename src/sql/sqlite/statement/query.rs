@@ -22,11 +22,10 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Option<Said> {
     let mut write = target?;
     write.span = cursor.span_of(main);
     let mut reads = reads(tokens);
-    // The table that is written is not read from.
-    if let Some(own) = reads.relations.iter().position(|name| *name == write.table) {
-        if write.kind == WriteKind::Delete {
-            reads.relations.remove(own);
-        }
+    // The table from which rows are deleted is not read from, unless it is named again.
+    let own = reads.relations.iter().position(|name| *name == write.table);
+    if let (Some(own), WriteKind::Delete) = (own, write.kind) {
+        reads.relations.remove(own);
     }
     write.joined |= !reads.relations.is_empty();
     Some(Said::Write(vec![write], reads))
@@ -78,7 +77,7 @@ fn insert(cursor: &mut Cursor<'_>) -> Option<Write> {
     if cursor.eat("AS") {
         cursor.skip(1);
     }
-    let names = cursor.sees_mark("(").then(|| cursor.names()).unwrap_or_default();
+    let names = cursor.names();
     let rows = cursor.rest();
     let updates = rows.windows(2).any(|pair| matches!(pair, [one, two] if one.is("DO") && two.is("UPDATE")));
     let selected = cursor.sees("SELECT") || cursor.sees("WITH");
@@ -255,7 +254,7 @@ pub(super) fn reads(tokens: &[Token<'_>]) -> Reads {
             let words = ["INTO", "TABLE", "ON", "AS", "NOT"];
             let inserted = before.is_some_and(|before| words.iter().any(|word| before.is(word)));
             let cte = named.contains(&unquoted(token.text).to_ascii_lowercase());
-            if !inserted && !cte && !before.is_some_and(|before| before.text == ".") {
+            if !inserted && !cte && before.is_none_or(|before| before.text != ".") {
                 push(&mut found.calls, Name::new(unquoted(token.text).to_ascii_lowercase()));
             }
         } else if *next && is_name(token) && !is_keyword(token) {
@@ -320,7 +319,7 @@ fn common_tables(tokens: &[Token<'_>]) -> Vec<String> {
         let mut next = 1;
         next += usize::from(after(next).is_some_and(|token| token.is("NOT")));
         next += usize::from(after(next).is_some_and(|token| token.is("MATERIALIZED")));
-        if !after(next).is_some_and(|token| token.text == "(") {
+        if after(next).is_none_or(|token| token.text != "(") {
             continue;
         }
         let before = tokens.get(..at).unwrap_or_default();

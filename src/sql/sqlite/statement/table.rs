@@ -197,7 +197,7 @@ pub(super) fn keys(cursor: &mut Cursor<'_>) -> Vec<Key> {
     let inside = cursor.parenthesised().unwrap_or_default();
     let parts = split(inside).into_iter();
     parts
-        .filter_map(|part| {
+        .map(|part| {
             let mut one = cursor.of(part);
             let name = one.name();
             if one.eat("COLLATE") {
@@ -205,8 +205,8 @@ pub(super) fn keys(cursor: &mut Cursor<'_>) -> Vec<Key> {
             }
             let _ordered = one.eat("ASC") || one.eat("DESC");
             match name {
-                Some(name) if one.is_over() => Some(Key::Column(name)),
-                _ => Some(Key::Expression(cursor.written(part).to_owned())),
+                Some(name) if one.is_over() => Key::Column(name),
+                _ => Key::Expression(cursor.written(part).to_owned()),
             }
         })
         .collect()

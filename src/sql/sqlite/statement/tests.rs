@@ -60,7 +60,8 @@ fn a_table_with_all_that_can_be_said_about_it() {
         name varchar(40) NOT NULL ON CONFLICT IGNORE COLLATE nocase DEFAULT 'x',\n\
         at text DEFAULT CURRENT_TIMESTAMP,\n\
         n int DEFAULT (1+2) CHECK (n > 0) CONSTRAINT u UNIQUE,\n\
-        other int REFERENCES teams(id) ON UPDATE NO ACTION ON DELETE CASCADE NOT DEFERRABLE INITIALLY DEFERRED,\n\
+        other int REFERENCES teams(id) ON UPDATE NO ACTION ON DELETE CASCADE NOT DEFERRABLE INITIALLY \
+        DEFERRED,\n\
         g int GENERATED ALWAYS AS (n * 2) STORED,\n\
         bare,\n\
         CONSTRAINT ck CHECK (name IS NOT NULL AND (n IS NULL OR n < 5)) UNIQUE (name, n)\n\
@@ -293,7 +294,8 @@ fn what_sqlite_does_not_know_is_opaque() {
 
 #[test]
 fn a_script_is_cut_where_its_statements_stand() {
-    let text = "\u{feff}-- Deploy\r\nBEGIN; CREATE TABLE a\n(x);\r\n.headers on\n  UPDATE a\r\n SET x = ';';\n\nINSERT INTO a VALUES (1)\n go\n.import f.csv a\n.read more.sql\nCOMMIT";
+    let text = "\u{feff}-- Deploy\r\nBEGIN; CREATE TABLE a\n(x);\r\n.headers on\n  UPDATE a\r\n SET x = \
+                ';';\n\nINSERT INTO a VALUES (1)\n go\n.import f.csv a\n.read more.sql\nCOMMIT";
     let (statements, errors) = script("deploy/a.sql", text);
     assert!(errors.is_empty(), "{errors:?}");
     let seen: Vec<(usize, bool)> =

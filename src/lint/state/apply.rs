@@ -11,8 +11,9 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
     match &statement.said {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
-        Said::AlterTable { table, actions, if_exists, .. } => {
-            if !(*if_exists && state.is_known_missing(table)) {
+        Said::AlterTable { object, table, actions, if_exists, .. } => {
+            let missing = *if_exists && state.is_known_missing(table);
+            if !missing && *object != Object::Index {
                 table::alter(state, table, actions);
             }
         }
@@ -131,7 +132,8 @@ fn alter_domain(state: &mut State, name: &Name, action: &Action) {
     }
 }
 
-pub(super) fn key_text(key: &Key) -> String {
+/// The key of an index as the catalogue has it.
+pub(in crate::lint) fn key_text(key: &Key) -> String {
     match key {
         Key::Column(name) => name.clone(),
         Key::Expression(text) => format!("({text})"),
@@ -330,9 +332,13 @@ pub(super) fn move_object(state: &mut State, object: Object, name: &Name, new: N
             state.schema.relations.insert(new.clone(), relation);
             for relation in state.schema.relations.values_mut() {
                 let references = relation.constraints.iter_mut().filter_map(|own| own.to.as_mut());
-                references.chain(&mut relation.reads).chain(&mut relation.partition_of).filter(|to| **to == old).for_each(|to| {
-                    *to = new.clone();
-                });
+                references
+                    .chain(&mut relation.reads)
+                    .chain(&mut relation.partition_of)
+                    .filter(|to| **to == old)
+                    .for_each(|to| {
+                        *to = new.clone();
+                    });
             }
             move_birth(state, &old, &new);
             state.renamed.push((old.clone(), new.clone()));

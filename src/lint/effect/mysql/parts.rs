@@ -202,7 +202,7 @@ fn add_column(column: &Column, known: &Known<'_>, parts: &mut Parts) {
     } else {
         parts.add(Why::AddColumn, if old { Way::Rebuild } else { Way::Instant }, name);
     }
-    if let Some(expr) = column.default().filter(|expr| !is_plain(expr)) {
+    if let Some(expr) = column.default_value().filter(|expr| !is_plain(expr)) {
         if !is_constant_to_mariadb(expr) {
             parts.add(Why::ExpressionDefault, Way::Copy, name);
         } else if server.may_be_mysql() {

@@ -107,7 +107,7 @@ fn added(table: &Name, column: &Column, made: &mut Made<'_>) {
         _ => None,
     });
     let name = column.name.as_str();
-    if column.not_null() && column.default().is_none() && fills_itself.is_none() {
+    if column.not_null() && column.default_value().is_none() && fills_itself.is_none() {
         made.refuses(table, Some(name), Refusal::RequiredColumn);
         let zero = column.ty.as_ref().is_some_and(|ty| matches!(ty.name.as_str(), "date" | "datetime"));
         if zero {
@@ -122,7 +122,7 @@ fn added(table: &Name, column: &Column, made: &mut Made<'_>) {
         ConstraintKind::Unique { .. } | ConstraintKind::PrimaryKey { .. } => Some(()),
         _ => None,
     });
-    let same_everywhere = column.not_null() || column.default().is_some();
+    let same_everywhere = column.not_null() || column.default_value().is_some();
     if is_unique.is_some() && same_everywhere && fills_itself.is_none() {
         let why = format!("all rows that are there get the same value in \"{name}\", which shall be unique");
         made.fails(Fails::Duplicates, false, why);
@@ -176,13 +176,13 @@ fn modified(table: &Name, old: &str, column: &Column, made: &mut Made<'_>) {
     let Some((known, _)) = was(relation, old) else { return };
     if column.not_null() && !known.not_null {
         made.fails(Fails::ExistingRows, false, format!("a row that is there may have no \"{old}\""));
-        if column.default().is_none() {
+        if column.default_value().is_none() {
             made.refuses(table, Some(name), Refusal::RequiredColumn);
         }
     }
     let counts = column.find(|kind| matches!(kind, ConstraintKind::Identity { .. }).then_some(()));
     let filled = known.default.is_some() || known.identity && counts.is_none();
-    if filled && counts.is_none() && column.default().is_none() && column.not_null() {
+    if filled && counts.is_none() && column.default_value().is_none() && column.not_null() {
         made.refuses(table, Some(name), Refusal::DefaultDropped);
     }
     if known.not_null && !column.not_null() {

@@ -7,7 +7,7 @@ mod apply;
 pub mod sqlite;
 mod table;
 
-pub(in crate::lint) use apply::limits;
+pub(in crate::lint) use apply::{key_text, limits};
 
 use super::effect::{Effects, Mode};
 use crate::schema::{Relation, Schema};

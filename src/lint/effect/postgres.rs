@@ -3,6 +3,7 @@
 //! The lock modes and the answers to "does it scan, does it rewrite?" were measured on versions 12 to 18.
 
 mod change_type;
+mod children;
 mod column;
 mod constraint;
 mod drop;
@@ -44,8 +45,12 @@ impl Found<'_> {
                 if *if_exists && self.state.is_known_missing(table) {
                     return;
                 }
+                let index = self.state.relation(table).is_none()
+                    && self.state.schema.table_of_index(table).is_some();
                 match object {
                     Object::Index => self.alter_index(table, actions),
+                    // Spelt so, even a new name takes the strongest lock.
+                    Object::Table if index => self.alter_index_as_table(table, actions),
                     Object::View | Object::MaterializedView => self.alter_view(*object, table, actions),
                     _ => self.alter_table(table, *only, actions),
                 }
@@ -83,9 +88,13 @@ impl Found<'_> {
 
     /// Adds a lock on something, if it was there before.
     fn lock(&mut self, on: &Name, object: Object, mode: Mode) {
-        if !self.state.is_old(on) {
-            return;
+        if self.state.is_old(on) {
+            self.lock_any(on, object, mode);
         }
+    }
+
+    /// Adds a lock on something that stands for others, as `every table`.
+    fn lock_any(&mut self, on: &Name, object: Object, mode: Mode) {
         let key = self.state.key(on);
         let known = self.effects.locks.iter_mut().find(|lock| self.state.key(&lock.on) == key);
         match known {
@@ -96,9 +105,13 @@ impl Found<'_> {
 
     /// Adds work on the rows of something, if it was there before.
     fn effort(&mut self, on: &Name, work: Work, cause: Cause, unless: Option<String>) {
-        if !self.state.is_old(on) || self.is_known_empty(on) {
-            return;
+        if self.state.is_old(on) && !self.is_known_empty(on) {
+            self.effort_any(on, work, cause, unless);
         }
+    }
+
+    /// Adds work on the rows of something that stands for others.
+    fn effort_any(&mut self, on: &Name, work: Work, cause: Cause, unless: Option<String>) {
         let under = Mode::AccessShare;
         self.effects.efforts.push(Effort { on: on.clone(), work, cause, under, unless, span: self.span });
     }

@@ -11,8 +11,9 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
     match &statement.said {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
-        Said::AlterTable { table, actions, if_exists, .. } => {
-            if !(*if_exists && state.is_known_missing(table)) {
+        Said::AlterTable { object, table, actions, if_exists, .. } => {
+            let missing = *if_exists && state.is_known_missing(table);
+            if !missing && *object != Object::Index {
                 table::alter(state, table, actions);
             }
         }
@@ -131,7 +132,8 @@ fn alter_domain(state: &mut State, name: &Name, action: &Action) {
     }
 }
 
-pub(super) fn key_text(key: &Key) -> String {
+/// The key of an index as the catalogue has it.
+pub(in crate::lint) fn key_text(key: &Key) -> String {
     match key {
         Key::Column(name) => name.clone(),
         Key::Expression(text) => format!("({text})"),

@@ -143,6 +143,11 @@ impl Cx<'_> {
             ),
             K::INHERIT_TABLE => Action::Inherit { parent: below(node) },
             K::NO_INHERIT_TABLE => Action::NoInherit { parent: below(node) },
+            K::ATTACH_INDEX_PARTITION => Action::Attach {
+                partition: name_of(node, K::INDEX_REF).unwrap_or_else(|| Name::new("")),
+                default: false,
+                bound: String::new(),
+            },
             K::REPLICA_IDENTITY => Action::ReplicaIdentity,
             K::OWNER_TO => Action::OwnerTo,
             _ => Action::Other(first_words(node)),

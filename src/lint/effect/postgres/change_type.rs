@@ -136,6 +136,12 @@ fn is_free(old: &Type, new: &Type) -> bool {
     }
 }
 
+/// Whether an index on the column must be built anew, although the values stay as they are on disk.
+pub(super) fn is_ordered_otherwise(old: &Type, new: &Type) -> bool {
+    let pair = (old.name.as_str(), new.name.as_str());
+    matches!(pair, ("timestamp", "timestamptz") | ("timestamptz", "timestamp") | ("int4", "oid"))
+}
+
 /// Whether values may lose something, or not fit.
 fn is_narrower(old: &Type, new: &Type) -> bool {
     let rank = |name: &str| match name {

@@ -80,6 +80,7 @@ impl Found<'_> {
                     self.lock(&foreign.table, Object::Table, Mode::ShareRowExclusive);
                     if valued && !constraint.not_valid && !constraint.not_enforced {
                         self.effort(table, Work::Scan, Cause::ColumnReferences, None);
+                        self.effort(&foreign.table, Work::Scan, Cause::ColumnReferences, None);
                     }
                 }
                 _ => {}
@@ -152,12 +153,22 @@ impl Found<'_> {
         for referenced in foreign {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
         }
+        if cascade && self.is_in_key(table, name) {
+            self.lock_referencing(table);
+        }
         if !cascade {
             let views = self.views_of(table, name);
             if let Some(view) = views.first() {
                 self.fail(Fails::UsedColumn, true, format!("the view {view} uses the column"));
             }
         }
+    }
+
+    /// Whether a column is part of what a foreign key may point to.
+    fn is_in_key(&self, table: &Name, column: &str) -> bool {
+        let constraints = self.state.relation(table).into_iter().flat_map(|own| &own.constraints);
+        let mut keys = constraints.filter(|own| matches!(own.kind, Kind::PrimaryKey | Kind::Unique));
+        keys.any(|own| own.columns.iter().any(|part| part == column))
     }
 
     /// The views that are known to read a column.
@@ -200,8 +211,12 @@ impl Found<'_> {
             }
             _ => false,
         });
-        if already || filled {
+        if already {
             return;
+        }
+        if filled {
+            // Every row has the default, but the server looks all the same.
+            return self.effort(table, Work::Scan, Cause::NotNull, None);
         }
         if !proven {
             let unless = own.is_none().then(|| format!("whether \"{column}\" is NOT NULL already, or a validated CHECK ({column} IS NOT NULL) proves it"));
@@ -261,7 +276,7 @@ impl Found<'_> {
             );
         }
         self.broke(Object::Column, table, Some(column), How::Retyped { to: ty.written() });
-        self.keys_with(table, column);
+        self.keys_with(table, column, true);
         let views = self.views_of(table, column);
         if let Some(view) = views.first() {
             self.fail(Fails::UsedColumn, true, format!("the view {view} uses the column"));
@@ -277,6 +292,7 @@ impl Found<'_> {
         ty: &Type,
         collate: Option<&str>,
     ) {
+        self.keys_with(table, column, false);
         let relation = self.state.relation(table);
         let uses = |columns: &[String]| columns.iter().any(|own| own == column);
         let checked = relation.is_some_and(|own| {
@@ -284,11 +300,19 @@ impl Found<'_> {
         });
         let was = relation.and_then(|own| own.column(column)).and_then(|own| own.collate.as_deref());
         let indexed = relation.is_some_and(|own| own.indexes.iter().any(|index| uses(&index.columns)));
-        if checked && old != Some(ty) {
+        let computed = relation.is_some_and(|own| {
+            own.indexes.iter().flat_map(|index| &index.columns).any(|key| computes_with(key, column))
+        });
+        // Even if the type stays the same.
+        if checked {
             self.effort(table, Work::Scan, Cause::TypeRecheck, None);
         }
         if collate.is_some() && collate != was && indexed {
             self.effort(table, Work::Index, Cause::Collation, None);
+        }
+        let other_order = old.is_some_and(|old| change_type::is_ordered_otherwise(old, ty));
+        if computed || indexed && other_order {
+            self.effort(table, Work::Index, Cause::TypeRecheck, None);
         }
         if old != Some(ty) {
             let views = self.views_of(table, column);
@@ -298,8 +322,9 @@ impl Found<'_> {
         }
     }
 
-    /// Foreign keys on a column whose type changes are checked anew, at both ends.
-    fn keys_with(&mut self, table: &Name, column: &str) {
+    /// Foreign keys on a column whose type changes are made anew at both ends, and checked unless the
+    /// values stay as they are on disk.
+    fn keys_with(&mut self, table: &Name, column: &str, checked: bool) {
         let named = |columns: &[String]| columns.iter().any(|own| own == column);
         let relation = self.state.relation(table);
         let outgoing: Vec<Name> = relation
@@ -310,20 +335,25 @@ impl Found<'_> {
             .collect();
         for referenced in outgoing {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
-            self.effort(table, Work::Scan, Cause::ReferencingKey, None);
+            if checked {
+                self.effort(table, Work::Scan, Cause::ReferencingKey, None);
+            }
         }
-        let key = relation.is_some_and(|own| {
-            let keys =
-                own.constraints.iter().filter(|own| matches!(own.kind, Kind::PrimaryKey | Kind::Unique));
-            keys.into_iter().any(|own| named(&own.columns))
-        });
-        if key {
+        if self.is_in_key(table, column) {
             let incoming: Vec<Name> =
                 self.state.schema.referencing(table).map(|(name, _)| name.clone()).collect();
             for referencing in incoming {
                 self.lock(&referencing, Object::Table, Mode::AccessExclusive);
-                self.effort(&referencing, Work::Scan, Cause::ReferencingKey, None);
+                if checked {
+                    self.effort(&referencing, Work::Scan, Cause::ReferencingKey, None);
+                }
             }
         }
     }
+}
+
+/// Whether the key of an index is an expression that speaks of a column.
+fn computes_with(key: &str, column: &str) -> bool {
+    let mut tokens = crate::sql::lex::tokens(key, crate::sql::Dialect::Postgres);
+    key.starts_with('(') && tokens.any(|token| token.text.trim_matches('"') == column)
 }

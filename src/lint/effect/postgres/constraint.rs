@@ -13,6 +13,9 @@ impl Found<'_> {
         self.lock(table, Object::Table, mode);
         if let ConstraintKind::Foreign(foreign) = &constraint.kind {
             self.lock(&foreign.table, Object::Table, Mode::ShareRowExclusive);
+            for child in self.partitions(&foreign.table) {
+                self.lock(&child, Object::Table, Mode::ShareRowExclusive);
+            }
             self.not_valid_on_partitioned(table, constraint);
         }
         if !self.state.is_old(table) {
@@ -27,7 +30,9 @@ impl Found<'_> {
             }
             ConstraintKind::Foreign(foreign) if checked => {
                 self.effort(table, Work::Scan, Cause::ForeignKey, None);
-                self.effort(&foreign.table, Work::Scan, Cause::ForeignKey, None);
+                if !self.is_known_empty(table) {
+                    self.effort(&foreign.table, Work::Scan, Cause::ForeignKey, None);
+                }
                 self.fail(Fails::ExistingRows, false, rows("the foreign key"));
             }
             ConstraintKind::NotNull { column: Some(column) } if checked => {
@@ -107,9 +112,12 @@ impl Found<'_> {
                 if let Some(referenced) = own.as_ref().and_then(|own| own.to.as_ref()) {
                     self.lock(referenced, Object::Table, Mode::RowShare);
                 }
-                let validated = own.is_some_and(|own| own.validated);
+                let validated = own.as_ref().is_some_and(|own| own.validated);
                 if !validated {
                     self.effort(table, Work::Scan, Cause::Validate, None);
+                    if let Some(referenced) = own.and_then(|own| own.to) {
+                        self.effort(&referenced, Work::Scan, Cause::Validate, None);
+                    }
                 }
             }
             Action::DropConstraint { name, cascade, if_exists } => {
@@ -143,6 +151,18 @@ impl Found<'_> {
         }
         if cascade {
             self.lose(Object::Constraint, table, Some(name), Loss::Dependants);
+            if own.as_ref().is_none_or(|own| matches!(own.kind, Kind::Unique | Kind::PrimaryKey)) {
+                self.lock_referencing(table);
+            }
+        }
+    }
+
+    /// Foreign keys of others go with what they point to.
+    pub(super) fn lock_referencing(&mut self, table: &Name) {
+        let referencing: Vec<Name> =
+            self.state.schema.referencing(table).map(|(name, _)| name.clone()).collect();
+        for name in referencing {
+            self.lock(&name, Object::Table, Mode::AccessExclusive);
         }
     }
 

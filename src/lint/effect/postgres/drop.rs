@@ -29,6 +29,9 @@ impl Found<'_> {
             Object::Trigger | Object::Rule | Object::Policy => {
                 let Some(table) = on.filter(|table| self.state.is_old(table)) else { return };
                 self.lock(table, Object::Table, Mode::AccessExclusive);
+                if object == Object::Trigger {
+                    self.lock_partitions(table, Mode::AccessExclusive);
+                }
                 let known = self.state.relation(table).filter(|_| self.knows(table));
                 let own = known
                     .is_none_or(|own| own.triggers.contains(&name.name) || own.policies.contains(&name.name));
@@ -106,11 +109,9 @@ impl Found<'_> {
         if self.state.is_new(&table) || self.state.is_index_of_script(&table, &name.name) {
             return;
         }
-        self.lock(
-            &table,
-            Object::Table,
-            if concurrently { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive },
-        );
+        let mode = if concurrently { Mode::ShareUpdateExclusive } else { Mode::AccessExclusive };
+        self.lock(&table, Object::Table, mode);
+        self.lock_partitions(&table, mode);
         let index = relation.index(&name.name);
         if let Some(index) = index.filter(|own| own.unique && own.valid) {
             if !self.is_unique_otherwise(&table, &index.name, &index.columns) {
@@ -146,6 +147,11 @@ impl Found<'_> {
                 self.lose(object, name, None, Loss::Rows);
             }
         }
+        if cascade && matches!(object, Object::Type | Object::Domain) {
+            for table in self.users_of_type(name) {
+                self.lock(&table, Object::Table, Mode::AccessExclusive);
+            }
+        }
         self.broke(object, name, None, How::Gone);
         if object == Object::Sequence {
             self.lose(object, name, None, Loss::Values);
@@ -160,6 +166,9 @@ impl Found<'_> {
             return;
         }
         self.lock(table, Object::Table, Mode::AccessExclusive);
+        for child in self.state.schema.children(table) {
+            self.lock(&child, Object::Table, Mode::AccessExclusive);
+        }
         let referencing: Vec<Name> =
             self.state.schema.referencing(table).map(|(name, _)| name.clone()).collect();
         if cascade {

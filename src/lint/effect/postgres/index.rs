@@ -1,12 +1,14 @@
 //! Indexes.
 
 use super::{Cause, Fails, Found, Mode, Work};
-use crate::sql::statement::{Action, Name, Object, Said, Span};
+use crate::lint::state::key_text;
+use crate::schema::Index;
+use crate::sql::statement::{Action, Key, Name, Object, Said, Span};
 
 impl Found<'_> {
     pub(super) fn index(&mut self, said: &Said) {
         match said {
-            Said::CreateIndex { name, table, unique, concurrently, if_not_exists, only, .. } => {
+            Said::CreateIndex { name, table, keys, unique, concurrently, if_not_exists, only, .. } => {
                 let there = name.as_ref().is_some_and(|name| {
                     self.state
                         .relation(table)
@@ -16,7 +18,7 @@ impl Found<'_> {
                 if there && *if_not_exists {
                     return;
                 }
-                self.create_index(table, *unique, *concurrently, *only);
+                self.create_index(table, (keys, *unique), *concurrently, *only);
             }
             Said::Reindex { object, name, concurrently } => {
                 self.reindex(*object, name.as_ref(), *concurrently)
@@ -25,7 +27,8 @@ impl Found<'_> {
         }
     }
 
-    fn create_index(&mut self, table: &Name, unique: bool, concurrently: bool, only: bool) {
+    fn create_index(&mut self, table: &Name, index: (&[Key], bool), concurrently: bool, only: bool) {
+        let (keys, unique) = index;
         if concurrently {
             self.alone("CREATE INDEX CONCURRENTLY");
         }
@@ -41,12 +44,11 @@ impl Found<'_> {
         if partitioned && only {
             return;
         }
-        self.effort(table, Work::Index, Cause::CreateIndex, None);
         if partitioned {
-            for child in self.state.schema.children(table) {
-                self.lock(&child, Object::Table, mode);
-                self.effort(&child, Work::Index, Cause::CreateIndex, None);
-            }
+            let keys: Vec<String> = keys.iter().map(key_text).collect();
+            self.index_partitions(table, mode, &keys, unique);
+        } else {
+            self.effort(table, Work::Index, Cause::CreateIndex, None);
         }
         if unique && self.state.is_old(table) {
             self.fail(Fails::Duplicates, false, "doubles make it fail");
@@ -54,6 +56,23 @@ impl Found<'_> {
                 let why = "a build that fails leaves an index that cannot be used but is kept up";
                 self.fail(Fails::Several, false, why);
             }
+        }
+    }
+
+    /// A partitioned table has no rows of its own: the index is built on each partition, but for those
+    /// that have such a one already.
+    fn index_partitions(&mut self, table: &Name, mode: Mode, keys: &[String], unique: bool) {
+        let children = self.state.schema.children(table);
+        let same = |own: &Index| own.columns == keys && own.unique == unique && own.valid && !own.partial;
+        let lacks =
+            |child: &Name| !self.state.relation(child).is_some_and(|own| own.indexes.iter().any(same));
+        let lacking: Vec<Name> = children.iter().filter(|child| lacks(child)).cloned().collect();
+        children.iter().for_each(|child| self.lock(child, Object::Table, mode));
+        let before = self.effects.efforts.len();
+        lacking.iter().for_each(|child| self.effort(child, Work::Index, Cause::CreateIndex, None));
+        let worked = self.effects.efforts.len() > before;
+        if worked || children.is_empty() && !self.state.schema.complete {
+            self.effort(table, Work::Index, Cause::CreateIndex, None);
         }
     }
 
@@ -84,10 +103,18 @@ impl Found<'_> {
                     self.alone("REINDEX of a schema or database");
                 }
                 let all = name.cloned().unwrap_or_else(|| Name::new("the database"));
-                self.lock(&all, object, mode);
-                self.effort(&all, Work::Index, Cause::ReindexAll, None);
+                self.lock_any(&all, object, mode);
+                self.effort_any(&all, Work::Index, Cause::ReindexAll, None);
             }
         }
+    }
+
+    pub(super) fn alter_index_as_table(&mut self, index: &Name, actions: &[(Action, Span)]) {
+        let table = self.state.schema.table_of_index(index).map(|(table, _)| table.clone());
+        if let Some(table) = table {
+            self.lock(&table, Object::Table, Mode::AccessExclusive);
+        }
+        self.alter_index(index, actions);
     }
 
     pub(super) fn alter_index(&mut self, index: &Name, actions: &[(Action, Span)]) {
@@ -97,6 +124,12 @@ impl Found<'_> {
             self.span = *span;
             match action {
                 Action::RenameTo { .. } => self.lock(&on, Object::Index, Mode::ShareUpdateExclusive),
+                Action::Attach { partition, .. } => {
+                    let child = self.state.schema.table_of_index(partition).map(|(table, _)| table.clone());
+                    self.lock(&on, Object::Index, Mode::ShareUpdateExclusive);
+                    let child = child.unwrap_or_else(|| partition.clone());
+                    self.lock(&child, Object::Index, Mode::AccessExclusive);
+                }
                 Action::SetTablespace { .. } => {
                     self.lock(&on, Object::Index, Mode::AccessExclusive);
                     self.effort(&on, Work::Rewrite, Cause::Tablespace, None);

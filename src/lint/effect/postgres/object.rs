@@ -3,6 +3,7 @@
 use super::{Cause, Fails, Found, How, Loss, Mode, Reversibility, Work};
 use crate::lint::effect::Refusal;
 use crate::lint::state::limits;
+use crate::schema::Domain;
 use crate::sql::statement::{Action, Constraint, ConstraintKind, Name, Object, Said, Span, Type};
 
 impl Found<'_> {
@@ -12,6 +13,7 @@ impl Found<'_> {
             Said::Refresh { view, concurrently } => self.refresh(view, *concurrently),
             Said::CreateTrigger { name, table, timing, .. } => {
                 self.lock(table, Object::Table, Mode::ShareRowExclusive);
+                self.lock_partitions(table, Mode::ShareRowExclusive);
                 if self.state.is_old(table) {
                     let how = if timing == "BEFORE" || timing == "INSTEAD OF" {
                         How::Refuses(Refusal::Trigger)
@@ -71,13 +73,14 @@ impl Found<'_> {
         match said {
             Said::Lock { tables, mode, .. } => {
                 let mode = mode.as_deref().map_or(Mode::AccessExclusive, written_mode);
-                tables.iter().for_each(|table| self.lock(table, Object::Table, mode));
+                tables.iter().for_each(|table| self.lock_with_all(table, mode));
             }
             Said::Vacuum { tables, full } => {
                 self.alone("VACUUM");
                 let mode = if *full { Mode::AccessExclusive } else { Mode::ShareUpdateExclusive };
-                let all = [Name::new("every table")];
-                let tables = if tables.is_empty() && *full { &all[..] } else { tables.as_slice() };
+                if tables.is_empty() && *full {
+                    self.rewrites_all(&Name::new("every table"), Cause::VacuumFull);
+                }
                 for table in tables {
                     self.lock(table, Object::Table, mode);
                     if *full {
@@ -86,12 +89,12 @@ impl Found<'_> {
                 }
             }
             Said::Cluster { table } => {
-                if table.is_none() {
+                let Some(table) = table else {
                     self.alone("CLUSTER without a table");
-                }
-                let table = table.clone().unwrap_or_else(|| Name::new("every clustered table"));
-                self.lock(&table, Object::Table, Mode::AccessExclusive);
-                self.effort(&table, Work::Rewrite, Cause::Cluster, None);
+                    return self.rewrites_all(&Name::new("every clustered table"), Cause::Cluster);
+                };
+                self.lock(table, Object::Table, Mode::AccessExclusive);
+                self.effort(table, Work::Rewrite, Cause::Cluster, None);
             }
             Said::Analyze { tables } | Said::Attend { tables, .. } => {
                 tables.iter().for_each(|table| self.lock(table, Object::Table, Mode::ShareUpdateExclusive));
@@ -106,6 +109,24 @@ impl Found<'_> {
             Said::Call { .. } | Said::Do { .. } => {}
             _ => {}
         }
+    }
+
+    /// Tables that nobody can name are written anew.
+    fn rewrites_all(&mut self, all: &Name, cause: Cause) {
+        self.lock_any(all, Object::Table, Mode::AccessExclusive);
+        self.effort_any(all, Work::Rewrite, cause, None);
+    }
+
+    /// `LOCK TABLE` reaches the children of a table, and the tables that a view reads.
+    fn lock_with_all(&mut self, table: &Name, mode: Mode) {
+        let relation = self.state.relation(table);
+        let object = relation.map_or(Object::Table, |own| own.object);
+        let below = match object {
+            Object::View => relation.map(|own| own.reads.clone()).unwrap_or_default(),
+            _ => self.state.schema.children(table),
+        };
+        self.lock(table, object, mode);
+        below.iter().for_each(|table| self.lock(table, Object::Table, mode));
     }
 
     fn create_view(&mut self, said: &Said) {
@@ -154,12 +175,15 @@ impl Found<'_> {
         if self.state.bore(name) {
             return;
         }
-        let users = self.users_of_domain(name);
+        let users = self.users_of_type(name);
+        let schema = &self.state.schema;
+        // Where the plan made the domain it made the tables that use it as well.
+        let known = schema.complete || schema.resolve(&schema.domains, name).is_some();
         let every = |found: &mut Self, cause: Cause| {
-            if users.is_empty() && !found.state.schema.complete {
-                let all = Name::new(format!("every table with {}", name.name));
-                found.lock(&all, Object::Table, Mode::Share);
-                found.effort(&all, Work::Scan, cause, Some("which tables use the domain".to_owned()));
+            if users.is_empty() && !known {
+                let all = Name::new(format!("every table with a column of {}", name.name));
+                found.lock_any(&all, Object::Table, Mode::Share);
+                found.effort_any(&all, Work::Scan, cause, Some("which tables use the domain".to_owned()));
             }
             for table in &users {
                 found.lock(table, Object::Table, Mode::Share);
@@ -173,7 +197,7 @@ impl Found<'_> {
                 } else if !constraint.not_valid {
                     every(self, Cause::DomainCheck);
                 }
-                if !users.is_empty() || !self.state.schema.complete {
+                if !users.is_empty() || !known {
                     self.binds(name, constraint);
                 }
             }
@@ -201,12 +225,23 @@ impl Found<'_> {
         }
     }
 
-    /// The tables with a column of a domain.
-    fn users_of_domain(&self, domain: &Name) -> Vec<Name> {
-        let uses = |ty: &Type| {
-            ty.name == domain.name
-                && (domain.schema.is_none() || ty.schema.is_none() || ty.schema == domain.schema)
+    /// The tables with a column of a type, or of a domain that is made of it.
+    pub(super) fn users_of_type(&self, name: &Name) -> Vec<Name> {
+        let names = |of: &Name, ty: &Type| {
+            ty.name == of.name && (of.schema.is_none() || ty.schema.is_none() || ty.schema == of.schema)
         };
+        let mut all = vec![name.clone()];
+        let mut at = 0;
+        while let Some(base) = all.get(at).cloned() {
+            let made = |(key, domain): &(&Name, &Domain)| {
+                domain.base.as_ref().is_some_and(|ty| names(&base, ty)) && !all.contains(key)
+            };
+            let more: Vec<Name> =
+                self.state.schema.domains.iter().filter(made).map(|(key, _)| key.clone()).collect();
+            all.extend(more);
+            at += 1;
+        }
+        let uses = |ty: &Type| all.iter().any(|name| names(name, ty));
         let relations = self.state.schema.relations.iter();
         relations
             .filter(|(_, own)| {
@@ -235,7 +270,7 @@ impl Found<'_> {
         if self.state.bore(name) {
             return;
         }
-        let users = self.users_of_domain(name);
+        let users = self.users_of_type(name);
         for (action, span) in actions {
             self.span = *span;
             match action {
@@ -244,12 +279,10 @@ impl Found<'_> {
                         let why = format!("{user} has a column of the type");
                         self.fail(Fails::Attribute, true, why);
                     } else if cascade {
-                        self.effort(
-                            name,
-                            Work::Rewrite,
-                            Cause::Attribute,
-                            Some("which tables are of the type".to_owned()),
-                        );
+                        let all = Name::new(format!("every table of {}", name.name));
+                        let unless = Some("which tables are made OF the type".to_owned());
+                        self.lock_any(&all, Object::Table, Mode::AccessExclusive);
+                        self.effort_any(&all, Work::Rewrite, Cause::Attribute, unless);
                     } else if !self.state.schema.complete {
                         self.fail(Fails::Attribute, false, "it fails when a table has a column of the type");
                     }

@@ -1,7 +1,9 @@
 //! `CREATE TABLE` and `ALTER TABLE`.
 
+use super::children::recurses;
 use super::{Cause, Fails, Found, How, Loss, Mode, Work};
 use crate::lint::effect::Refusal;
+use crate::schema::{Constraint, Kind, Relation};
 use crate::sql::statement::{Action, CreateTable, Name, Object, Reads, Span, Trigger};
 
 impl Found<'_> {
@@ -19,6 +21,7 @@ impl Found<'_> {
         }
         if let Some(parent) = &create.partitioning.of {
             self.lock(parent, Object::Table, Mode::AccessExclusive);
+            self.lock_keys_of(parent);
             if !create.partitioning.default {
                 self.default_partition(parent, Cause::CreatePartition, create.partitioning.bound.as_deref());
             }
@@ -75,32 +78,12 @@ impl Found<'_> {
         for (at, (action, span)) in actions.iter().enumerate() {
             self.span = *span;
             self.action(table, action, actions.get(..at).unwrap_or_default());
-            if !only && recurses(action) {
-                self.children(table);
+            let partitioned = self.state.relation(table).is_some_and(|own| own.partitioned);
+            if !only && recurses(action, partitioned) {
+                self.children(table, action, partitioned);
             }
         }
         self.span = whole;
-    }
-
-    /// The same happens to partitions and other children.
-    fn children(&mut self, table: &Name) {
-        let key = self.state.key(table);
-        let own =
-            self.effects.locks.iter().find(|lock| self.state.key(&lock.on) == key).map(|lock| lock.mode);
-        let Some(mode) = own else { return };
-        let efforts: Vec<_> = self
-            .effects
-            .efforts
-            .iter()
-            .filter(|own| own.on == *table && own.span == self.span)
-            .cloned()
-            .collect();
-        for child in self.state.schema.children(table) {
-            self.lock(&child, Object::Table, mode);
-            for effort in &efforts {
-                self.effort(&child, effort.work, effort.cause, effort.unless.clone());
-            }
-        }
     }
 
     fn action(&mut self, table: &Name, action: &Action, before: &[(Action, Span)]) {
@@ -225,8 +208,11 @@ impl Found<'_> {
     fn attach(&mut self, table: &Name, partition: &Name, default: bool, bound: &str) {
         self.lock(table, Object::Table, Mode::ShareUpdateExclusive);
         self.lock(partition, Object::Table, Mode::AccessExclusive);
+        self.lock_keys_of(table);
         let child = self.state.relation(partition).cloned();
-        if !child.as_ref().is_some_and(|child| implies(child, bound, default)) {
+        // The default partition of a table without others may hold anything.
+        let alone = default && self.knows(table) && self.state.schema.children(table).is_empty();
+        if !alone && !child.as_ref().is_some_and(|child| self.implies(partition, child, bound, default)) {
             self.effort(partition, Work::Scan, Cause::AttachPartition, None);
         }
         if !default {
@@ -276,54 +262,28 @@ impl Found<'_> {
     }
 }
 
-/// Whether an action is done to the children of a table as well.
-fn recurses(action: &Action) -> bool {
-    !matches!(
-        action,
-        Action::RenameTo { .. }
-            | Action::SetSchema { .. }
-            | Action::Attach { .. }
-            | Action::Detach { .. }
-            | Action::Inherit { .. }
-            | Action::NoInherit { .. }
-            | Action::OwnerTo
-            | Action::SetTablespace { .. }
-            | Action::EnableRls
-            | Action::DisableRls
-            | Action::ForceRls { .. }
-            | Action::Options(_)
-    )
-}
-
 /// The catalogue's own tables are small.
 pub(super) fn is_catalogue(name: &Name) -> bool {
     matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"))
         || name.schema.is_none() && name.name.starts_with("pg_")
 }
 
-/// Whether a validated check of a table speaks of the values of a bound, and so proves that its rows fit.
-fn implies(relation: &crate::schema::Relation, bound: &str, default: bool) -> bool {
-    let values = literals(bound);
-    let all = |text: &str| values.iter().all(|value| text.contains(value.as_str()));
-    !default && !values.is_empty() && checks(relation).any(all)
-}
-
 /// Whether a validated check of the default partition keeps the values of a bound out.
-fn excludes(relation: &crate::schema::Relation, bound: Option<&str>) -> bool {
+fn excludes(relation: &Relation, bound: Option<&str>) -> bool {
     let Some(bound) = bound else { return false };
     let values = literals(bound);
     !values.is_empty()
-        && checks(relation).any(|text| values.iter().all(|value| text.contains(value.as_str())))
+        && checks(relation).any(|(_, text)| values.iter().all(|value| text.contains(value.as_str())))
 }
 
-fn checks(relation: &crate::schema::Relation) -> impl Iterator<Item = &str> {
-    let checked =
-        relation.constraints.iter().filter(|own| own.validated && own.kind == crate::schema::Kind::Check);
-    checked.filter_map(|own| own.text.as_deref())
+/// The validated checks of a table, with their texts.
+pub(super) fn checks(relation: &Relation) -> impl Iterator<Item = (&Constraint, &str)> {
+    let checked = relation.constraints.iter().filter(|own| own.validated && own.kind == Kind::Check);
+    checked.filter_map(|own| own.text.as_deref().map(|text| (own, text)))
 }
 
 /// The values written in a bound.
-fn literals(bound: &str) -> Vec<String> {
+pub(super) fn literals(bound: &str) -> Vec<String> {
     use crate::sql::lex::{TokenKind, tokens};
     tokens(bound, crate::sql::Dialect::Postgres)
         .filter(|token| matches!(token.kind, TokenKind::Text | TokenKind::Number))

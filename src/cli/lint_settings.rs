@@ -23,16 +23,19 @@ pub(super) fn settings(session: &Session, target: Option<&str>) -> Result<Settin
         settings.paths.push((path, sayings));
     }
     if let Some(text) = config.trimmed("lint.small_table_rows") {
-        settings.small_table_rows = text.parse().map_err(|_| wrong("lint.small_table_rows", text, "a number", session))?;
+        settings.small_table_rows =
+            text.parse().map_err(|_| wrong("lint.small_table_rows", text, "a number", session))?;
     } else {
         settings.small_table_rows = SMALL_TABLE_ROWS;
     }
     let of_target = target.map(|target| format!("target.{target}.profile"));
-    let key = of_target.filter(|key| config.trimmed(key).is_some()).unwrap_or_else(|| "lint.profile".to_owned());
+    let key =
+        of_target.filter(|key| config.trimmed(key).is_some()).unwrap_or_else(|| "lint.profile".to_owned());
     if let Some(text) = config.trimmed(&key) {
         settings.profile = Profile::of_key(text)
             .ok_or_else(|| wrong(&key, text, "live, prelaunch, maintenance or small", session))?;
     }
+    settings.pedantic = config.flag("lint.pedantic")?.unwrap_or(false);
     settings.append_only = config.trimmed("lint.append_only").map(words).unwrap_or_default();
     if settings.profile == Profile::Maintenance {
         let hours = config.trimmed("lint.maintenance_hours").unwrap_or_default().to_owned();
@@ -65,7 +68,8 @@ fn severity(key: &str, value: &str, session: &Session) -> Result<Option<Severity
 }
 
 fn wrong(key: &str, value: &str, wanted: &str, session: &Session) -> Error {
-    let error = Error::new(Kind::Config, "config.value", format!("{key} is \"{value}\", but must be {wanted}"));
+    let error =
+        Error::new(Kind::Config, "config.value", format!("{key} is \"{value}\", but must be {wanted}"));
     match session.config.place_of(key) {
         Some(place) => error.at(place),
         None => error,

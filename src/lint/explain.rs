@@ -78,7 +78,8 @@ pub fn explain(step: &Step, findings: &[Finding], schema: &Schema) -> Explanatio
     let span = statement.span;
     let before = statement.text.get(..span.start).unwrap_or_default();
     let own: Vec<&Finding> = step.findings.iter().filter_map(|at| findings.get(*at)).collect();
-    let worst = own.iter().filter(|finding| finding.accepted.is_none()).max_by_key(|finding| finding.severity);
+    let worst =
+        own.iter().filter(|finding| finding.accepted.is_none()).max_by_key(|finding| finding.severity);
     let locks = locks(step, schema);
     let work = step.effects.efforts.iter().map(|effort| task(effort, schema)).collect();
     let grave = worst.filter(|finding| finding.severity >= Severity::Breaks);
@@ -96,7 +97,8 @@ pub fn explain(step: &Step, findings: &[Finding], schema: &Schema) -> Explanatio
         undo: undo(step),
         safe,
         findings: own.iter().map(|finding| finding.rule.code).collect(),
-        instead: grave.map(|finding| finding.instead.clone().unwrap_or_else(|| finding.rule.recipe.to_owned())),
+        instead: grave
+            .map(|finding| finding.instead.clone().unwrap_or_else(|| finding.rule.recipe.to_owned())),
     }
 }
 
@@ -154,11 +156,15 @@ fn takes(effort: &Effort, schema: &Schema) -> Option<String> {
 
 fn undo(step: &Step) -> &'static str {
     match (step.effects.reversibility, &step.statement.said) {
-        (_, Said::Begin | Said::Commit | Said::Rollback | Said::Set { .. } | Said::Harmless) => "nothing to take back",
+        (_, Said::Begin | Said::Commit | Said::Rollback | Said::Set { .. } | Said::Harmless) => {
+            "nothing to take back"
+        }
         (Reversibility::Reversible, _) => "can be taken back without loss",
         (Reversibility::WithDataLoss, _) => "can be taken back; what was written into it meanwhile is lost",
         (Reversibility::Irreversible, _) if step.effects.opaque.is_some() => "nobody can tell from its text",
-        (Reversibility::Irreversible, _) => "no script can bring back what it takes away; only a copy made before can",
+        (Reversibility::Irreversible, _) => {
+            "no script can bring back what it takes away; only a copy made before can"
+        }
     }
 }
 
@@ -169,7 +175,10 @@ fn verdict(step: &Step, worst: Option<&Finding>, locks: &[Held]) -> String {
     match worst {
         Some(finding) if finding.severity >= Severity::Breaks => finding.message.clone(),
         Some(finding) if finding.severity == Severity::Brief => {
-            format!("safe with a limit on the wait for its lock, as change deploy sets it ({})", finding.rule.code)
+            format!(
+                "safe with a limit on the wait for its lock, as change deploy sets it ({})",
+                finding.rule.code
+            )
         }
         _ if locks.iter().any(|lock| lock.brief && lock.mode != Mode::RowExclusive.written()) => {
             "safe: its lock is held for a moment only".to_owned()
@@ -187,11 +196,16 @@ pub fn sum(all: &[Explanation]) -> String {
     let top: Vec<&Explanation> = all.iter().filter(|own| own.depth == 0).collect();
     let unsafe_ones = all.iter().filter(|own| !own.safe).count();
     let irreversible = top.iter().filter(|own| own.reversibility == Reversibility::Irreversible).count();
-    let statements = if top.len() == 1 { "1 statement".to_owned() } else { format!("{} statements", top.len()) };
+    let statements =
+        if top.len() == 1 { "1 statement".to_owned() } else { format!("{} statements", top.len()) };
     match (unsafe_ones, irreversible) {
         (0, 0) => format!("Safe: {statements}, and all can be taken back"),
-        (0, lost) => format!("Safe for those who use the database; {lost} of {statements} cannot be taken back"),
+        (0, lost) => {
+            format!("Safe for those who use the database; {lost} of {statements} cannot be taken back")
+        }
         (bad, 0) => format!("{bad} of {statements} not safe on a live database"),
-        (bad, lost) => format!("{bad} of {statements} not safe on a live database, {lost} cannot be taken back"),
+        (bad, lost) => {
+            format!("{bad} of {statements} not safe on a live database, {lost} cannot be taken back")
+        }
     }
 }

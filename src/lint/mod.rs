@@ -6,6 +6,7 @@
 
 pub mod effect;
 pub mod explain;
+pub mod fix;
 mod place;
 pub mod review;
 pub mod rule;

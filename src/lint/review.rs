@@ -111,20 +111,28 @@ fn reversible(changes: &[Reviewed]) -> Answer {
     if !without.is_empty() {
         return (Mark::No, format!("no way back: {without}"));
     }
-    let lossy = |own: &&Reviewed| own.reversibility() == Reversibility::Irreversible && own.recovery.is_none();
+    let lossy =
+        |own: &&Reviewed| own.reversibility() == Reversibility::Irreversible && own.recovery.is_none();
     let lossy = names(changes.iter().filter(lossy));
     if !lossy.is_empty() {
-        return (Mark::Ask, format!("a revert script cannot bring the data back; make a copy first: {lossy}"));
+        return (
+            Mark::Ask,
+            format!("a revert script cannot bring the data back; make a copy first: {lossy}"),
+        );
     }
     (Mark::Yes, "every change has a way back".to_owned())
 }
 
 fn phased(changes: &[Reviewed]) -> Answer {
-    let grave = |own: &&Reviewed| own.open(Severity::Breaks).any(|finding| finding.severity == Severity::Breaks);
+    let grave =
+        |own: &&Reviewed| own.open(Severity::Breaks).any(|finding| finding.severity == Severity::Breaks);
     let contract = |own: &&Reviewed| own.directives.phase == Some(Phase::Contract);
     let bad = names(changes.iter().filter(grave).filter(|own| !contract(own)));
     if bad.is_empty() {
-        return (Mark::Yes, "nothing that running code uses is taken away outside of a contract phase".to_owned());
+        return (
+            Mark::Yes,
+            "nothing that running code uses is taken away outside of a contract phase".to_owned(),
+        );
     }
     (Mark::No, format!("split into expand, migrate and contract: {bad}"))
 }
@@ -146,8 +154,10 @@ fn long_queries(changes: &[Reviewed]) -> Answer {
 }
 
 fn concurrently(changes: &[Reviewed]) -> Answer {
-    let plain = changes.iter().any(|own| own.open(Severity::Brief).any(|finding| finding.rule.code == "PL01"));
-    let any = changes.iter().flat_map(Reviewed::statements).any(|own| matches!(own.said, Said::CreateIndex { .. }));
+    let plain =
+        changes.iter().any(|own| own.open(Severity::Brief).any(|finding| finding.rule.code == "PL01"));
+    let any =
+        changes.iter().flat_map(Reviewed::statements).any(|own| matches!(own.said, Said::CreateIndex { .. }));
     match (plain, any) {
         (true, _) => (Mark::No, "an index is built while writes wait".to_owned()),
         (false, true) => (Mark::Yes, "no index is built while others wait".to_owned()),
@@ -156,7 +166,8 @@ fn concurrently(changes: &[Reviewed]) -> Answer {
 }
 
 fn idempotent(changes: &[Reviewed]) -> Answer {
-    let found = |code: &str| changes.iter().any(|own| own.open(Severity::Advice).any(|own| own.rule.code == code));
+    let found =
+        |code: &str| changes.iter().any(|own| own.open(Severity::Advice).any(|own| own.rule.code == code));
     if found("PI01") || found("PN07") {
         return (Mark::Ask, "change deploy goes on where it stopped; another tool would not".to_owned());
     }

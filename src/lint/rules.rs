@@ -20,6 +20,17 @@ pub fn of(dialect: Dialect) -> &'static [&'static Rule] {
     }
 }
 
+/// Rules that are a matter of taste, off until the configuration asks for them: they would find something
+/// in most scripts that somebody else wrote.
+pub const PEDANTIC: &[&str] =
+    &["PS05", "PS10", "PS11", "PS13", "PS14", "PS15", "PS17", "PS19", "PS20", "PS22"];
+
+/// Whether a rule is a matter of taste.
+#[must_use]
+pub fn is_pedantic(rule: &Rule) -> bool {
+    PEDANTIC.contains(&rule.code)
+}
+
 /// All rules.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
     [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite].into_iter().flat_map(of).copied()

@@ -14,6 +14,8 @@ pub struct Settings {
     pub paths: Vec<(String, Sayings)>,
     /// Up to how many rows a table is small, so that work on it takes no time.
     pub small_table_rows: u64,
+    /// Whether rules that are a matter of taste are wanted.
+    pub pedantic: bool,
     /// Names that change how grave findings are.
     pub profile: Profile,
     /// Tables to which rows are only added: work on them may be brief, but none may be changed.
@@ -75,7 +77,9 @@ impl Settings {
             list.iter().rev().find(|(name, _)| fits(name)).map(|(_, severity)| *severity)
         };
         let paths = self.paths.iter().rev().filter(|(path, _)| covers(path, file));
-        paths.filter_map(|(_, list)| about(list)).next().or_else(|| about(&self.rules))
+        let said = paths.filter_map(|(_, list)| about(list)).next().or_else(|| about(&self.rules));
+        // What few want is off until somebody asks for it.
+        said.or_else(|| (super::rules::is_pedantic(rule) && !self.pedantic).then_some(None))
     }
 }
 

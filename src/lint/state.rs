@@ -66,6 +66,8 @@ pub struct State {
     pub renamed: Vec<(Name, Name)>,
     /// The bodies of functions and procedures that were read on the way, by key.
     bodies: BTreeMap<Name, Vec<Statement>>,
+    /// The schemas in which a fresh session looks names up.
+    home: Vec<String>,
     /// Whether statements run inside a transaction that stays open.
     pub in_transaction: bool,
     /// The number of transactions so far.
@@ -80,6 +82,12 @@ impl State {
     /// The state before the first script.
     #[must_use]
     pub fn new(dialect: Dialect, schema: Schema) -> State {
+        let usual = match dialect {
+            Dialect::Postgres => "public",
+            Dialect::Sqlite => "main",
+            Dialect::Mysql => "",
+        };
+        let home = if schema.path.is_empty() { vec![usual.to_owned()] } else { schema.path.clone() };
         State {
             dialect,
             schema,
@@ -95,6 +103,7 @@ impl State {
             dropped: Vec::new(),
             renamed: Vec::new(),
             bodies: BTreeMap::new(),
+            home,
             in_transaction: false,
             transaction: 0,
             script: 0,
@@ -124,11 +133,7 @@ impl State {
 
     /// The schemas in which a fresh session looks names up.
     fn home_path(&self) -> Vec<String> {
-        match self.dialect {
-            Dialect::Postgres => vec!["public".to_owned()],
-            Dialect::Sqlite => vec!["main".to_owned()],
-            Dialect::Mysql => vec![String::new()],
-        }
+        self.home.clone()
     }
 
     /// The server's version, as far as it is known.
@@ -185,7 +190,9 @@ impl State {
     pub fn is_known_missing(&self, name: &Name) -> bool {
         let key = self.key(name);
         let gone = self.dropped.contains(&key) || self.renamed.iter().any(|(old, _)| *old == key);
-        self.schema.relation_key(name).is_none() && (self.schema.complete || gone)
+        let of_system = matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"))
+            || name.schema.is_none() && name.name.starts_with("pg_");
+        self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
     }
 
     /// Whether a new table was filled with rows in the present transaction.

@@ -13,7 +13,13 @@ use std::collections::BTreeMap;
 pub fn checklist(lines: &[Line]) -> String {
     let mut text = String::new();
     for (number, line) in lines.iter().enumerate() {
-        text.push_str(&format!("{}. [{}] {}\n        {}\n", number + 1, mark(line.mark), line.question, line.because));
+        text.push_str(&format!(
+            "{}. [{}] {}\n        {}\n",
+            number + 1,
+            mark(line.mark),
+            line.question,
+            line.because
+        ));
     }
     text
 }
@@ -52,7 +58,11 @@ pub fn markdown(changes: &[Reviewed], lines: &[Line]) -> String {
     for own in changes {
         let (path, sql) = &own.deploy;
         let note = own.note.lines().next().unwrap_or_default();
-        text.push_str(&format!("\n<details><summary><code>{}</code> {}</summary>\n\n", html(&own.change), html(note)));
+        text.push_str(&format!(
+            "\n<details><summary><code>{}</code> {}</summary>\n\n",
+            html(&own.change),
+            html(note)
+        ));
         text.push_str(&format!("`{path}`\n\n{}\n</details>\n", fenced(sql, "sql")));
     }
     text
@@ -78,7 +88,8 @@ fn section(text: &mut String, title: &str, changes: &[Reviewed], body: impl Fn(&
         same.entry(said).or_default().push(&own.change);
     }
     for said in order {
-        let names: Vec<String> = same.get(&said).into_iter().flatten().map(|name| format!("`{name}`")).collect();
+        let names: Vec<String> =
+            same.get(&said).into_iter().flatten().map(|name| format!("`{name}`")).collect();
         text.push_str(&format!("{}: {said}\n\n", names.join(", ")));
     }
     text.truncate(text.trim_end().len());
@@ -102,7 +113,9 @@ fn recovery_path(own: &Reviewed) -> String {
     }
     let loss = match own.reversibility() {
         Reversibility::Reversible => "the revert script takes it back without loss:",
-        Reversibility::WithDataLoss => "the revert script takes it back; what was written into it meanwhile is lost:",
+        Reversibility::WithDataLoss => {
+            "the revert script takes it back; what was written into it meanwhile is lost:"
+        }
         Reversibility::Irreversible => {
             "the revert script brings the schema back, **not the data**; a copy must be made before:"
         }
@@ -135,14 +148,16 @@ fn lock_window(own: &Reviewed) -> String {
         return body;
     }
     let mut locks: BTreeMap<String, crate::lint::effect::Mode> = BTreeMap::new();
-    for lock in own.steps.iter().flat_map(|step| &step.effects.locks).filter(|lock| lock.mode.stops_writes()) {
+    for lock in own.steps.iter().flat_map(|step| &step.effects.locks).filter(|lock| lock.mode.stops_writes())
+    {
         let mode = locks.entry(lock.on.to_string()).or_insert(lock.mode);
         *mode = (*mode).max(lock.mode);
     }
     if locks.is_empty() {
         return "nobody waits".to_owned();
     }
-    let long = own.steps.iter().flat_map(|step| &step.effects.efforts).any(|effort| effort.under.stops_writes());
+    let long =
+        own.steps.iter().flat_map(|step| &step.effects.efforts).any(|effort| effort.under.stops_writes());
     let time = if long { "**for as long as it reads or rewrites**" } else { "for a moment" };
     let all: Vec<String> = locks
         .iter()
@@ -166,7 +181,12 @@ fn found(changes: &[Reviewed]) -> String {
         }
         for finding in own.findings.iter().filter(|finding| finding.severity >= Severity::Brief) {
             if let Some(why) = &finding.accepted {
-                text.push_str(&format!("- accepted {} in `{}`: {}\n", finding.rule.code, own.change, escaped(why)));
+                text.push_str(&format!(
+                    "- accepted {} in `{}`: {}\n",
+                    finding.rule.code,
+                    own.change,
+                    escaped(why)
+                ));
             }
         }
     }

@@ -58,7 +58,8 @@ pub(super) fn check(context: &mut Context<'_>, positions: &[usize]) -> Result<()
         context.tell(&Event::Warning { text });
         return Ok(());
     }
-    let message = format!("{hazard} for those who use the database, so nothing was deployed:\n{}", listed(&lines));
+    let message =
+        format!("{hazard} for those who use the database, so nothing was deployed:\n{}", listed(&lines));
     Err(Error::new(Kind::Refused, "policy.hazards", message)
         .hint("to see what would happen and what to write instead: change lint")
         .hint("to accept one, write into its script: -- change: allow=CODE because \"…\"")
@@ -69,7 +70,8 @@ fn subjects(context: &Context<'_>, positions: &[usize], hazards: &Hazards) -> Re
     let scope = lint::Scope { positions, judged: &|_| true, pending: &|_| true };
     let dialect = context.engine.dialect();
     // What is wrong with the scripts as scripts was told by the checks before.
-    lint::subjects(context.project, context.plan, dialect, &hazards.variables, &scope).map(|(subjects, _)| subjects)
+    lint::subjects(context.project, context.plan, dialect, &hazards.variables, &scope)
+        .map(|(subjects, _)| subjects)
 }
 
 fn look(context: &Context<'_>, subjects: &[Subject], hazards: &Hazards, facts: Schema) -> Outcome {

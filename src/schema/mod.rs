@@ -309,8 +309,11 @@ impl Schema {
     /// The key under which something of this name is kept in `map`.
     #[must_use]
     pub fn resolve<T>(&self, map: &BTreeMap<Name, T>, name: &Name) -> Option<Name> {
-        if name.schema.is_some() {
-            return map.contains_key(name).then(|| name.clone());
+        if let Some(schema) = &name.schema {
+            // On MySQL the database that was looked at has no name in its own catalogue.
+            let own = self.schemas.first() == Some(schema) && self.home().is_empty();
+            let name = if own { Name::within("", &name.name) } else { name.clone() };
+            return map.contains_key(&name).then_some(name);
         }
         let usual = ["public".to_owned()];
         let path = if self.path.is_empty() { &usual[..] } else { &self.path[..] };

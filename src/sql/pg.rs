@@ -47,7 +47,8 @@ pub fn script(
         survey::survey(path, text, variables, &mut keep)
     };
     let Survey { statements: found, problems, shape, left_open, .. } = survey;
-    let valid = files.iter().filter(|(_, text)| std::str::from_utf8(text).is_ok()).map(|(name, _)| name.clone());
+    let valid =
+        files.iter().filter(|(_, text)| std::str::from_utf8(text).is_ok()).map(|(name, _)| name.clone());
     let mut finder = Finder { files: &files, valid: valid.collect(), last: BTreeMap::new() };
     let mut statements = Vec::with_capacity(found.len());
     for one in found {

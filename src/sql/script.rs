@@ -38,7 +38,8 @@ pub fn read(
             Script { statements, problems, atomic, left_open }
         }
         Dialect::Mysql => {
-            let (statements, problems) = super::mysql::statement::script(path, &String::from_utf8_lossy(text));
+            let (statements, problems) =
+                super::mysql::statement::script(path, &String::from_utf8_lossy(text));
             let left_open = is_left_open(&statements);
             Script { statements, problems, atomic: false, left_open }
         }

@@ -180,7 +180,10 @@ fn compare(table: &Table, now: &Table, session: &mut Client, lost: &mut Vec<Stri
         };
         if column.kind != new.kind && converted(session, now, new, column).is_none_or(|same| !same) {
             let change = format!("{} to {}", column.kind, new.kind);
-            lost.push(format!("values of {name}.{} do not survive the way from {change} and back", column.name));
+            lost.push(format!(
+                "values of {name}.{} do not survive the way from {change} and back",
+                column.name
+            ));
         }
         if column.not_null && !new.not_null && !proven(now, &new.name) {
             lost.push(format!("{name}.{} may be null now", column.name));

@@ -43,7 +43,10 @@ impl Label {
     }
 
     fn of(word: &str) -> Label {
-        Label::ALL.into_iter().find(|label| label.word() == word).unwrap_or_else(|| panic!("no label: {word}"))
+        Label::ALL
+            .into_iter()
+            .find(|label| label.word() == word)
+            .unwrap_or_else(|| panic!("no label: {word}"))
     }
 }
 

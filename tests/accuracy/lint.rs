@@ -44,7 +44,9 @@ fn project(case: &Case) -> (World, Option<String>) {
     let mut plan = String::from("%syntax-version=1.0.0\n%project=accuracy\n\n");
     let judged = (JUDGED.to_owned(), case.change.clone());
     for (second, (name, script)) in earlier.iter().chain([&judged]).enumerate() {
-        plan.push_str(&format!("{name} 2024-03-01T00:00:{second:02}Z Vera Tester <vera@example.org> # {name}\n"));
+        plan.push_str(&format!(
+            "{name} 2024-03-01T00:00:{second:02}Z Vera Tester <vera@example.org> # {name}\n"
+        ));
         world.write(&format!("deploy/{name}.sql"), script);
         // Neither is judged here.
         world.write(&format!("verify/{name}.sql"), "SELECT 1/1;\n");
@@ -57,8 +59,9 @@ fn project(case: &Case) -> (World, Option<String>) {
 
 fn ask(world: &World, words: &[&str]) -> Result<Claim, String> {
     let done = world.run(Tool::Change, "", words, "");
-    let answer: Value = serde_json::from_str(&done.out)
-        .map_err(|error| format!("{words:?} ended with {}: {error}\n{}{}", done.status, done.out, done.err))?;
+    let answer: Value = serde_json::from_str(&done.out).map_err(|error| {
+        format!("{words:?} ended with {}: {error}\n{}{}", done.status, done.out, done.err)
+    })?;
     let findings = answer["findings"].as_array().ok_or("the answer has no findings")?;
     let mut claim = Claim::default();
     for finding in findings {

@@ -169,7 +169,10 @@ pub(crate) fn work(from: &Moment, to: &Moment, relations: &Relations) -> Work {
 /// The locks that stop others from using tables that were there before: by table, with the
 /// strength. Nobody writes a materialized view but its owner, so there only readers count; who plans
 /// a query locks all indexes of its tables, so an index behind ACCESS EXCLUSIVE is like its table.
-pub(crate) fn in_the_way(locks: &BTreeMap<Oid, Strength>, relations: &Relations) -> BTreeMap<String, Strength> {
+pub(crate) fn in_the_way(
+    locks: &BTreeMap<Oid, Strength>,
+    relations: &Relations,
+) -> BTreeMap<String, Strength> {
     let mut found = BTreeMap::new();
     for (oid, strength) in locks {
         let Some(relation) = relations.get(oid) else { continue };

@@ -188,7 +188,8 @@ impl<'a> Watch<'a> {
         let mut counts: BTreeMap<(String, Strength), usize> = BTreeMap::new();
         // An index that is gone was dead, and of no use to anybody, before its last lock was taken.
         let left = measure::relations(&mut self.observer);
-        let gone = |oid: &Oid| self.relations.get(oid).is_some_and(|it| it.table != *oid) && !left.contains_key(oid);
+        let gone =
+            |oid: &Oid| self.relations.get(oid).is_some_and(|it| it.table != *oid) && !left.contains_key(oid);
         for locks in &mut samples {
             locks.retain(|oid, _| !gone(oid));
             for (table, strength) in measure::in_the_way(locks, &self.relations) {
@@ -242,7 +243,8 @@ fn sample(
 /// Locks that are too short to be sampled, by what the documentation says: the second transaction
 /// of DETACH PARTITION CONCURRENTLY takes ACCESS EXCLUSIVE on the partition.
 fn documented(text: &str, relations: &Relations) -> BTreeMap<String, Strength> {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> =
+        text.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
     let upper: Vec<String> = words.iter().map(|word| word.to_ascii_uppercase()).collect();
     let mut found = BTreeMap::new();
     if let Some(at) = upper.windows(2).position(|pair| pair == ["DETACH", "PARTITION"])

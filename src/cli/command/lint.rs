@@ -2,6 +2,7 @@
 
 mod baseline;
 pub(super) mod gather;
+mod mend;
 
 use super::super::lint_settings::{self, settings};
 use super::super::options::{Connect, Paths};
@@ -43,6 +44,10 @@ pub struct Arguments {
     /// Write what is found now to a file that --baseline accepts
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<String>,
+    /// Mend the scripts where that is safe: indexes CONCURRENTLY, constraints NOT VALID and later
+    /// validated
+    #[arg(long)]
+    fix: bool,
     /// Explain a rule, by its code or name, and look at nothing
     #[arg(long, value_name = "CODE")]
     explain: Option<String>,
@@ -65,8 +70,15 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     let fails = fail_level(&arguments.fail_on)?;
     let wanted = settings(session, arguments.connect.target.as_deref())?;
-    let Gathered { state, subjects, problems, mut notes, .. } =
+    let gathered =
         gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+    if arguments.fix {
+        let state = gathered.state.clone();
+        let outcome = lint::walk(state, &gathered.subjects, &wanted, false);
+        ui::write_out(&mend::mend(session, &gathered, &outcome.findings)?)?;
+        return Error::join(gathered.problems).map_or(Ok(0), Err);
+    }
+    let Gathered { state, subjects, problems, mut notes, .. } = gathered;
     notes.extend(lint_settings::notes(&wanted));
     let mut outcome = lint::walk(state, &subjects, &wanted, false);
     notes.extend(unused(&outcome, &subjects));

@@ -38,14 +38,18 @@ pub(super) fn does(statement: &Statement) -> String {
             format!("renames the {} \"{part}\" of {name} to \"{to}\"", object.word())
         }
         Said::Rename { object, name, to, .. } => format!("renames the {} {name} to {to}", object.word()),
-        Said::SetSchema { object, name, to } => format!("moves the {} {name} to the schema {to}", object.word()),
+        Said::SetSchema { object, name, to } => {
+            format!("moves the {} {name} to the schema {to}", object.word())
+        }
         Said::Truncate { tables, cascade } => {
             let all = if *cascade { ", and every table that points to it" } else { "" };
             format!("empties {}{all}", listed(tables))
         }
         Said::Write(writes, _) => writes.iter().map(write).collect::<Vec<_>>().join("; "),
         Said::Read(reads) if reads.into.is_some() => "makes a table from a query".to_owned(),
-        Said::Read(reads) if reads.locks_rows.is_some() => format!("reads and locks rows of {}", listed(&reads.relations)),
+        Said::Read(reads) if reads.locks_rows.is_some() => {
+            format!("reads and locks rows of {}", listed(&reads.relations))
+        }
         Said::Read(reads) if reads.relations.is_empty() && !reads.calls.is_empty() => {
             format!("calls {}", listed(&reads.calls))
         }
@@ -63,7 +67,9 @@ fn made(said: &Said) -> String {
             let verb = if *or_replace { "makes or replaces" } else { "makes" };
             format!("{verb} the {kind} {name}")
         }
-        Said::Refresh { view, concurrently: true } => format!("fills {view} anew, while others go on reading it"),
+        Said::Refresh { view, concurrently: true } => {
+            format!("fills {view} anew, while others go on reading it")
+        }
         Said::Refresh { view, .. } => format!("fills {view} anew"),
         Said::CreateFunction(function) => {
             let kind = if function.procedure { "procedure" } else { "function" };
@@ -158,7 +164,9 @@ fn action_words(action: &Action) -> String {
             format!("adds the column \"{}\"{ty}", column.name)
         }
         Action::DropColumn { name, .. } => format!("drops the column \"{name}\" with its values"),
-        Action::AlterType { column, ty, .. } => format!("changes the type of \"{column}\" to {}", ty.written()),
+        Action::AlterType { column, ty, .. } => {
+            format!("changes the type of \"{column}\" to {}", ty.written())
+        }
         Action::SetDefault { column, expr } => format!("sets the default of \"{column}\" to {}", expr.text),
         Action::DropDefault { column } => format!("drops the default of \"{column}\""),
         Action::SetNotNull { column } => format!("forbids NULL in \"{column}\""),
@@ -168,7 +176,9 @@ fn action_words(action: &Action) -> String {
             let name = constraint.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
             format!("adds {}{name}{later}", constraint_words(&constraint.kind))
         }
-        Action::DropConstraint { name, .. } | Action::DropForeignKey { name } => format!("drops the constraint {name}"),
+        Action::DropConstraint { name, .. } | Action::DropForeignKey { name } => {
+            format!("drops the constraint {name}")
+        }
         Action::ValidateConstraint { name } => format!("checks the rows that were there against {name}"),
         Action::RenameColumn { name, to } => format!("renames the column \"{name}\" to \"{to}\""),
         Action::RenameTo { to } => format!("renames it to {to}"),
@@ -202,7 +212,9 @@ fn constraint_words(kind: &ConstraintKind) -> String {
         ConstraintKind::Unique { .. } => "the unique constraint".to_owned(),
         ConstraintKind::PrimaryKey { .. } => "the primary key".to_owned(),
         ConstraintKind::Exclude => "the exclusion constraint".to_owned(),
-        ConstraintKind::NotNull { column } => format!("NOT NULL of \"{}\"", column.as_deref().unwrap_or_default()),
+        ConstraintKind::NotNull { column } => {
+            format!("NOT NULL of \"{}\"", column.as_deref().unwrap_or_default())
+        }
         _ => "the constraint".to_owned(),
     }
 }

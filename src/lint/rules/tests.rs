@@ -39,7 +39,7 @@ fn findings_when(limited: bool, given: &str, sql: &str) -> Vec<Finding> {
 pub(in crate::lint) fn findings_in(schema: Schema, limited: bool, given: &str, sql: &str) -> Vec<Finding> {
     let subjects = [subject("given", given, false), subject("judged", sql, true)];
     let state = State::new(Dialect::Postgres, schema);
-    walk(state, &subjects, &Settings { limited, ..Settings::usual() }, false).findings
+    walk(state, &subjects, &Settings { limited, pedantic: true, ..Settings::usual() }, false).findings
 }
 
 fn codes(example: &Example, limited: bool) -> Vec<&'static str> {
@@ -92,9 +92,11 @@ fn codes_and_names_are_unique_and_in_order() {
             );
         }
     }
-    let mut names: Vec<&str> = all().map(|rule| rule.name).collect();
-    let count = names.len();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), count);
+    for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
+        let mut names: Vec<&str> = of(dialect).iter().map(|rule| rule.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
 }

@@ -330,9 +330,13 @@ pub(super) fn move_object(state: &mut State, object: Object, name: &Name, new: N
             state.schema.relations.insert(new.clone(), relation);
             for relation in state.schema.relations.values_mut() {
                 let references = relation.constraints.iter_mut().filter_map(|own| own.to.as_mut());
-                references.chain(&mut relation.reads).chain(&mut relation.partition_of).filter(|to| **to == old).for_each(|to| {
-                    *to = new.clone();
-                });
+                references
+                    .chain(&mut relation.reads)
+                    .chain(&mut relation.partition_of)
+                    .filter(|to| **to == old)
+                    .for_each(|to| {
+                        *to = new.clone();
+                    });
             }
             move_birth(state, &old, &new);
             state.renamed.push((old.clone(), new.clone()));

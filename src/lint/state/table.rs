@@ -143,11 +143,9 @@ fn one(state: &mut State, table: &Name, action: &Action) {
             let relation = known(state, &key);
             match relation.indexes.iter_mut().find(|own| own.name == *name) {
                 Some(own) => own.valid = *visible,
-                None => relation.indexes.push(Index {
-                    name: name.clone(),
-                    valid: *visible,
-                    ..Index::default()
-                }),
+                None => {
+                    relation.indexes.push(Index { name: name.clone(), valid: *visible, ..Index::default() })
+                }
             }
         }
         action => attribute(state, &key, action),

@@ -17,6 +17,9 @@ use std::collections::HashSet;
 use std::io::Read;
 use std::path::Path;
 
+/// Facts of as many days are told to be old.
+const OLD: i64 = 30;
+
 /// Where changes and facts come from.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct From {
@@ -204,7 +207,17 @@ fn facts(
                 .because(error)
                 .hint(format!("to make them: change facts export --target TARGET --output {path}"))
         })?;
-        gathered.state.schema = file::parse(path, &text)?.schema;
+        let facts = file::parse(path, &text)?;
+        if Dialect::of_engine(&facts.engine) != Some(gathered.state.dialect) {
+            let message = format!("{path} holds facts of {}, which is another kind of database", facts.engine);
+            return Err(Error::new(Kind::Usage, "lint.facts", message)
+                .hint("export them from the right target, or name it: --dialect"));
+        }
+        let age = jiff::Timestamp::now().duration_since(facts.exported_at).as_hours() / 24;
+        if age >= OLD {
+            gathered.notes.push(format!("the facts in {path} are {age} days old"));
+        }
+        gathered.state = State::new(gathered.state.dialect, facts.schema);
         return Ok(None);
     }
     let Some(opened) = opened.filter(|_| connect.target.is_some()) else { return Ok(None) };
@@ -214,7 +227,7 @@ fn facts(
         let state = engine.load(&plan.project, None)?;
         deployed = Some(state.changes.iter().map(|change| change.id.to_string()).collect());
     }
-    gathered.state.schema = engine.facts()?;
+    gathered.state = State::new(gathered.state.dialect, engine.facts()?);
     Ok(deployed)
 }
 

@@ -58,18 +58,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    // The effect is any mention of the value in the text; which of them the server refuses is told here.
     let told = seen.effects.failures.iter().find(|failure| failure.sort == Fails::EnumValueUsed);
-    let added = used(seen);
-    let (message, surely) = match (&added, told) {
-        (Some((name, value, surely)), told) => {
-            let surely = told.map_or(*surely, |failure| failure.surely);
-            let end = if surely { ": the deploy stops here" } else { "" };
-            (format!("'{value}' of \"{name}\" is used in the transaction that adds it{end}"), surely)
-        }
-        (None, Some(failure)) => (format!("{}: the deploy stops here", failure.why), failure.surely),
-        (None, None) => return,
-    };
-    let span = told.map_or(seen.statement.span, |failure| failure.span);
+    let (Some(failure), Some((name, value, surely))) = (told, used(seen)) else { return };
+    let end = if surely { ": the deploy stops here" } else { "" };
+    let message = format!("'{value}' of \"{name}\" is used in the transaction that adds it{end}");
+    let span = failure.span;
     let mut hit = Hit::new(script::at(seen.statement, span), message)
         .note("move ALTER TYPE … ADD VALUE into a change of its own, deployed before this one");
     if !surely {
@@ -81,9 +75,6 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 /// The value of this transaction that a statement names: its type, itself, and whether it is surely
 /// meant.
 fn used<'a>(seen: &Seen<'a>) -> Option<(&'a Name, &'a str, bool)> {
-    if !seen.before.in_transaction {
-        return None;
-    }
     let text = script::text(seen.statement, seen.statement.span);
     let named = |value: &str| text.contains(&format!("'{}'", value.replace('\'', "''")));
     let (name, value) = seen.before.enum_values.iter().find(|(_, value)| named(value))?;

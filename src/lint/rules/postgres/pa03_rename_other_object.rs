@@ -102,6 +102,9 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
                 name = ident(to),
                 new = sql(&new),
             )),
+            Object::Sequence if is_counter(seen, on) => hit
+                .severity(Severity::Advice)
+                .note("the default of its column follows; only nextval('…') with the old name fails"),
             Object::Sequence => {
                 hit.note("the default of the column that uses it follows; nextval('…') does not")
             }
@@ -118,5 +121,17 @@ fn whole(seen: &Seen<'_>, broken: &Broken, to: &str, hit: Hit) -> Option<Hit> {
     (!stand_in.at_once).then(|| {
         hit.severity(Severity::Advice)
             .note("what takes its name comes in another transaction: in between, it fails")
+    })
+}
+
+/// Whether it counts for a column that is known, so that hardly anybody names it.
+fn is_counter(seen: &Seen<'_>, sequence: &Name) -> bool {
+    let counts = |column: &crate::schema::Column| {
+        column.identity || column.default.as_deref().is_some_and(|default| default.contains("nextval"))
+    };
+    seen.before.schema.relations.iter().any(|(table, own)| {
+        let named =
+            |column: &crate::schema::Column| sequence.name == format!("{}_{}_seq", table.name, column.name);
+        own.columns.iter().any(|column| counts(column) && named(column))
     })
 }

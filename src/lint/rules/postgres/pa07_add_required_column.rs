@@ -1,11 +1,11 @@
 //! A column that must be given a value, without a default.
 
 use super::around;
-use super::words::{ident, sql};
+use super::words::{ident, list, sql};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Object};
+use crate::sql::statement::{Action, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA07",
@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "ADD COLUMN … NOT NULL without a default",
     reason: "On a table with rows the statement fails, for they would all hold NULL. On an empty table it \
              succeeds, and then every INSERT of running code, which does not know the column, fails with \
-             \"null value violates not-null constraint\".",
+             \"null value violates not-null constraint\". A serial column has a default, but one that only \
+             who may use its sequence can work out: for other roles every INSERT fails, too.",
     lock: "ACCESS EXCLUSIVE on the table, for a moment.",
     recipe: "Give it a constant default: from PostgreSQL 11 on that rewrites nothing, and old code goes on. \
              Or add it without NOT NULL, fill it in batches, and set NOT NULL in a later change.\n
@@ -26,8 +27,17 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint);",
             sql: "ALTER TABLE orders ADD channel text NOT NULL DEFAULT NULL;",
         },
+        Example {
+            given: "CREATE TABLE orders (id bigint); GRANT INSERT ON orders TO app;",
+            sql: "ALTER TABLE orders ADD COLUMN n bigserial;",
+        },
     ],
     good: &[
+        Example {
+            given: "CREATE TABLE orders (id bigint); GRANT INSERT ON orders TO app;",
+            sql: "BEGIN; ALTER TABLE orders ADD COLUMN n bigserial; GRANT USAGE ON SEQUENCE orders_n_seq TO \
+                  app; COMMIT;",
+        },
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text NOT NULL DEFAULT 'web';" },
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN channel text;" },
         Example {
@@ -44,6 +54,48 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             hits.extend(required(seen, broken));
         }
     }
+    counters(seen, hits);
+}
+
+/// A serial column counts with a sequence of its own, on which nobody has privileges yet.
+fn counters(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    let Some((table, actions)) = around::actions(seen.statement) else { return };
+    let granted = seen.before.relation(table).map_or(&[][..], |relation| &relation.granted);
+    if granted.is_empty() || !seen.before.is_old(table) || grants_sequences(seen) {
+        return;
+    }
+    for (action, span) in actions {
+        let Action::AddColumn { column, .. } = action else { continue };
+        if column.ty.as_ref().is_none_or(|ty| ty.serial().is_none()) {
+            continue;
+        }
+        let message = format!(
+            "every INSERT into {table} counts with the sequence of {} from now on, which {} may not use: it \
+             fails",
+            column.name,
+            list(granted)
+        );
+        let sequence =
+            Name { schema: table.schema.clone(), name: format!("{}_{}_seq", table.name, column.name) };
+        hits.push(
+            Hit::new(*span, message)
+                .on(table)
+                .note("an identity column needs no such privilege; default privileges may have granted it")
+                .instead(format!(
+                    "GRANT USAGE ON SEQUENCE {} TO {};  -- after it, in the same transaction",
+                    sql(&sequence),
+                    granted.join(", ")
+                )),
+        );
+    }
+}
+
+/// Whether the script grants privileges on sequences.
+fn grants_sequences(seen: &Seen<'_>) -> bool {
+    let names = |text: &str| text.to_ascii_uppercase().contains("SEQUENCE");
+    around::later(seen)
+        .into_iter()
+        .any(|next| matches!(next.said, Said::Privileges { grant: true, .. }) && names(&next.text))
 }
 
 fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {

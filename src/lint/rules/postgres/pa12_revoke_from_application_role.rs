@@ -5,7 +5,7 @@ use super::words::list;
 use crate::lint::effect::{How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Said, Span};
+use crate::sql::statement::{Name, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA12",
@@ -69,7 +69,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         *span,
         format!("{} may do less{on}: what needs the privilege fails from now on", list(&who)),
     );
-    if everybody || given_again(seen, objects, roles) {
+    // But of functions everybody may call them, and few grant that by name.
+    let of_functions = everybody && objects.is_empty() && names_functions(seen.statement);
+    if everybody && !of_functions || given_again(seen, objects, roles) {
         hit = hit.severity(Severity::Advice);
     }
     hits.push(match (everybody, concerned.as_slice()) {
@@ -77,6 +79,15 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         (false, [one]) => hit.on(one).note("harmless if no session uses the privilege"),
         (false, _) => hit.note("harmless if no session uses the privilege"),
     });
+}
+
+/// Whether privileges on functions are meant.
+fn names_functions(statement: &Statement) -> bool {
+    let words = statement.text.split_whitespace().take(12).map(str::to_uppercase);
+    let is = |word: String| {
+        ["FUNCTION", "FUNCTIONS", "PROCEDURE", "PROCEDURES", "ROUTINE", "ROUTINES"].contains(&word.as_str())
+    };
+    words.into_iter().any(is)
 }
 
 /// Whether a statement makes a function or a schema, whose privileges the script then puts right.

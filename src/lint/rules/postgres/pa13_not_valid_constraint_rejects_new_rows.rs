@@ -1,10 +1,10 @@
 //! A constraint binds running writers from now on, NOT VALID or not.
 
-use super::{around, script};
+use super::{around, script, words};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, ConstraintKind, Name, Object, Said};
+use crate::sql::statement::{Action, ConstraintKind, Name, Object, Said, Type};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA13",
@@ -61,7 +61,10 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     {
         return None;
     }
-    let left_out = left_out(seen, table, action);
+    let left_out = match broken.object {
+        Object::Domain => left_out_of_domain(seen, table, action),
+        _ => left_out(seen, table, action),
+    };
     let message = match &left_out {
         Some(column) => format!(
             "{table} refuses rows without {column} from now on: it has no default, so INSERTs that leave it \
@@ -121,6 +124,28 @@ fn left_out(seen: &Seen<'_>, table: &Name, action: Option<&Action>) -> Option<St
             && !proven(seen, table, name)
     };
     columns.iter().find(without).map(|name| (*name).clone())
+}
+
+/// The column of a domain that INSERTs could leave out until now.
+fn left_out_of_domain(seen: &Seen<'_>, domain: &Name, action: Option<&Action>) -> Option<String> {
+    let not_null = match action? {
+        Action::SetNotNull { .. } => true,
+        Action::AddConstraint(constraint) => matches!(constraint.kind, ConstraintKind::NotNull { .. }),
+        _ => false,
+    };
+    let of_domain = |ty: &Type| {
+        let fits = ty.schema.is_none() || domain.schema.is_none() || ty.schema == domain.schema;
+        ty.name == domain.name && fits && !ty.array
+    };
+    let relations = seen.before.schema.relations.iter();
+    let mut old = relations.filter(|(name, own)| own.triggers.is_empty() && !seen.before.is_new(name));
+    old.find_map(|(name, own)| {
+        let column = own.columns.iter().find(|column| {
+            column.ty.as_ref().is_some_and(of_domain) && !column.not_null && column.default.is_none()
+        })?;
+        Some(format!("{}.{}", words::shown(seen, name), column.name))
+    })
+    .filter(|_| not_null)
 }
 
 /// What is demanded of new rows, and how to look for those that do not meet it.

@@ -1,10 +1,10 @@
 //! A trigger or a rule comes between the application and its rows.
 
-use super::script;
+use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Object, Said};
+use crate::sql::statement::{Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA17",
@@ -24,11 +24,23 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example { given: "", sql: "CREATE RULE no_delete AS ON DELETE TO orders DO INSTEAD NOTHING;" },
         Example {
+            given: "",
+            sql: "CREATE FUNCTION no_more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no \
+                  more'; END $$; CREATE TRIGGER t BEFORE DELETE ON orders FOR EACH ROW EXECUTE FUNCTION \
+                  no_more();",
+        },
+        Example {
             given: "CREATE TABLE orders (id int);",
             sql: "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION check_order();",
         },
     ],
     good: &[
+        Example {
+            given: "CREATE TABLE orders (id int, note text, remark text);",
+            sql: "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.remark := \
+                  NEW.note; RETURN NEW; END $$; CREATE TRIGGER keep BEFORE INSERT ON orders FOR EACH ROW \
+                  EXECUTE FUNCTION keep();",
+        },
         Example {
             given: "",
             sql: "CREATE TRIGGER audit AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION \
@@ -72,20 +84,43 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             hits.push(hit.on(table).note("the application cannot tell: no error is raised"));
         }
         Said::CreateTrigger { name, table, timing, function } if seen.before.is_old(table) => {
-            if timing != "BEFORE" {
-                return;
-            }
-            let by = function.as_ref().map(|function| format!(" by {function}")).unwrap_or_default();
-            hits.push(
-                Hit::new(
-                    span,
-                    format!("the trigger {name} may change or refuse what is written to {table}{by}"),
-                )
-                .on(table)
-                .severity(Severity::Advice)
-                .note("harmless if its function only assigns columns that running code leaves out"),
-            );
+            hits.extend(trigger(seen, name, table, timing, function.as_ref()));
         }
         _ => {}
     }
+}
+
+fn trigger(seen: &Seen<'_>, name: &str, table: &Name, timing: &str, function: Option<&Name>) -> Option<Hit> {
+    let body = function.and_then(|function| body(seen, function));
+    let says = |words: &str| body.as_ref().is_some_and(|body| body.contains(words));
+    let before = timing == "BEFORE";
+    let span = seen.statement.span;
+    // Whatever stands first in the body is done for every row.
+    if says("BEGIN RAISE EXCEPTION") || before && says("BEGIN RETURN NULL") {
+        let what = if says("BEGIN RAISE EXCEPTION") { "refuses" } else { "swallows" };
+        let message =
+            format!("the trigger {name} {what} writes to {table}: running code that does them fails");
+        return Some(Hit::new(span, message).on(table));
+    }
+    let only_assigns = body.is_some() && !says("RAISE EXCEPTION") && !says("RETURN NULL");
+    if !before || only_assigns {
+        return None;
+    }
+    let by = function.map(|function| format!(" by {function}")).unwrap_or_default();
+    Some(
+        Hit::new(span, format!("the trigger {name} may change or refuse what is written to {table}{by}"))
+            .on(table)
+            .severity(Severity::Advice)
+            .note("harmless if its function only assigns columns that running code leaves out"),
+    )
+}
+
+/// The text of a function that this script makes, in upper case and with single blanks.
+fn body(seen: &Seen<'_>, function: &Name) -> Option<String> {
+    let key = seen.before.key(function);
+    let made = around::earlier(seen).into_iter().rev().find(|old| match &old.said {
+        Said::CreateFunction(own) => seen.before.key(&own.name) == key,
+        _ => false,
+    })?;
+    Some(made.text.to_uppercase().split_whitespace().collect::<Vec<_>>().join(" "))
 }

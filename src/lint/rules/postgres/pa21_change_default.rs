@@ -3,14 +3,14 @@
 use super::around;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Action;
+use crate::sql::statement::{Action, Name, Said, Span};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA21",
     name: "change-default",
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
-    summary: "A column gets another default",
+    summary: "A column gets another default, is no longer computed, or counts from the start again",
     reason: "Rows that are there keep what they have; code that leaves the column out writes something else \
              from now on. Some frameworks read the defaults at the start and send them, or leave out what \
              equals the default they know: until they start anew, they write the old one.",
@@ -24,8 +24,12 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint, qty int DEFAULT 1);",
             sql: "ALTER TABLE orders ALTER qty SET DEFAULT 2;",
         },
+        Example { given: "", sql: "ALTER TABLE docs ALTER COLUMN length DROP EXPRESSION;" },
+        Example { given: "", sql: "ALTER SEQUENCE orders_id_seq RESTART;" },
     ],
     good: &[
+        Example { given: "", sql: "SELECT setval('orders_id_seq', (SELECT max(id) FROM orders));" },
+        Example { given: "", sql: "CREATE SEQUENCE s; ALTER SEQUENCE s RESTART WITH 100;" },
         Example {
             given: "",
             sql: "ALTER TABLE orders ADD COLUMN u uuid; ALTER TABLE orders ALTER COLUMN u SET DEFAULT \
@@ -41,11 +45,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    hits.extend(counts_anew(seen));
     let Some((table, actions)) = around::actions(seen.statement) else { return };
     if !seen.before.is_old(table) {
         return;
     }
     for (action, span) in actions {
+        if let Action::DropExpression { column } = action {
+            hits.extend(no_longer_computed(seen, table, column, *span));
+        }
         let Action::SetDefault { column, expr } = action else { continue };
         let known = around::column(seen, table, column);
         let same =
@@ -68,3 +76,58 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         );
     }
 }
+
+/// Nothing computes a column any more that running code could not write.
+fn no_longer_computed(seen: &Seen<'_>, table: &Name, column: &str, span: Span) -> Option<Hit> {
+    if around::is_new_column(seen, table, column) {
+        return None;
+    }
+    let key = seen.before.key(table);
+    let filled = around::together(seen).into_iter().any(|next| match &next.said {
+        Said::CreateTrigger { table: on, .. } => seen.before.key(on) == key,
+        _ => false,
+    });
+    let message =
+        format!("nothing computes {table}.{column} any more: rows that running code writes hold NULL there");
+    let hit = Hit::new(span, message).on(table);
+    Some(if filled {
+        hit.severity(Severity::Advice).note("harmless if the trigger of this script fills it")
+    } else {
+        hit.severity(Severity::Breaks).note("running code could not write the column, so it leaves it out")
+    })
+}
+
+/// A sequence goes back to where it was before: what it gives next is taken already.
+fn counts_anew(seen: &Seen<'_>) -> Option<Hit> {
+    let upper = seen.statement.text.to_ascii_uppercase();
+    let (name, rest) = match &seen.statement.said {
+        Said::AlterSequence { name } if !seen.before.bore(name) => {
+            (name.to_string(), upper.split_once(" RESTART").map(|(_, rest)| rest)?)
+        }
+        Said::Read(reads) if reads.calls.iter().any(|call| call.name == "setval") => {
+            let (_, rest) = upper.split_once("SETVAL")?;
+            let (_, rest) = rest.split_once(',')?;
+            ("the sequence".to_owned(), rest)
+        }
+        _ => return None,
+    };
+    let word = rest.split_whitespace().find(|word| !matches!(*word, "WITH" | "="));
+    let number = word.map(|word| word.trim_end_matches([';', ')', ',']));
+    let low = match number.filter(|number| !number.is_empty()) {
+        // The value it began with, usually 1.
+        None => true,
+        Some(number) => number.parse::<u64>().ok()? <= FEW,
+    };
+    let message =
+        format!("{name} counts from a lower value again: INSERTs meet keys that are taken, and fail");
+    let hit = Hit::new(seen.statement.span, message);
+    Some(if low {
+        hit.severity(Severity::Breaks)
+            .note("harmless if the table is empty, or nothing keeps its keys unique")
+    } else {
+        hit.note("harmless if the value is above all that were given out")
+    })
+}
+
+/// A sequence in use has passed this long ago.
+const FEW: u64 = 1_000;

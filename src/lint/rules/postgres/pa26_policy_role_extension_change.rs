@@ -5,7 +5,7 @@ use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Name, Object, Said};
+use crate::sql::statement::{Action, Name, Object, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA26",
@@ -29,11 +29,19 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER POLICY p ON orders USING (false);" },
         Example { given: "", sql: "ALTER ROLE app SET statement_timeout = '1s';" },
         Example { given: "", sql: "DROP POLICY p ON orders;" },
+        Example {
+            given: "CREATE TABLE orders (id bigint, tenant bigint);",
+            sql: "CREATE POLICY p ON orders TO app USING (tenant = 1); ALTER TABLE orders ENABLE ROW LEVEL \
+                  SECURITY;",
+        },
         Example { given: "", sql: "ALTER EXTENSION postgis UPDATE;" },
     ],
     good: &[
         Example { given: "", sql: "COMMENT ON POLICY p ON orders IS 'for the shop';" },
-        Example { given: "", sql: "CREATE POLICY p ON orders USING (true);" },
+        Example {
+            given: "",
+            sql: "CREATE POLICY p ON orders USING (true); ALTER TABLE orders ENABLE ROW LEVEL SECURITY;",
+        },
         Example {
             given: "",
             sql: "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER POLICY p ON t USING \
@@ -47,11 +55,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let span = seen.statement.span;
     match &seen.statement.said {
         Said::AlterPolicy { name, table } if seen.before.is_old(table) => {
-            let squeezed: String = script::text(seen.statement, seen.statement.span)
-                .to_ascii_lowercase()
-                .split_whitespace()
-                .collect::<Vec<_>>()
-                .concat();
+            let squeezed = squeeze(seen.statement);
             // A new name or other roles hide no rows by themselves.
             if squeezed.contains(&format!("on{}renameto", table.name)) {
                 return;
@@ -60,8 +64,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             let what = if none { "no row" } else { "other rows" };
             let message = format!("the policy {name} lets {what} of {table} through from now on");
             let hit = Hit::new(span, message).on(table);
-            hits.push(if none {
-                hit.severity(Severity::Breaks).note("harmless if another policy lets them through")
+            hits.push(if none || narrows(&squeezed) {
+                hit.severity(Severity::Breaks)
+                    .note("rows that it hides now vanish without an error, unless another policy shows them")
             } else {
                 hit.note("rows that it hides now vanish without an error; harmless if it only widens")
             });
@@ -93,6 +98,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
+            hits.extend(enabled(seen, table, actions));
             let off = seen.before.relation(table).is_some_and(|own| own.columns_known && !own.row_security);
             let span =
                 actions.iter().find(|(action, _)| *action == Action::DisableRls).map(|(_, span)| *span);
@@ -104,6 +110,71 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         _ => {}
     }
+}
+
+/// Whether a policy, written without blanks, has a condition that hides rows: `USING (true)` hides none, and
+/// what is joined by `OR` more likely adds some.
+fn narrows(squeezed: &str) -> bool {
+    squeezed.contains("using(") && !squeezed.contains("using(true)") && !squeezed.contains(")or")
+}
+
+/// The text of a statement without blanks, in lower case.
+fn squeeze(statement: &Statement) -> String {
+    let text = script::text(statement, statement.span).to_ascii_lowercase();
+    text.split_whitespace().collect::<Vec<_>>().concat()
+}
+
+/// Row-level security is switched on, and the policies of this script let only some rows through.
+fn enabled(seen: &Seen<'_>, table: &Name, actions: &[(Action, Span)]) -> Option<Hit> {
+    let (_, span) = actions.iter().find(|(action, _)| *action == Action::EnableRls)?;
+    let key = seen.before.key(table);
+    let relation = seen.before.relation(table);
+    if relation.is_some_and(|own| own.row_security) {
+        return None;
+    }
+    let mut statements = around::earlier(seen);
+    statements.extend(around::together(seen));
+    let policies: Vec<(&str, &Statement)> = statements
+        .into_iter()
+        .filter_map(|statement| match &statement.said {
+            Said::CreatePolicy { name, table: on, restrictive: false } if seen.before.key(on) == key => {
+                Some((name.as_str(), statement))
+            }
+            _ => None,
+        })
+        .collect();
+    let own = |name: &String| policies.iter().any(|(policy, _)| policy == name);
+    let others = relation.is_some_and(|own_table| !own_table.policies.iter().all(own));
+    let all = policies.iter().all(|(_, policy)| narrows(&squeeze(policy)));
+    if policies.is_empty() || others || !all {
+        return None;
+    }
+    // Rows that say by default who wrote them stay with who did.
+    let by_writer = |policy: &Statement| {
+        squeeze(policy).contains("=current_user")
+            && relation.is_some_and(|own| {
+                own.columns.iter().any(|column| {
+                    column
+                        .default
+                        .as_deref()
+                        .is_some_and(|default| default.eq_ignore_ascii_case("current_user"))
+                })
+            })
+    };
+    let severity = if policies.iter().all(|(_, policy)| by_writer(policy)) {
+        Severity::Advice
+    } else {
+        Severity::Breaks
+    };
+    let names: Vec<&str> = policies.iter().map(|(name, _)| *name).collect();
+    let message = format!("only rows of {table} that {} lets through are seen from now on", list(&names));
+    Some(
+        Hit::new(*span, message)
+            .on(table)
+            .severity(severity)
+            .note("running code that knows nothing of the policy finds fewer rows, without an error")
+            .note("harmless if it runs as the owner of the table"),
+    )
 }
 
 /// A policy goes; without another one, so do the rows.

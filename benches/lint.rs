@@ -11,7 +11,8 @@ fn main() -> ExitCode {
     let mut report = Report::default();
     let project = Project::planned(1_000);
     let at = |path: &str| project.folder().join(path);
-    std::fs::write(at("sqitch.conf"), "[core]\n\tengine = pg\n[engine \"pg\"]\n\ttarget = db:pg:app\n").unwrap();
+    std::fs::write(at("sqitch.conf"), "[core]\n\tengine = pg\n[engine \"pg\"]\n\ttarget = db:pg:app\n")
+        .unwrap();
     let plan = std::fs::read_to_string(at("sqitch.plan")).unwrap();
     let names: Vec<&str> = plan
         .lines()

@@ -254,7 +254,13 @@ fn relax(
     wanted: &Settings,
 ) {
     let relation = table.and_then(|table| state.relation(table));
-    let rows = relation.and_then(|relation| relation.rows);
+    // What is done to a table is done to its children.
+    let below =
+        |table| state.schema.children(table).into_iter().filter_map(|child| state.relation(&child)?.rows);
+    let rows = relation.and_then(|relation| {
+        let own = relation.rows?;
+        Some(if relation.partitioned { own } else { own + table.map(below)?.sum::<u64>() })
+    });
     if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
         if finding.severity == Severity::Blocks {
             finding.severity = Severity::Brief;

@@ -45,8 +45,8 @@ impl Found<'_> {
                 if *if_exists && self.state.is_known_missing(table) {
                     return;
                 }
-                let index = self.state.relation(table).is_none()
-                    && self.state.schema.table_of_index(table).is_some();
+                let index =
+                    self.state.relation(table).is_none() && self.state.schema.table_of_index(table).is_some();
                 match object {
                     Object::Index => self.alter_index(table, actions),
                     // Spelt so, even a new name takes the strongest lock.

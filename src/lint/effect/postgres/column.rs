@@ -89,7 +89,7 @@ impl Found<'_> {
         }
     }
 
-    pub(super) fn column(&mut self, table: &Name, action: &Action, before: &[(Action, Span)]) {
+    pub(super) fn column(&mut self, table: &Name, action: &Action, among: (&[(Action, Span)], usize)) {
         self.lock(table, Object::Table, Mode::AccessExclusive);
         let old = self.state.is_old(table);
         match action {
@@ -108,7 +108,7 @@ impl Found<'_> {
                 );
             }
             Action::DropDefault { column } if old => self.drop_default(table, column),
-            Action::SetNotNull { column } => self.set_not_null(table, column, before),
+            Action::SetNotNull { column } => self.set_not_null(table, column, among),
             Action::DropNotNull { column } if old => {
                 self.broke(Object::Column, table, Some(column), How::ReadsDiffer("readers may meet NULL"));
             }
@@ -197,14 +197,21 @@ impl Found<'_> {
         }
     }
 
-    fn set_not_null(&mut self, table: &Name, column: &str, before: &[(Action, Span)]) {
+    fn set_not_null(&mut self, table: &Name, column: &str, among: (&[(Action, Span)], usize)) {
         if !self.state.is_old(table) {
             return;
         }
         let relation = self.state.relation(table);
         let own = relation.and_then(|relation| relation.column(column));
         let already = own.is_some_and(|own| own.not_null);
-        let proven = self.is_proven_not_null(table, column);
+        let (all, at) = among;
+        let before = all.get(..at).unwrap_or_default();
+        // What one statement drops it drops first, so that it proves nothing any more.
+        let dropped = all.iter().any(|(action, _)| match action {
+            Action::DropConstraint { name, .. } => self.proves(table, name, column),
+            _ => false,
+        });
+        let proven = !dropped && self.is_proven_not_null(table, column);
         let filled = before.iter().any(|(action, _)| match action {
             Action::AddColumn { column: added, .. } => {
                 added.name == column && added.default_value().is_some()
@@ -224,6 +231,11 @@ impl Found<'_> {
             self.fail(Fails::ExistingRows, false, format!("rows in which \"{column}\" is null make it fail"));
         }
         self.broke(Object::Constraint, table, Some(column), How::Refuses(Refusal::ConstraintOnNewRows));
+    }
+
+    fn proves(&self, table: &Name, constraint: &str, column: &str) -> bool {
+        let own = self.state.relation(table).and_then(|own| own.constraint(constraint));
+        own.is_some_and(|own| own.proves_not_null.iter().any(|proven| proven == column))
     }
 
     /// Whether a validated constraint proves that a column is not null.

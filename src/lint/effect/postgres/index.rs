@@ -16,6 +16,9 @@ impl Found<'_> {
                         .is_some_and(|own| own.valid)
                 });
                 if there && *if_not_exists {
+                    // The lock is taken before it is looked whether the index is there.
+                    let mode = if *concurrently { Mode::ShareUpdateExclusive } else { Mode::Share };
+                    self.lock(table, Object::Table, mode);
                     return;
                 }
                 self.create_index(table, (keys, *unique), *concurrently, *only);

@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule {
     code: "PA20",
     name: "drop-not-null",
     dialect: Dialect::Postgres,
-    severity: Severity::Advice,
+    severity: Severity::Breaks,
     summary: "A column may be null from now on",
     reason: "Writers that were held to a value no longer are, and readers that never met NULL in the column \
              may: typed clients fail to decode it, comparisons and NOT IN lose rows. To set NOT NULL again \

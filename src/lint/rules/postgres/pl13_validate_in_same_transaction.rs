@@ -1,6 +1,7 @@
 //! PL13: `VALIDATE` in the transaction that added the constraint.
 
 use super::{common, script};
+use crate::lint::effect::{Cause, Mode};
 use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -67,17 +68,27 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    for effort in seen.effects.efforts.iter().filter(|effort| common::is_added_here(seen, effort)) {
+    for effort in seen.effects.efforts.iter().filter(|effort| effort.cause == Cause::Validate) {
         if !effort.under.stops_writes() || common::is_spread(seen, effort) {
             continue;
         }
         let Some((Action::ValidateConstraint { name }, span)) = common::action_at(seen, effort.span) else {
             continue;
         };
-        let message = format!(
+        let here = common::is_added_here(seen, effort);
+        if !here && seen.before.held(&effort.on).is_some_and(Mode::stops_writes) {
+            // An earlier statement took the lock: that is another rule's.
+            continue;
+        }
+        let message = if here { format!(
             "the lock that added \"{name}\" is held while every row of {} is checked",
             common::told(&effort.on)
-        );
+        ) } else {
+            format!(
+                "a lock of the same statement stops others while every row of {} is checked",
+                common::told(&effort.on)
+            )
+        };
         let text = script::text(seen.statement, span);
         hits.push(
             common::work(seen, effort, message)

@@ -1,9 +1,9 @@
 //! PL13: `VALIDATE` in the transaction that added the constraint.
 
 use super::{common, script};
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL13",

@@ -12,6 +12,7 @@ use crate::schema::Schema;
 use crate::sql::statement::{Name, Object, Statement};
 use crate::sql::{Dialect, pg};
 
+mod children;
 mod measured;
 mod types;
 

@@ -2,9 +2,9 @@
 
 use super::{common, script};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Object;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Object;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL01",
@@ -24,10 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "A build that failed leaves an invalid index behind. change deploy drops it and builds again.",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "CREATE INDEX orders_note_idx ON orders (note);",
-        },
+        Example { given: "", sql: "CREATE INDEX orders_note_idx ON orders (note);" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY, ref text);",
             sql: "CREATE UNIQUE INDEX ON orders (ref);",
@@ -39,10 +36,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
-        },
+        Example { given: "", sql: "CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\

@@ -2,9 +2,9 @@
 
 use super::{common, script};
 use crate::lint::effect::Cause;
-use crate::sql::statement::{Object, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL02",
@@ -22,24 +22,15 @@ pub(super) static RULE: Rule = Rule {
         "    REINDEX INDEX CONCURRENTLY orders_note_idx;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "REINDEX TABLE orders;",
-        },
+        Example { given: "", sql: "REINDEX TABLE orders;" },
         Example {
             given: "CREATE INDEX orders_note_idx ON orders (note);",
             sql: "REINDEX INDEX orders_note_idx;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "REINDEX INDEX CONCURRENTLY orders_pkey;",
-        },
-        Example {
-            given: "",
-            sql: "REINDEX (CONCURRENTLY) TABLE orders;",
-        },
+        Example { given: "", sql: "REINDEX INDEX CONCURRENTLY orders_pkey;" },
+        Example { given: "", sql: "REINDEX (CONCURRENTLY) TABLE orders;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int PRIMARY KEY);\n\
@@ -55,7 +46,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             Said::Reindex { object: Object::Index, name: Some(name), .. } if *name == effort.on => {
                 format!("every query on the table of {} waits while it is built anew", common::told(name))
             }
-            _ => format!("every query on {} waits while its indexes are built anew", common::told(&effort.on)),
+            _ => {
+                format!("every query on {} waits while its indexes are built anew", common::told(&effort.on))
+            }
         };
         let hit = common::work(seen, effort, message);
         let text = script::text(seen.statement, seen.statement.span);

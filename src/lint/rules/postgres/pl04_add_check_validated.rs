@@ -2,9 +2,9 @@
 
 use super::common;
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL04",
@@ -24,10 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders VALIDATE CONSTRAINT orders_qty_check;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE accounts ADD CHECK (score > 0);",
-        },
+        Example { given: "", sql: "ALTER TABLE accounts ADD CHECK (score > 0);" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY, qty int);",
             sql: "ALTER TABLE orders ADD CONSTRAINT qty_positive CHECK (qty > 0);",
@@ -38,19 +35,13 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE accounts ADD CHECK (score > 0) NOT VALID;",
-        },
+        Example { given: "", sql: "ALTER TABLE accounts ADD CHECK (score > 0) NOT VALID;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (qty int);\n\
                   ALTER TABLE t ADD CHECK (qty > 0);",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE accounts ADD CHECK (score > 0) NOT ENFORCED;",
-        },
+        Example { given: "", sql: "ALTER TABLE accounts ADD CHECK (score > 0) NOT ENFORCED;" },
     ],
     check,
 };

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL05",
@@ -28,10 +28,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE accounts DROP CONSTRAINT accounts_score_present;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE accounts ALTER COLUMN score SET NOT NULL;",
-        },
+        Example { given: "", sql: "ALTER TABLE accounts ALTER COLUMN score SET NOT NULL;" },
         Example {
             given: "CREATE TABLE accounts (id bigint PRIMARY KEY, score int);\n\
                     ALTER TABLE accounts ADD CHECK (score > 0);",
@@ -76,7 +73,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::NotNull) {
         let Some((Action::SetNotNull { column }, _)) = common::action_at(seen, effort.span) else { continue };
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while every row is looked at for a null in \"{column}\"");
+        let message =
+            format!("nobody can use {name} while every row is looked at for a null in \"{column}\"");
         let table = common::table_sql(seen);
         let check = words::ident(&format!("{}_{column}_present", effort.on.name));
         let column = words::ident(column);

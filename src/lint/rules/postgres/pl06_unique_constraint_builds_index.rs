@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL06",
@@ -24,10 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders ADD CONSTRAINT orders_ext_ref_key UNIQUE USING INDEX orders_ext_ref_key;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD UNIQUE (ext_ref);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD UNIQUE (ext_ref);" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY, ext_ref text);",
             sql: "ALTER TABLE orders ADD CONSTRAINT orders_ext_ref_key UNIQUE (ext_ref);",

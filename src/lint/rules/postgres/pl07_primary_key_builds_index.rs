@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL07",
@@ -25,10 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE metrics ADD CONSTRAINT metrics_pkey PRIMARY KEY USING INDEX metrics_pkey;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE metrics ADD PRIMARY KEY (id);",
-        },
+        Example { given: "", sql: "ALTER TABLE metrics ADD PRIMARY KEY (id);" },
         Example {
             given: "CREATE TABLE metrics (id bigint NOT NULL);",
             sql: "ALTER TABLE metrics ADD CONSTRAINT metrics_pk PRIMARY KEY (id);",

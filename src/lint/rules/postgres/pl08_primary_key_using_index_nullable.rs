@@ -2,9 +2,9 @@
 
 use super::{common, script, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL08",

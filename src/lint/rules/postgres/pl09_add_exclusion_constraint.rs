@@ -24,10 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "    -- change: allow=PL09 because \"maintenance on Sunday, 4 minutes in the rehearsal\"",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE bookings ADD EXCLUDE USING gist (during WITH &&);",
-        },
+        Example { given: "", sql: "ALTER TABLE bookings ADD EXCLUDE USING gist (during WITH &&);" },
         Example {
             given: "CREATE TABLE bookings (room int, during tsrange);",
             sql: "ALTER TABLE bookings ADD CONSTRAINT once EXCLUDE USING gist (room WITH =, during WITH \
@@ -40,10 +37,7 @@ pub(super) static RULE: Rule = Rule {
             sql: "CREATE TABLE b (d tsrange);\n\
                   ALTER TABLE b ADD EXCLUDE USING gist (d WITH &&);",
         },
-        Example {
-            given: "",
-            sql: "CREATE TABLE b (d tsrange, EXCLUDE USING gist (d WITH &&));",
-        },
+        Example { given: "", sql: "CREATE TABLE b (d tsrange, EXCLUDE USING gist (d WITH &&));" },
     ],
     check,
 };

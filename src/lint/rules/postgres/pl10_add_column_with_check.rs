@@ -22,10 +22,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders VALIDATE CONSTRAINT orders_discount_check;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN discount int CHECK (discount > 0);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN discount int CHECK (discount > 0);" },
         Example {
             given: "",
             sql: "ALTER TABLE orders ADD COLUMN discount int NOT NULL DEFAULT 1 CONSTRAINT discount_min CHECK \
@@ -33,10 +30,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN discount int;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN discount int;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\
@@ -54,7 +48,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::ColumnCheck) {
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while the check of the new column is tested on every row");
+        let message =
+            format!("nobody can use {name} while the check of the new column is tested on every row");
         let hit = common::work(seen, effort, message);
         hits.push(match common::column_at(seen, effort.span) {
             Some((column, whole, Some(constraint))) => {

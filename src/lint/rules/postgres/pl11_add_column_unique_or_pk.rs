@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL11",
@@ -24,20 +24,14 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders ADD CONSTRAINT orders_ext_ref_key UNIQUE USING INDEX orders_ext_ref_key;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN ext_ref text UNIQUE;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN ext_ref text UNIQUE;" },
         Example {
             given: "CREATE TABLE logs (line text);",
             sql: "ALTER TABLE logs ADD COLUMN id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN ext_ref text;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN ext_ref text;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\

@@ -37,10 +37,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN origin bigint REFERENCES origins (id);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN origin bigint REFERENCES origins (id);" },
         Example {
             given: "",
             sql: "ALTER TABLE orders ADD COLUMN origin bigint DEFAULT NULL REFERENCES origins (id);",

@@ -2,9 +2,9 @@
 
 use super::{common, script};
 use crate::lint::effect::{Cause, Mode};
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL13",

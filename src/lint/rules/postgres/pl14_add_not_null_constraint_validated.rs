@@ -2,9 +2,9 @@
 
 use super::common;
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL14",
@@ -24,10 +24,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders VALIDATE CONSTRAINT orders_total_not_null;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD CONSTRAINT orders_total_not_null NOT NULL total;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD CONSTRAINT orders_total_not_null NOT NULL total;" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);",
             sql: "ALTER TABLE orders ADD NOT NULL total;",
@@ -51,12 +48,14 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let Some(constraint) = common::constraint_at(seen, effort.span) else { continue };
         let ConstraintKind::NotNull { column: Some(column) } = &constraint.kind else { continue };
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while every row is looked at for a null in \"{column}\"");
+        let message =
+            format!("nobody can use {name} while every row is looked at for a null in \"{column}\"");
         let name = common::name_of(&effort.on, constraint, std::slice::from_ref(column));
         let sql = common::named(seen, constraint, &name);
-        hits.push(
-            common::work(seen, effort, message)
-                .instead(common::in_two_changes(&common::table_sql(seen), &sql, &name)),
-        );
+        hits.push(common::work(seen, effort, message).instead(common::in_two_changes(
+            &common::table_sql(seen),
+            &sql,
+            &name,
+        )));
     }
 }

@@ -33,10 +33,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE metrics_us (id bigint, region text NOT NULL, CHECK (region = 'us'));",
             sql: "ALTER TABLE metrics ATTACH PARTITION metrics_us FOR VALUES IN ('us');",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE metrics ATTACH PARTITION metrics_us FOR VALUES IN ('us');",
-        },
+        Example { given: "", sql: "ALTER TABLE metrics ATTACH PARTITION metrics_us FOR VALUES IN ('us');" },
     ],
     good: &[
         Example {
@@ -63,7 +60,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             // Nobody knows the partitions of the table.
             Some(unless) => {
                 let name = common::told(&effort.on);
-                let message = format!("if {name} has a default partition, nobody can use it while it is read");
+                let message =
+                    format!("if {name} has a default partition, nobody can use it while it is read");
                 Hit::new(span, message)
                     .on(&effort.on)
                     .note("the default partition would be under ACCESS EXCLUSIVE: every query waits")

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Said;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL17",
@@ -29,10 +29,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE metrics_default PARTITION OF metrics DEFAULT;",
             sql: "CREATE TABLE metrics_us PARTITION OF metrics FOR VALUES IN ('us');",
         },
-        Example {
-            given: "",
-            sql: "CREATE TABLE metrics_us PARTITION OF metrics FOR VALUES IN ('us');",
-        },
+        Example { given: "", sql: "CREATE TABLE metrics_us PARTITION OF metrics FOR VALUES IN ('us');" },
     ],
     good: &[
         Example {

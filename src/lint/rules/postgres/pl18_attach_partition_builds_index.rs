@@ -63,7 +63,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let hit = common::work(seen, effort, message);
         let parent = common::altered(seen).and_then(|table| seen.before.relation(table));
         let own = seen.before.relation(&effort.on);
-        let has = |columns: &[String]| own.is_some_and(|own| own.indexes.iter().any(|i| i.columns == columns));
+        let has =
+            |columns: &[String]| own.is_some_and(|own| own.indexes.iter().any(|i| i.columns == columns));
         let lacks = parent.into_iter().flat_map(|own| &own.indexes).filter(|index| !has(&index.columns));
         let table = words::sql(&effort.on);
         let builds = lacks.map(|index| {

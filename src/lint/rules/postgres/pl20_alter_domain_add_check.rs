@@ -26,10 +26,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE contacts (id bigint, n points);",
             sql: "ALTER DOMAIN points ADD CHECK (VALUE > -5);",
         },
-        Example {
-            given: "",
-            sql: "ALTER DOMAIN points ADD CONSTRAINT points_min CHECK (VALUE > 0);",
-        },
+        Example { given: "", sql: "ALTER DOMAIN points ADD CONSTRAINT points_min CHECK (VALUE > 0);" },
     ],
     good: &[
         Example {
@@ -37,10 +34,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE contacts (id bigint, n points);",
             sql: "ALTER DOMAIN points ADD CHECK (VALUE > -5) NOT VALID;",
         },
-        Example {
-            given: "CREATE DOMAIN points AS int;",
-            sql: "ALTER DOMAIN points ADD CHECK (VALUE > -5);",
-        },
+        Example { given: "CREATE DOMAIN points AS int;", sql: "ALTER DOMAIN points ADD CHECK (VALUE > -5);" },
         Example {
             given: "",
             sql: "CREATE DOMAIN points AS int;\n\
@@ -53,8 +47,10 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let text = script::text(seen.statement, seen.statement.span);
     for effort in common::blocking(seen, Cause::DomainCheck) {
-        let message =
-            format!("writes to {} wait while its values are tested against the domain", common::told(&effort.on));
+        let message = format!(
+            "writes to {} wait while its values are tested against the domain",
+            common::told(&effort.on)
+        );
         hits.push(common::work(seen, effort, message).instead(format!("{text} NOT VALID;")));
     }
 }

@@ -29,16 +29,10 @@ pub(super) static RULE: Rule = Rule {
                     ALTER DOMAIN points ADD CONSTRAINT points_min CHECK (VALUE > 0) NOT VALID;",
             sql: "ALTER DOMAIN points VALIDATE CONSTRAINT points_min;",
         },
-        Example {
-            given: "",
-            sql: "ALTER DOMAIN points VALIDATE CONSTRAINT points_min;",
-        },
+        Example { given: "", sql: "ALTER DOMAIN points VALIDATE CONSTRAINT points_min;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE contacts VALIDATE CONSTRAINT contacts_n_check;",
-        },
+        Example { given: "", sql: "ALTER TABLE contacts VALIDATE CONSTRAINT contacts_n_check;" },
         Example {
             given: "CREATE DOMAIN points AS int;\n\
                     ALTER DOMAIN points ADD CONSTRAINT points_min CHECK (VALUE > 0) NOT VALID;",
@@ -50,8 +44,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::DomainValidate) {
-        let message =
-            format!("writes to {} wait while its values are tested against the domain", common::told(&effort.on));
+        let message = format!(
+            "writes to {} wait while its values are tested against the domain",
+            common::told(&effort.on)
+        );
         hits.push(
             common::work(seen, effort, message)
                 .note("for domains VALIDATE is as hard as ADD: a CHECK on the table is validated without it"),

@@ -29,10 +29,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE contacts (id bigint, n points);",
             sql: "ALTER DOMAIN points SET NOT NULL;",
         },
-        Example {
-            given: "",
-            sql: "ALTER DOMAIN points SET NOT NULL;",
-        },
+        Example { given: "", sql: "ALTER DOMAIN points SET NOT NULL;" },
     ],
     good: &[
         Example {
@@ -40,10 +37,7 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE contacts (id bigint, n points);",
             sql: "ALTER DOMAIN points SET DEFAULT 1;",
         },
-        Example {
-            given: "CREATE DOMAIN points AS int;",
-            sql: "ALTER DOMAIN points SET NOT NULL;",
-        },
+        Example { given: "CREATE DOMAIN points AS int;", sql: "ALTER DOMAIN points SET NOT NULL;" },
     ],
     check,
 };
@@ -51,6 +45,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::DomainNotNull) {
         let message = format!("writes to {} wait while it is read for nulls", common::told(&effort.on));
-        hits.push(common::work(seen, effort, message).note("say NOT NULL of the columns instead: PL05 says how"));
+        hits.push(
+            common::work(seen, effort, message).note("say NOT NULL of the columns instead: PL05 says how"),
+        );
     }
 }

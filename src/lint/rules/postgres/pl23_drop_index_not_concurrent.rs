@@ -1,9 +1,9 @@
 //! PL23: `DROP INDEX` without `CONCURRENTLY`.
 
 use super::{common, words};
-use crate::sql::statement::{Object, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL23",
@@ -23,20 +23,14 @@ pub(super) static RULE: Rule = Rule {
         "The index of a constraint goes with its constraint, and cannot be dropped CONCURRENTLY.",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "DROP INDEX orders_note_idx;",
-        },
+        Example { given: "", sql: "DROP INDEX orders_note_idx;" },
         Example {
             given: "CREATE INDEX orders_note_idx ON orders (note);",
             sql: "DROP INDEX IF EXISTS orders_note_idx;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "DROP INDEX CONCURRENTLY orders_note_idx;",
-        },
+        Example { given: "", sql: "DROP INDEX CONCURRENTLY orders_note_idx;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\
@@ -48,7 +42,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let Said::Drop { object: Object::Index, names, if_exists, concurrently: false, .. } = &seen.statement.said
+    let Said::Drop { object: Object::Index, names, if_exists, concurrently: false, .. } =
+        &seen.statement.said
     else {
         return;
     };

@@ -1,9 +1,9 @@
 //! PL24: `DETACH PARTITION` without `CONCURRENTLY`.
 
 use super::{common, script, words};
-use crate::sql::statement::{Action, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL24",
@@ -23,10 +23,7 @@ pub(super) static RULE: Rule = Rule {
         "A table with a default partition refuses that: then keep the statement alone in its change.",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE events DETACH PARTITION events_2020;",
-        },
+        Example { given: "", sql: "ALTER TABLE events DETACH PARTITION events_2020;" },
         Example {
             given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
                     CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');",
@@ -34,10 +31,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE events DETACH PARTITION events_2020 CONCURRENTLY;",
-        },
+        Example { given: "", sql: "ALTER TABLE events DETACH PARTITION events_2020 CONCURRENTLY;" },
         Example {
             given: "",
             sql: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
@@ -56,12 +50,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     });
     let Some((partition, span)) = detach else { return };
     let Some(lock) = common::strong(seen).find(|lock| lock.on == *table) else { return };
-    let message =
-        format!("all of {} is locked to detach {}", common::told(table), common::told(partition));
+    let message = format!("all of {} is locked to detach {}", common::told(table), common::told(partition));
     let hit = common::brief(seen, lock, message);
     let relations = &seen.before.schema.relations;
     let key = seen.before.key(table);
-    let default = relations.values().any(|own| own.default_partition && own.partition_of.as_ref() == Some(&key));
+    let default =
+        relations.values().any(|own| own.default_partition && own.partition_of.as_ref() == Some(&key));
     hits.push(if default || !seen.before.at_least(14) {
         let why = if default { "because of its default partition" } else { "before PostgreSQL 14" };
         hit.note(format!("CONCURRENTLY is refused {why}: keep this statement alone in its change"))

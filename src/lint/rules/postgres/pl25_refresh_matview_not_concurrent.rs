@@ -2,8 +2,8 @@
 
 use super::{common, script};
 use crate::lint::effect::Cause;
-use crate::schema::Index;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Index;
 use crate::sql::Dialect;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,10 +21,7 @@ pub(super) static RULE: Rule = Rule {
         "    REFRESH MATERIALIZED VIEW CONCURRENTLY order_totals;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "REFRESH MATERIALIZED VIEW order_totals;",
-        },
+        Example { given: "", sql: "REFRESH MATERIALIZED VIEW order_totals;" },
         Example {
             given: "CREATE MATERIALIZED VIEW order_totals AS SELECT account_id, sum(total) AS total \
                     FROM orders GROUP BY account_id;",

@@ -2,9 +2,9 @@
 
 use super::{common, script};
 use crate::lint::effect::{Cause, Effort, Mode, Work};
-use crate::sql::statement::Name;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL26",
@@ -77,8 +77,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         !rows && effort.cause != Cause::Copy && !common::is_added_here(seen, effort)
     };
     let locks = |name: &Name| common::strong(seen).any(|lock| seen.before.key(&lock.on) == *name);
-    let held: Vec<(Name, Mode)> =
-        common::held(seen).into_iter().filter(|(name, _)| !locks(name)).collect();
+    let held: Vec<(Name, Mode)> = common::held(seen).into_iter().filter(|(name, _)| !locks(name)).collect();
     let Some((table, mode)) = held.first() else { return };
     let Some(effort) = seen.effects.efforts.iter().find(ours) else { return };
     let what = match effort.work {
@@ -87,8 +86,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Work::Rewrite => "is written anew",
         Work::Rows => "has its rows locked",
     };
-    let message =
-        format!("{} stays locked while {} {what}", common::told(table), common::told(&effort.on));
+    let message = format!("{} stays locked while {} {what}", common::told(table), common::told(&effort.on));
     let mut hit = Hit::new(script::at(seen.statement, effort.span), message).on(&effort.on).note(format!(
         "an earlier statement of this transaction took {} on {}, and it lasts until the end: {}",
         mode.written(),

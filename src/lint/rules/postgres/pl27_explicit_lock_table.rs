@@ -1,9 +1,9 @@
 //! PL27: `LOCK TABLE` in a mode that keeps others waiting.
 
 use super::common;
-use crate::sql::statement::Said;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL27",
@@ -21,10 +21,7 @@ pub(super) static RULE: Rule = Rule {
         "    LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE NOWAIT;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "LOCK TABLE orders;",
-        },
+        Example { given: "", sql: "LOCK TABLE orders;" },
         Example {
             given: "",
             sql: "BEGIN;\n\
@@ -60,7 +57,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let message = format!("{} is locked until the transaction ends", common::told(&lock.on));
         let mut hit = common::brief(seen, lock, message);
         if mode.is_none() {
-            hit = hit.note("without a mode it is the strongest: IN SHARE ROW EXCLUSIVE MODE lets reads go on");
+            hit =
+                hit.note("without a mode it is the strongest: IN SHARE ROW EXCLUSIVE MODE lets reads go on");
         }
         if *nowait {
             hit = hit.note("NOWAIT: it fails at once where it would have to wait");

@@ -1,9 +1,9 @@
 //! PL28: one transaction that locks several tables.
 
 use super::common;
-use crate::sql::statement::Name;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL28",
@@ -39,10 +39,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE accounts ADD COLUMN rank int;",
-        },
+        Example { given: "", sql: "ALTER TABLE accounts ADD COLUMN rank int;" },
         Example {
             given: "",
             sql: "ALTER TABLE orders ADD COLUMN a int;\n\
@@ -77,7 +74,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     // What hangs together in one table is locked together.
     let near = |name: &Name| held.iter().any(|(own, _)| are_one(seen, own, name));
     let Some(lock) = common::strong(seen).find(|lock| !is_held(&lock.on) && !near(&lock.on)) else { return };
-    let message = format!("{} is locked while {} is locked already", common::told(&lock.on), common::told(before));
+    let message =
+        format!("{} is locked while {} is locked already", common::told(&lock.on), common::told(before));
     hits.push(
         common::brief(seen, lock, message)
             .note(format!(

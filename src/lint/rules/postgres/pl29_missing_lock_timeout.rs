@@ -21,14 +21,8 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders ADD COLUMN note text;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN note text;",
-        },
-        Example {
-            given: "",
-            sql: "CREATE INDEX orders_note_idx ON orders (note);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN note text;" },
+        Example { given: "", sql: "CREATE INDEX orders_note_idx ON orders (note);" },
     ],
     good: &[
         Example {

@@ -21,14 +21,8 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders ADD CHECK (qty > 0);",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD CHECK (qty > 0);",
-        },
-        Example {
-            given: "",
-            sql: "CREATE INDEX orders_note_idx ON orders (note);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD CHECK (qty > 0);" },
+        Example { given: "", sql: "CREATE INDEX orders_note_idx ON orders (note);" },
     ],
     good: &[
         Example {
@@ -36,14 +30,8 @@ pub(super) static RULE: Rule = Rule {
             sql: "SET statement_timeout = '10s';\n\
                   ALTER TABLE orders ADD CHECK (qty > 0);",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN note text;",
-        },
-        Example {
-            given: "",
-            sql: "CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN note text;" },
+        Example { given: "", sql: "CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);" },
     ],
     check,
 };
@@ -57,10 +45,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let Some(lock) = common::strong(seen).next() else { return };
     let message = format!("nothing limits how long this keeps {} locked", common::told(&lock.on));
-    hits.push(
-        Hit::new(script::at(seen.statement, lock.span), message).on(&lock.on).instead(format!(
-            "SET statement_timeout = '5s';\n{};",
-            script::text(seen.statement, seen.statement.span)
-        )),
-    );
+    hits.push(Hit::new(script::at(seen.statement, lock.span), message).on(&lock.on).instead(format!(
+        "SET statement_timeout = '5s';\n{};",
+        script::text(seen.statement, seen.statement.span)
+    )));
 }

@@ -74,10 +74,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let Some(lock) = common::strong(seen).next() else { return };
     let name = common::told(&lock.on);
-    for (setting, longest, concerns) in [
-        ("lock_timeout", LONGEST_WAIT, true),
-        ("statement_timeout", LONGEST_WORK, common::works(seen)),
-    ] {
+    for (setting, longest, concerns) in
+        [("lock_timeout", LONGEST_WAIT, true), ("statement_timeout", LONGEST_WORK, common::works(seen))]
+    {
         let Some(value) = seen.before.settings.get(setting).filter(|_| concerns) else { continue };
         let how = match milliseconds(value) {
             Some(0) => "is switched off",
@@ -89,7 +88,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         hits.push(
             Hit::new(script::at(seen.statement, lock.span), message)
                 .on(&lock.on)
-                .note(format!("the script sets {setting} = {value} before, and that wins over change's own limit"))
+                .note(format!(
+                    "the script sets {setting} = {value} before, and that wins over change's own limit"
+                ))
                 .note("leave that line out, or name a limit of seconds"),
         );
     }

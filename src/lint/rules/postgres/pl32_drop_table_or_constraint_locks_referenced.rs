@@ -1,10 +1,10 @@
 //! PL32: dropping a foreign key, or what has one, locks the other table too.
 
 use super::common;
-use crate::schema::Constraint;
-use crate::sql::statement::{Action, Name, Object, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Constraint;
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL32",
@@ -40,16 +40,10 @@ pub(super) static RULE: Rule = Rule {
                     CREATE TABLE order_items (id bigint, order_id bigint REFERENCES orders (id));",
             sql: "ALTER TABLE order_items DROP COLUMN order_id;",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE order_items DROP CONSTRAINT order_items_order_id_fkey;",
-        },
+        Example { given: "", sql: "ALTER TABLE order_items DROP CONSTRAINT order_items_order_id_fkey;" },
     ],
     good: &[
-        Example {
-            given: "CREATE TABLE settings (key text);",
-            sql: "DROP TABLE settings;",
-        },
+        Example { given: "CREATE TABLE settings (key text);", sql: "DROP TABLE settings;" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY, qty int CONSTRAINT qty_min CHECK (qty > \
                     0));",
@@ -80,7 +74,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let relation = seen.before.relation(table);
         let keys = relation.into_iter().flat_map(|own| &own.constraints).filter(|own| goes(own, *action));
         for referenced in keys.filter_map(|key| key.to.as_ref()) {
-            let Some(lock) = common::strong(seen).find(|lock| seen.before.key(&lock.on) == *referenced) else {
+            let Some(lock) = common::strong(seen).find(|lock| seen.before.key(&lock.on) == *referenced)
+            else {
                 continue;
             };
             let message = format!(

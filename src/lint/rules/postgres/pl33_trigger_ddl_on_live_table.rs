@@ -1,9 +1,9 @@
 //! PL33: triggers are made, switched or dropped on a table in use.
 
 use super::common;
-use crate::sql::statement::{Action, Object, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL33",
@@ -22,19 +22,13 @@ pub(super) static RULE: Rule = Rule {
         "From version 14 on CREATE OR REPLACE saves the DROP with its stronger lock.",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "DROP TRIGGER orders_touch ON orders;",
-        },
+        Example { given: "", sql: "DROP TRIGGER orders_touch ON orders;" },
         Example {
             given: "",
             sql: "CREATE TRIGGER orders_touch BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION \
                   touch();",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders DISABLE TRIGGER USER;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders DISABLE TRIGGER USER;" },
     ],
     good: &[
         Example {
@@ -57,9 +51,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Said::Drop { object: Object::Trigger, .. } => "to drop a trigger",
         Said::Rename { object: Object::Trigger, .. } => "to rename a trigger",
         Said::AlterTable { actions, .. } => {
-            let switches = |action: &Action| {
-                matches!(action, Action::EnableTrigger(_) | Action::DisableTrigger(_))
-            };
+            let switches =
+                |action: &Action| matches!(action, Action::EnableTrigger(_) | Action::DisableTrigger(_));
             if common::works(seen) || !actions.iter().any(|(action, _)| switches(action)) {
                 return;
             }

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL34",
@@ -56,7 +56,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             common::told(&effort.on)
         );
         let hit = common::work(seen, effort, message);
-        let Some((Action::AlterType { column, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AlterType { column, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let relation = seen.before.relation(&effort.on);
         let indexes = relation.into_iter().flat_map(|own| &own.indexes);
         let names = indexes.filter(|index| index.columns.contains(column)).map(|index| index.name.as_str());

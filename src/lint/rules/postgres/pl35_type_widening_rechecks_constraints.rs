@@ -2,10 +2,10 @@
 
 use super::{common, script, words};
 use crate::lint::effect::{Cause, Work};
-use crate::schema::Kind;
-use crate::sql::statement::{Action, Name};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Kind;
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL35",

@@ -1,9 +1,9 @@
 //! PL36: an `ALTER TABLE` that reaches partitions and children.
 
 use super::{common, script};
-use crate::sql::statement::{Action, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL36",

@@ -2,9 +2,9 @@
 
 use super::common;
 use crate::lint::effect::Cause;
-use crate::sql::statement::ConstraintKind;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::ConstraintKind;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL37",
@@ -38,10 +38,7 @@ pub(super) static RULE: Rule = Rule {
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "CREATE TABLE visits (account_id bigint REFERENCES accounts (id));",
-        },
+        Example { given: "", sql: "CREATE TABLE visits (account_id bigint REFERENCES accounts (id));" },
         Example {
             given: "",
             sql: "CREATE TABLE visits AS SELECT account_id FROM clicks;\n\

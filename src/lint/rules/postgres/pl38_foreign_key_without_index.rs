@@ -1,12 +1,10 @@
 //! PL38: a foreign key whose columns have no index.
 
 use super::{common, script, words};
-use crate::lint::settings::SMALL_TABLE_ROWS;
-use crate::sql::statement::{
-    Action, Column, Constraint, ConstraintKind, Key, Name, Said, Span, Statement,
-};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::lint::settings::SMALL_TABLE_ROWS;
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Column, Constraint, ConstraintKind, Key, Name, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL38",
@@ -103,8 +101,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             continue;
         }
         let to = key.to.map(common::told).unwrap_or_default();
-        let message =
-            format!("no index begins with {}: a delete in {to} scans {}", words::listed(&key.columns), common::told(table));
+        let message = format!(
+            "no index begins with {}: a delete in {to} scans {}",
+            words::listed(&key.columns),
+            common::told(table)
+        );
         let concurrently = if seen.before.is_old(table) && !of_statement { " CONCURRENTLY" } else { "" };
         let (table, columns) = (words::sql(table), common::list(&key.columns));
         hits.push(

@@ -26,22 +26,10 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders ADD COLUMN note text;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN note text;",
-        },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders RENAME COLUMN note TO remark;",
-        },
-        Example {
-            given: "",
-            sql: "CREATE TABLE visits (account_id bigint REFERENCES accounts (id));",
-        },
-        Example {
-            given: "",
-            sql: "DO $$ BEGIN ALTER TABLE orders ADD COLUMN note text; END $$;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN note text;" },
+        Example { given: "", sql: "ALTER TABLE orders RENAME COLUMN note TO remark;" },
+        Example { given: "", sql: "CREATE TABLE visits (account_id bigint REFERENCES accounts (id));" },
+        Example { given: "", sql: "DO $$ BEGIN ALTER TABLE orders ADD COLUMN note text; END $$;" },
     ],
     good: &[
         Example {
@@ -49,22 +37,10 @@ pub(super) static RULE: Rule = Rule {
             sql: "CREATE TABLE t (a int);\n\
                   ALTER TABLE t ADD COLUMN b int;",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders VALIDATE CONSTRAINT c;",
-        },
-        Example {
-            given: "",
-            sql: "CREATE INDEX orders_note_idx ON orders (note);",
-        },
-        Example {
-            given: "",
-            sql: "DROP INDEX orders_note_idx;",
-        },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders SET (fillfactor = 80);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders VALIDATE CONSTRAINT c;" },
+        Example { given: "", sql: "CREATE INDEX orders_note_idx ON orders (note);" },
+        Example { given: "", sql: "DROP INDEX orders_note_idx;" },
+        Example { given: "", sql: "ALTER TABLE orders SET (fillfactor = 80);" },
     ],
     check,
 };
@@ -80,7 +56,8 @@ static OTHERS: [&Rule; 6] = [
 ];
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let mut locks: Vec<&Lock> = common::strong(seen).filter(|lock| !common::is_child(seen, &lock.on)).collect();
+    let mut locks: Vec<&Lock> =
+        common::strong(seen).filter(|lock| !common::is_child(seen, &lock.on)).collect();
     if locks.is_empty() || common::works(seen) {
         return;
     }

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR01",
@@ -29,10 +29,7 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders RENAME COLUMN id_new TO id;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ALTER COLUMN id TYPE bigint;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ALTER COLUMN id TYPE bigint;" },
         Example {
             given: "CREATE TABLE orders (id int PRIMARY KEY, doc json);",
             sql: "ALTER TABLE orders ALTER doc TYPE jsonb;",
@@ -63,11 +60,17 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::TypeChange) {
-        let Some((Action::AlterType { column, ty, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AlterType { column, ty, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let name = common::told(&effort.on);
         let message = match &effort.unless {
-            Some(_) => format!("nobody can use {name} while it is written anew, unless the type was near to this"),
-            None => format!("nobody can use {name} while every row is written anew for the type of \"{column}\""),
+            Some(_) => {
+                format!("nobody can use {name} while it is written anew, unless the type was near to this")
+            }
+            None => {
+                format!("nobody can use {name} while every row is written anew for the type of \"{column}\"")
+            }
         };
         let (table, fresh) = (words::sql(&effort.on), words::ident(&format!("{column}_new")));
         hits.push(common::keys(seen, effort, common::work(seen, effort, message)).instead(format!(

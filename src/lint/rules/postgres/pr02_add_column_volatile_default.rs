@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR02",
@@ -25,10 +25,7 @@ pub(super) static RULE: Rule = Rule {
         "    UPDATE orders SET token = gen_random_uuid() WHERE token IS NULL AND id BETWEEN 1 AND 5000;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN token uuid DEFAULT gen_random_uuid();" },
         Example {
             given: "",
             sql: "ALTER TABLE orders ADD COLUMN seen timestamptz NOT NULL DEFAULT clock_timestamp();",
@@ -63,14 +60,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::VolatileDefault) {
-        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let name = common::told(&effort.on);
         let message = match (&effort.unless, seen.before.at_least(11)) {
             (Some(_), _) => {
-                format!("nobody can use {name} while every row is written anew, if the default is another for each")
+                format!(
+                    "nobody can use {name} while every row is written anew, if the default is another for each"
+                )
             }
             (None, true) => {
-                format!("nobody can use {name} while every row is written anew: the default is another for each")
+                format!(
+                    "nobody can use {name} while every row is written anew: the default is another for each"
+                )
             }
             (None, false) => {
                 format!("nobody can use {name} while every row is written anew with the default")

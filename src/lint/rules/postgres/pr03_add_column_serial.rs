@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR03",
@@ -25,20 +25,14 @@ pub(super) static RULE: Rule = Rule {
         "    UPDATE orders SET n = nextval('orders_n_seq') WHERE n IS NULL AND id BETWEEN 1 AND 5000;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN n bigserial;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN n bigserial;" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY);",
             sql: "ALTER TABLE orders ADD n serial NOT NULL;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders ADD COLUMN n bigint;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders ADD COLUMN n bigint;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\
@@ -50,9 +44,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::Serial) {
-        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while every row is written anew with a number of its own");
+        let message =
+            format!("nobody can use {name} while every row is written anew with a number of its own");
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
         let sequence = words::ident(&format!("{}_{}_seq", effort.on.name, column.name));
         let integer = column.ty.as_ref().and_then(|ty| ty.serial()).unwrap_or("bigint");

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::{Action, ConstraintKind};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, ConstraintKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "PR05",
@@ -52,9 +52,12 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::StoredGenerated) {
-        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while every row is written anew with the computed value");
+        let message =
+            format!("nobody can use {name} while every row is written anew with the computed value");
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
         let ty = column.ty.as_ref().map(|ty| ty.written()).unwrap_or_default();
         let expr = column.find(|kind| match kind {

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::{Action, Name};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Action, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PR06",
@@ -49,7 +49,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::ConstrainedDomain) {
-        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AddColumn { column, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let Some(ty) = &column.ty else { continue };
         let name = common::told(&effort.on);
         let message = format!(
@@ -58,11 +60,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         );
         let domain = Name { schema: ty.schema.clone(), name: ty.name.clone() };
         let schema = &seen.before.schema;
-        let base = schema.resolve(&schema.domains, &domain).and_then(|key| schema.domains.get(&key)?.base.clone());
+        let base =
+            schema.resolve(&schema.domains, &domain).and_then(|key| schema.domains.get(&key)?.base.clone());
         let base = base.map_or_else(|| "…".to_owned(), |base| base.written());
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
         let check = words::ident(&format!("{}_{}_check", effort.on.name, column.name));
-        let rest = common::in_two_changes(&table, &format!("CONSTRAINT {check} CHECK (…the rule of the domain…)"), &check);
+        let rest = common::in_two_changes(
+            &table,
+            &format!("CONSTRAINT {check} CHECK (…the rule of the domain…)"),
+            &check,
+        );
         hits.push(
             common::work(seen, effort, message)
                 .instead(format!("ALTER TABLE {table} ADD COLUMN {own} {base};\n{rest}")),

@@ -2,9 +2,9 @@
 
 use super::common;
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR07",
@@ -25,20 +25,11 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE scratch_new RENAME TO scratch;",
     ),
     bad: &[
-        Example {
-            given: "CREATE UNLOGGED TABLE scratch (a int);",
-            sql: "ALTER TABLE scratch SET LOGGED;",
-        },
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders SET UNLOGGED;",
-        },
+        Example { given: "CREATE UNLOGGED TABLE scratch (a int);", sql: "ALTER TABLE scratch SET LOGGED;" },
+        Example { given: "", sql: "ALTER TABLE orders SET UNLOGGED;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders SET (fillfactor = 70);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders SET (fillfactor = 70);" },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY);",
             sql: "ALTER TABLE orders SET LOGGED;",

@@ -2,9 +2,9 @@
 
 use super::common;
 use crate::lint::effect::Cause;
-use crate::sql::statement::{Object, Said};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::{Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PR08",
@@ -25,20 +25,14 @@ pub(super) static RULE: Rule = Rule {
         "    DROP INDEX CONCURRENTLY orders_note_idx;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders SET TABLESPACE fast;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders SET TABLESPACE fast;" },
         Example {
             given: "CREATE INDEX orders_note_idx ON orders (note);",
             sql: "ALTER INDEX orders_note_idx SET TABLESPACE fast;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders SET (fillfactor = 70);",
-        },
+        Example { given: "", sql: "ALTER TABLE orders SET (fillfactor = 70);" },
         Example {
             given: "ALTER TABLE orders SET TABLESPACE fast;",
             sql: "ALTER TABLE orders SET TABLESPACE fast;",

@@ -23,20 +23,14 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE events_new RENAME TO events;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE events SET ACCESS METHOD columnar;",
-        },
+        Example { given: "", sql: "ALTER TABLE events SET ACCESS METHOD columnar;" },
         Example {
             given: "CREATE TABLE events (id bigint);",
             sql: "ALTER TABLE events SET ACCESS METHOD columnar;",
         },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE events SET ACCESS METHOD heap;",
-        },
+        Example { given: "", sql: "ALTER TABLE events SET ACCESS METHOD heap;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int);\n\

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Said;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR10",
@@ -23,28 +23,13 @@ pub(super) static RULE: Rule = Rule {
          on.",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "VACUUM FULL orders;",
-        },
-        Example {
-            given: "",
-            sql: "VACUUM (FULL, ANALYZE) orders;",
-        },
-        Example {
-            given: "",
-            sql: "VACUUM FULL;",
-        },
+        Example { given: "", sql: "VACUUM FULL orders;" },
+        Example { given: "", sql: "VACUUM (FULL, ANALYZE) orders;" },
+        Example { given: "", sql: "VACUUM FULL;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "VACUUM (ANALYZE) orders;",
-        },
-        Example {
-            given: "",
-            sql: "VACUUM (FULL false) orders;",
-        },
+        Example { given: "", sql: "VACUUM (ANALYZE) orders;" },
+        Example { given: "", sql: "VACUUM (FULL false) orders;" },
     ],
     check,
 };
@@ -53,7 +38,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::VacuumFull) {
         let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
         let table = match &seen.statement.said {
-            Said::Vacuum { tables, .. } if tables.contains(&effort.on) => format!(" {}", words::sql(&effort.on)),
+            Said::Vacuum { tables, .. } if tables.contains(&effort.on) => {
+                format!(" {}", words::sql(&effort.on))
+            }
             _ => String::new(),
         };
         hits.push(common::work(seen, effort, message).instead(format!("VACUUM (ANALYZE){table};")));

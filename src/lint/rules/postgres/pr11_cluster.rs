@@ -20,20 +20,11 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE orders CLUSTER ON orders_placed_idx;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "CLUSTER orders USING orders_placed_idx;",
-        },
-        Example {
-            given: "",
-            sql: "CLUSTER orders;",
-        },
+        Example { given: "", sql: "CLUSTER orders USING orders_placed_idx;" },
+        Example { given: "", sql: "CLUSTER orders;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TABLE orders CLUSTER ON orders_placed_idx;",
-        },
+        Example { given: "", sql: "ALTER TABLE orders CLUSTER ON orders_placed_idx;" },
         Example {
             given: "",
             sql: "CREATE TABLE t (a int PRIMARY KEY);\n\
@@ -46,6 +37,8 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::Cluster) {
         let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
-        hits.push(common::work(seen, effort, message).note("pg_repack --order-by does it while everybody goes on"));
+        hits.push(
+            common::work(seen, effort, message).note("pg_repack --order-by does it while everybody goes on"),
+        );
     }
 }

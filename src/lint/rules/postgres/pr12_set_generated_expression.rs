@@ -28,28 +28,24 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE docs (body text, len int GENERATED ALWAYS AS (length(body)) STORED);",
             sql: "ALTER TABLE docs ALTER len SET EXPRESSION AS (length(body) + 1);",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE docs ALTER COLUMN len SET EXPRESSION AS (length(body) + 1);",
-        },
+        Example { given: "", sql: "ALTER TABLE docs ALTER COLUMN len SET EXPRESSION AS (length(body) + 1);" },
     ],
     good: &[
         Example {
             given: "CREATE TABLE docs (body text, len int GENERATED ALWAYS AS (length(body)) VIRTUAL);",
             sql: "ALTER TABLE docs ALTER len SET EXPRESSION AS (length(body) + 1);",
         },
-        Example {
-            given: "",
-            sql: "ALTER TABLE docs ALTER len DROP EXPRESSION;",
-        },
+        Example { given: "", sql: "ALTER TABLE docs ALTER len DROP EXPRESSION;" },
     ],
     check,
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::SetExpression) {
-        let message =
-            format!("nobody can use {} while every row is written anew with the new value", common::told(&effort.on));
+        let message = format!(
+            "nobody can use {} while every row is written anew with the new value",
+            common::told(&effort.on)
+        );
         hits.push(common::work(seen, effort, message));
     }
 }

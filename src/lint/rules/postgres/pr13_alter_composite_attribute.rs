@@ -2,9 +2,9 @@
 
 use super::{common, script};
 use crate::lint::effect::{Cause, Fails};
-use crate::sql::statement::Said;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR13",
@@ -22,25 +22,16 @@ pub(super) static RULE: Rule = Rule {
         "    ALTER TABLE people ADD COLUMN address2 address2;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "ALTER TYPE address ALTER ATTRIBUTE zip TYPE int;",
-        },
+        Example { given: "", sql: "ALTER TYPE address ALTER ATTRIBUTE zip TYPE int;" },
         Example {
             given: "CREATE TYPE address AS (street text, zip text);\n\
                     CREATE TABLE people (id bigint, home address);",
             sql: "ALTER TYPE address ALTER ATTRIBUTE zip TYPE int;",
         },
-        Example {
-            given: "",
-            sql: "ALTER TYPE address ALTER ATTRIBUTE zip TYPE int CASCADE;",
-        },
+        Example { given: "", sql: "ALTER TYPE address ALTER ATTRIBUTE zip TYPE int CASCADE;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "ALTER TYPE address ADD ATTRIBUTE country text;",
-        },
+        Example { given: "", sql: "ALTER TYPE address ADD ATTRIBUTE country text;" },
         Example {
             given: "",
             sql: "CREATE TYPE address AS (street text, zip text);\n\

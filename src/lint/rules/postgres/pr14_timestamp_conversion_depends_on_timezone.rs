@@ -54,8 +54,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let zone = seen.before.settings.get("timezone").or(seen.before.schema.time_zone.as_ref());
         let name = common::told(&effort.on);
         let message = match zone {
-            Some(zone) => format!("nobody can use {name} while every row is written anew: the time zone is {zone}"),
-            None => format!("nobody can use {name} while every row is written anew, unless the time zone is UTC"),
+            Some(zone) => {
+                format!("nobody can use {name} while every row is written anew: the time zone is {zone}")
+            }
+            None => {
+                format!("nobody can use {name} while every row is written anew, unless the time zone is UTC")
+            }
         };
         let hit = common::keys(seen, effort, common::work(seen, effort, message));
         let hit = match zone {

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR15",
@@ -51,7 +51,9 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::TypeNarrowing) {
-        let Some((Action::AlterType { column, ty, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AlterType { column, ty, .. }, _)) = common::action_at(seen, effort.span) else {
+            continue;
+        };
         let name = common::told(&effort.on);
         let message = format!(
             "nobody can use {name} while every row is tested and written anew; a value that does not fit ends it"

@@ -2,9 +2,9 @@
 
 use super::{common, words};
 use crate::lint::effect::Cause;
-use crate::sql::statement::Action;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR16",
@@ -51,9 +51,13 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::TypeUsing) {
-        let Some((Action::AlterType { column, ty, using, .. }, _)) = common::action_at(seen, effort.span) else { continue };
+        let Some((Action::AlterType { column, ty, using, .. }, _)) = common::action_at(seen, effort.span)
+        else {
+            continue;
+        };
         let name = common::told(&effort.on);
-        let message = format!("nobody can use {name} while the expression is computed and written for every row");
+        let message =
+            format!("nobody can use {name} while the expression is computed and written for every row");
         let hit = common::keys(seen, effort, common::work(seen, effort, message));
         let own = words::ident(column);
         let table = words::sql(&effort.on);

@@ -22,24 +22,12 @@ pub(super) static RULE: Rule = Rule {
         "    REINDEX SCHEMA CONCURRENTLY public;",
     ),
     bad: &[
-        Example {
-            given: "",
-            sql: "REINDEX SCHEMA public;",
-        },
-        Example {
-            given: "",
-            sql: "REINDEX DATABASE app;",
-        },
+        Example { given: "", sql: "REINDEX SCHEMA public;" },
+        Example { given: "", sql: "REINDEX DATABASE app;" },
     ],
     good: &[
-        Example {
-            given: "",
-            sql: "REINDEX INDEX CONCURRENTLY orders_note_idx;",
-        },
-        Example {
-            given: "",
-            sql: "REINDEX SCHEMA CONCURRENTLY public;",
-        },
+        Example { given: "", sql: "REINDEX INDEX CONCURRENTLY orders_note_idx;" },
+        Example { given: "", sql: "REINDEX SCHEMA CONCURRENTLY public;" },
     ],
     check,
 };

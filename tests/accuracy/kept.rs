@@ -1,5 +1,6 @@
 //! What a database promises to keep: tables, rows, values and guarantees; and what of it is lost.
 
+use crate::measure;
 use crate::place::ask;
 use postgres::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,7 +61,7 @@ pub(crate) fn look(session: &mut Client) -> Kept {
     }
     let rules = ask(
         session,
-        "SELECT contypid::regtype || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE contypid <> 0 \
+        "SELECT contypid::regtype || ' ' || replace(pg_get_constraintdef(oid), ' NOT VALID', '') FROM pg_constraint WHERE contypid <> 0 \
          UNION ALL SELECT oid::regtype || ' NOT NULL' FROM pg_type WHERE typtype = 'd' AND typnotnull",
     );
     Kept { tables, domains: rules.into_iter().flatten().collect() }
@@ -76,7 +77,7 @@ fn tables(session: &mut Client) -> BTreeMap<String, Table> {
     let table = |row: Vec<String>| {
         let [oid, name, persistence, _] = <[String; 4]>::try_from(row).unwrap();
         let (columns, constraints, unique) = Default::default();
-        (oid, Table { name, persistence, rows: 0, columns, constraints, unique })
+        (oid, Table { name: measure::short(&name).to_owned(), persistence, rows: 0, columns, constraints, unique })
     };
     rows.into_iter().map(table).collect()
 }

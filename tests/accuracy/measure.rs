@@ -92,7 +92,7 @@ pub(crate) fn relations(session: &mut Client) -> Relations {
 }
 
 /// A name without the schema that needs no mention.
-fn short(name: &str) -> &str {
+pub(crate) fn short(name: &str) -> &str {
     name.strip_prefix("public.").unwrap_or(name)
 }
 

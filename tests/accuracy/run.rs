@@ -5,7 +5,7 @@ use crate::place::{self, ask, told};
 use crate::postgres::{ADMIN, Database};
 use change::sql::psql::{Shape, StatementKind};
 use postgres::Client;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 
@@ -196,14 +196,23 @@ impl<'a> Watch<'a> {
                 *counts.entry((table, strength)).or_default() += 1;
             }
         }
+        // No file is replaced by another under a lock that is held for a part of that only.
+        let replaced: BTreeSet<String> = work.files.iter().map(|file| self.table_of(file)).collect();
         for ((table, strength), count) in counts {
             measure::raise(&mut seen, table.clone(), strength);
-            if count > lasting && work.is_long() {
+            if (count > lasting && work.is_long()) || replaced.contains(&table) {
                 measure::raise(&mut held, table, strength);
             }
         }
         self.note(text, seen, held, work);
         Ok(())
+    }
+
+    /// The table of an index, or the table itself, by name.
+    fn table_of(&self, name: &str) -> String {
+        let own = self.relations.values().find(|relation| relation.name == name);
+        let table = own.and_then(|relation| self.relations.get(&relation.table));
+        table.map_or(name, |table| &table.name).to_owned()
     }
 
     /// Makes what the session did appear in the statistics.

@@ -1,4 +1,9 @@
 -- case: reindex-schema
--- base: ledger
+-- given:
+CREATE SCHEMA stats;
+CREATE TABLE stats.hits (id bigint PRIMARY KEY, page text);
+CREATE INDEX hits_page ON stats.hits (page);
+-- rows:
+INSERT INTO stats.hits SELECT n, 'page ' || n FROM generate_series(1, 20000) n;
 -- change:
-REINDEX SCHEMA ledger;
+REINDEX SCHEMA stats;

@@ -1,0 +1,4 @@
+-- case: analyze
+-- base: shop
+-- change:
+ANALYZE orders, customers (email);

@@ -1,0 +1,4 @@
+-- case: check-of-leaf
+-- base: events
+-- change:
+ALTER TABLE log.events_2024 ADD CHECK (kind <> 'never');

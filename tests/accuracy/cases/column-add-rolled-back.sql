@@ -1,0 +1,6 @@
+-- case: column-add-rolled-back
+-- base: shop
+-- change:
+BEGIN;
+ALTER TABLE orders ADD COLUMN tried integer;
+ROLLBACK;

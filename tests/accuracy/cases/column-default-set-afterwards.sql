@@ -1,0 +1,5 @@
+-- case: column-default-set-afterwards
+-- base: shop
+-- change:
+ALTER TABLE orders ADD COLUMN token uuid;
+ALTER TABLE orders ALTER COLUMN token SET DEFAULT gen_random_uuid();

@@ -1,0 +1,4 @@
+-- case: column-drop-missing
+-- base: shop
+-- change:
+ALTER TABLE customers DROP COLUMN IF EXISTS fax_number;

@@ -1,0 +1,4 @@
+-- case: column-drop
+-- base: shop
+-- change:
+ALTER TABLE customers DROP COLUMN phone;

@@ -1,0 +1,5 @@
+-- case: column-filled-for-few
+-- base: shop
+-- change:
+ALTER TABLE orders ADD COLUMN total_gross numeric(12,2);
+UPDATE orders SET total_gross = total * 1.25 WHERE id BETWEEN 1 AND 300;

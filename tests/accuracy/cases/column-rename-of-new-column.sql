@@ -1,0 +1,5 @@
+-- case: column-rename-of-new-column
+-- base: shop
+-- change:
+ALTER TABLE orders ADD COLUMN remark text;
+ALTER TABLE orders RENAME COLUMN remark TO remarks;

@@ -1,0 +1,4 @@
+-- case: column-required
+-- base: shop
+-- change:
+ALTER TABLE orders ADD COLUMN channel_id integer NOT NULL;

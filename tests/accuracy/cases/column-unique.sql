@@ -1,0 +1,4 @@
+-- case: column-unique
+-- base: shop
+-- change:
+ALTER TABLE customers ADD COLUMN nickname text UNIQUE;

@@ -1,0 +1,4 @@
+-- case: default-drop-required
+-- base: shop
+-- change:
+ALTER TABLE orders ALTER COLUMN qty DROP DEFAULT;

@@ -1,0 +1,4 @@
+-- case: delete-all
+-- base: bookings
+-- change:
+DELETE FROM booking_log;

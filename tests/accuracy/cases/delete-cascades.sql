@@ -1,0 +1,4 @@
+-- case: delete-cascades
+-- base: shop
+-- change:
+DELETE FROM orders WHERE state <> 'new';

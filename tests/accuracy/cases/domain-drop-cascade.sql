@@ -1,0 +1,4 @@
+-- case: domain-drop-cascade
+-- base: ledger
+-- change:
+DROP DOMAIN ledger.remark CASCADE;

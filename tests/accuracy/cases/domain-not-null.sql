@@ -1,0 +1,4 @@
+-- case: domain-not-null
+-- base: ledger
+-- change:
+ALTER DOMAIN ledger.account_code SET NOT NULL;

@@ -1,0 +1,4 @@
+-- case: enum-value-rename
+-- base: shop
+-- change:
+ALTER TYPE order_state RENAME VALUE 'paid' TO 'settled';

@@ -1,0 +1,4 @@
+-- case: explain-analyze-delete
+-- base: bookings
+-- change:
+EXPLAIN ANALYZE DELETE FROM booking_log;

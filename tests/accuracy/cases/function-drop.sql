@@ -1,0 +1,4 @@
+-- case: function-drop
+-- base: shop
+-- change:
+DROP FUNCTION discount(numeric);

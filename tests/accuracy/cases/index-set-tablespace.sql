@@ -1,0 +1,4 @@
+-- case: index-set-tablespace
+-- base: shop
+-- change:
+ALTER INDEX orders_pkey SET TABLESPACE fast;

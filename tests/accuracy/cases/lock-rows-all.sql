@@ -1,0 +1,4 @@
+-- case: lock-rows-all
+-- base: shop
+-- change:
+SELECT id FROM orders FOR UPDATE;

@@ -1,0 +1,4 @@
+-- case: lock-table
+-- base: shop
+-- change:
+LOCK TABLE orders;

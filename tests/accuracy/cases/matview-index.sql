@@ -1,0 +1,4 @@
+-- case: matview-index
+-- base: shop
+-- change:
+CREATE UNIQUE INDEX customer_totals_key ON customer_totals (customer_id);

@@ -1,0 +1,4 @@
+-- case: matview-refresh
+-- base: shop
+-- change:
+REFRESH MATERIALIZED VIEW customer_totals;

@@ -1,0 +1,4 @@
+-- case: owner
+-- base: shop
+-- change:
+ALTER TABLE customers OWNER TO keeper;

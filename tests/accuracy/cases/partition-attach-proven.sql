@@ -1,0 +1,8 @@
+-- case: partition-attach-proven
+-- base: events
+-- earlier:
+ALTER TABLE log.events_2025 ADD CONSTRAINT of_2025 CHECK (at >= '2025-01-01' AND at < '2026-01-01') NOT VALID;
+-- earlier:
+ALTER TABLE log.events_2025 VALIDATE CONSTRAINT of_2025;
+-- change:
+ALTER TABLE log.events ATTACH PARTITION log.events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');

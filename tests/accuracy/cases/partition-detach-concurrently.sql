@@ -1,0 +1,4 @@
+-- case: partition-detach-concurrently
+-- base: events
+-- change:
+ALTER TABLE log.events DETACH PARTITION log.events_2023 CONCURRENTLY;

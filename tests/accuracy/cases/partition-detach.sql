@@ -1,0 +1,4 @@
+-- case: partition-detach
+-- base: events
+-- change:
+ALTER TABLE log.events DETACH PARTITION log.events_2023;

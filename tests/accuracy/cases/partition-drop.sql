@@ -1,0 +1,4 @@
+-- case: partition-drop
+-- base: events
+-- change:
+DROP TABLE log.events_2023;

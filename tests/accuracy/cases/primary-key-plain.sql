@@ -1,0 +1,4 @@
+-- case: primary-key-plain
+-- base: events
+-- change:
+ALTER TABLE log.metrics_rest ADD PRIMARY KEY (region, at);

@@ -1,0 +1,4 @@
+-- case: replica-identity
+-- base: shop
+-- change:
+ALTER TABLE orders REPLICA IDENTITY FULL;

@@ -1,0 +1,4 @@
+-- case: revoke-schema
+-- base: events
+-- change:
+REVOKE USAGE ON SCHEMA log FROM app;

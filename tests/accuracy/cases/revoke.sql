@@ -1,0 +1,4 @@
+-- case: revoke
+-- base: shop
+-- change:
+REVOKE INSERT, UPDATE ON orders FROM app;

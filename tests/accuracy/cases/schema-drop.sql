@@ -1,0 +1,4 @@
+-- case: schema-drop
+-- base: tenants
+-- change:
+DROP SCHEMA globex CASCADE;

@@ -1,0 +1,4 @@
+-- case: schema-rename
+-- base: tenants
+-- change:
+ALTER SCHEMA globex RENAME TO initech;

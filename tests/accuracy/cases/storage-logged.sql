@@ -1,0 +1,4 @@
+-- case: storage-logged
+-- base: docs
+-- change:
+ALTER TABLE "Library".cache SET LOGGED;

@@ -1,0 +1,4 @@
+-- case: storage-tablespace
+-- base: shop
+-- change:
+ALTER TABLE orders SET TABLESPACE fast;

@@ -1,0 +1,4 @@
+-- case: storage-unlogged
+-- base: bookings
+-- change:
+ALTER TABLE bookings SET UNLOGGED;

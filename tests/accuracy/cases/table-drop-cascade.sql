@@ -1,0 +1,4 @@
+-- case: table-drop-cascade
+-- base: shop
+-- change:
+DROP TABLE IF EXISTS public.customers CASCADE;

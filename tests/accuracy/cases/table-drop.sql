@@ -1,0 +1,4 @@
+-- case: table-drop
+-- base: ledger
+-- change:
+DROP TABLE ledger.closed_years;

@@ -1,0 +1,4 @@
+-- case: table-rename
+-- base: shop
+-- change:
+ALTER TABLE orders RENAME TO purchases;

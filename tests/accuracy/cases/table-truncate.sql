@@ -1,0 +1,4 @@
+-- case: table-truncate
+-- base: bookings
+-- change:
+TRUNCATE booking_log;

@@ -1,0 +1,4 @@
+-- case: trigger-disable
+-- base: bookings
+-- change:
+ALTER TABLE bookings DISABLE TRIGGER ALL;

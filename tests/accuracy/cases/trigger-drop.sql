@@ -1,0 +1,4 @@
+-- case: trigger-drop
+-- base: bookings
+-- change:
+DROP TRIGGER bookings_guest ON bookings;

@@ -1,0 +1,4 @@
+-- case: type-array-of-text
+-- base: docs
+-- change:
+ALTER TABLE "Library"."Documents" ALTER tags TYPE text[];

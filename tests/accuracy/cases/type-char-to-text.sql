@@ -1,0 +1,4 @@
+-- case: type-char-to-text
+-- base: shop
+-- change:
+ALTER TABLE customers ALTER COLUMN country TYPE text;

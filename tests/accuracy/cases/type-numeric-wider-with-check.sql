@@ -1,0 +1,4 @@
+-- case: type-numeric-wider-with-check
+-- base: shop
+-- change:
+ALTER TABLE products ALTER COLUMN price TYPE numeric(14,2);

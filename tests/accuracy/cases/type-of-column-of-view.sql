@@ -1,0 +1,4 @@
+-- case: type-of-column-of-view
+-- base: shop
+-- change:
+ALTER TABLE customers ALTER COLUMN email TYPE text;

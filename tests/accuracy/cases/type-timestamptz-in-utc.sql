@@ -1,0 +1,5 @@
+-- case: type-timestamptz-in-utc
+-- base: tenants
+-- change:
+SET timezone = 'UTC';
+ALTER TABLE acme.people ALTER joined TYPE timestamptz;

@@ -1,0 +1,4 @@
+-- case: type-using-itself
+-- base: shop
+-- change:
+ALTER TABLE products ALTER title TYPE text USING title;

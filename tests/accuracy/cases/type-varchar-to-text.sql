@@ -1,0 +1,4 @@
+-- case: type-varchar-to-text
+-- base: shop
+-- change:
+ALTER TABLE orders ALTER COLUMN note SET DATA TYPE text;

@@ -1,0 +1,4 @@
+-- case: update-all
+-- base: shop
+-- change:
+UPDATE orders SET channel = 'web';

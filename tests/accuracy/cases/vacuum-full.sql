@@ -1,0 +1,4 @@
+-- case: vacuum-full
+-- base: shop
+-- change:
+VACUUM (FULL, ANALYZE) orders;

@@ -1,0 +1,6 @@
+-- case: vacuum-in-transaction
+-- base: shop
+-- change:
+BEGIN;
+VACUUM orders;
+COMMIT;

@@ -1,0 +1,4 @@
+-- case: vacuum-plain
+-- base: shop
+-- change:
+VACUUM (FULL false, ANALYZE) orders;

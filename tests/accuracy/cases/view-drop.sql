@@ -1,0 +1,4 @@
+-- case: view-drop
+-- base: shop
+-- change:
+DROP VIEW active_customers;

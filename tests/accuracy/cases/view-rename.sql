@@ -1,0 +1,4 @@
+-- case: view-rename
+-- base: tenants
+-- change:
+ALTER VIEW acme.roster RENAME TO members;

@@ -12,7 +12,7 @@ pub(in crate::lint) use apply::{key_text, limits};
 use super::effect::{Effects, Mode};
 use crate::schema::{Relation, Schema};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Object, Said, Statement};
+use crate::sql::statement::{Name, Object, Origin, Said, Statement};
 use std::collections::BTreeMap;
 
 /// When something came into being.
@@ -320,14 +320,31 @@ impl State {
             Said::Read(reads) | Said::Write(_, reads) => &reads.calls,
             _ => return Vec::new(),
         };
-        let known = calls.iter().filter_map(|name| self.schema.resolve(&self.bodies, name));
-        known.filter_map(|key| self.bodies.get(&key)).flatten().cloned().collect()
+        calls.iter().filter_map(|name| self.body_of(name)).flatten().collect()
     }
 
-    /// Whether the body of a function was read on the way, so that calls of it are looked into.
+    /// The statements in the body of a function, if they were read on the way or by a look.
+    fn body_of(&self, name: &Name) -> Option<Vec<Statement>> {
+        if let Some(key) = self.schema.resolve(&self.bodies, name) {
+            return self.bodies.get(&key).cloned();
+        }
+        let key = self.schema.resolve(&self.schema.routines, name)?;
+        let routine = self.schema.routines.get(&key).filter(|_| self.dialect == Dialect::Postgres)?;
+        let language = routine.language.as_deref().filter(|own| matches!(*own, "sql" | "plpgsql"))?;
+        let body = routine.body.as_deref().filter(|body| !body.contains("$body_of_it$"))?;
+        let text =
+            format!("CREATE FUNCTION f() RETURNS void LANGUAGE {language} AS $body_of_it${body}$body_of_it$");
+        let origin = Origin { file: format!("the function {name}"), line: 1, offset: None };
+        match crate::sql::pg::read(&text, origin).said {
+            Said::CreateFunction(function) => function.body,
+            _ => None,
+        }
+    }
+
+    /// Whether the body of a function is known, so that calls of it are looked into.
     #[must_use]
     pub fn reads_body_of(&self, name: &Name) -> bool {
-        self.schema.resolve(&self.bodies, name).is_some()
+        self.body_of(name).is_some()
     }
 
     /// Keeps the body of a function, for those who call it.

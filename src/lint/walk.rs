@@ -7,7 +7,7 @@ use super::settings::{Profile, Settings};
 use super::state::State;
 use super::{place, settings};
 use crate::sql::directive::Directives;
-use crate::sql::statement::{Said, Statement};
+use crate::sql::statement::{Name, Said, Statement};
 
 /// A script on the way.
 #[derive(Debug, Clone)]
@@ -160,7 +160,7 @@ impl Visit<'_> {
         for rule in rules::of(state.dialect) {
             (rule.check)(&seen, &mut hits);
             for hit in hits.drain(..) {
-                found.extend(self.keep(rule, hit, state, statement, call));
+                found.extend(self.keep(rule, hit, (state, effects), statement, call));
             }
         }
         if !self.steps {
@@ -182,7 +182,7 @@ impl Visit<'_> {
         &mut self,
         rule: &'static super::rule::Rule,
         hit: Hit,
-        state: &State,
+        (state, effects): (&State, &Effects),
         statement: &Statement,
         call: Option<&Statement>,
     ) -> Option<usize> {
@@ -212,7 +212,7 @@ impl Visit<'_> {
         }
         match said.flatten() {
             Some(severity) => finding.severity = severity,
-            None => relax(&mut finding, hit.table.as_ref(), state, self.wanted),
+            None => relax(&mut finding, hit.table.as_ref(), effects, state, self.wanted),
         }
         let allows = self.subject.directives.allow.iter().enumerate();
         for (at, allow) in allows.filter(|(_, allow)| settings::is_meant(rule, &allow.code)) {
@@ -247,19 +247,17 @@ impl Visit<'_> {
 }
 
 /// Small tables and quiet targets make a finding less grave.
-fn relax(
-    finding: &mut Finding,
-    table: Option<&crate::sql::statement::Name>,
-    state: &State,
-    wanted: &Settings,
-) {
+fn relax(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: &State, wanted: &Settings) {
     let relation = table.and_then(|table| state.relation(table));
-    // What is done to a table is done to its children.
-    let below =
-        |table| state.schema.children(table).into_iter().filter_map(|child| state.relation(&child)?.rows);
+    // What is done to a table may be done to its children, too.
+    let worked = |child: &Name| effects.efforts.iter().any(|effort| state.key(&effort.on) == *child);
+    let below = |table| {
+        let children = state.schema.children(table).into_iter().filter(worked);
+        children.filter_map(|child| state.relation(&child)?.rows).sum::<u64>()
+    };
     let rows = relation.and_then(|relation| {
         let own = relation.rows?;
-        Some(if relation.partitioned { own } else { own + table.map(below)?.sum::<u64>() })
+        Some(if relation.partitioned { own } else { own + below(table?) })
     });
     if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
         if finding.severity == Severity::Blocks {

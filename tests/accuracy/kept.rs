@@ -77,7 +77,17 @@ fn tables(session: &mut Client) -> BTreeMap<String, Table> {
     let table = |row: Vec<String>| {
         let [oid, name, persistence, _] = <[String; 4]>::try_from(row).unwrap();
         let (columns, constraints, unique) = Default::default();
-        (oid, Table { name: measure::short(&name).to_owned(), persistence, rows: 0, columns, constraints, unique })
+        (
+            oid,
+            Table {
+                name: measure::short(&name).to_owned(),
+                persistence,
+                rows: 0,
+                columns,
+                constraints,
+                unique,
+            },
+        )
     };
     rows.into_iter().map(table).collect()
 }

@@ -30,10 +30,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Below these the linter has got worse.
-const OFFLINE_PRECISION: f64 = 0.0;
-const OFFLINE_RECALL: f64 = 0.0;
-const FACTS_PRECISION: f64 = 0.0;
-const FACTS_RECALL: f64 = 0.0;
+const OFFLINE_PRECISION: f64 = 0.92;
+const OFFLINE_RECALL: f64 = 0.95;
+const FACTS_PRECISION: f64 = 0.98;
+const FACTS_RECALL: f64 = 0.95;
 
 /// Fewer cases say little.
 const FEWEST_CASES: usize = 150;

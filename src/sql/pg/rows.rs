@@ -86,7 +86,9 @@ impl Cx<'_> {
         let reach = match node.kind() {
             K::INSERT if source => select_reach(node),
             K::INSERT => Reach::Bounded,
-            K::MERGE => Reach::Some,
+            // Whatever the source has is looked for.
+            K::MERGE if holds(node, K::LIMIT_CLAUSE) || !merges_query(node) => Reach::Some,
+            K::MERGE => Reach::All,
             _ => where_reach(node, joined),
         };
         Write { kind, table, reach, sets: self.sets(node), joined, in_with, span: self.span(node) }
@@ -164,7 +166,18 @@ fn where_reach(node: &Node, joined: bool) -> Reach {
     if is_always_true(&condition) {
         return Reach::All;
     }
-    if bounds(&condition) { Reach::Bounded } else { Reach::Some }
+    if bounds(&condition) {
+        return Reach::Bounded;
+    }
+    // A join takes every row that the other table knows.
+    let values = condition.descendants().any(|inner| inner.kind() == K::LITERAL);
+    let limited = holds(node, K::LIMIT_CLAUSE);
+    if joined && !values && !limited { Reach::All } else { Reach::Some }
+}
+
+/// Whether a `MERGE` takes its rows from tables, not from values written out.
+fn merges_query(node: &Node) -> bool {
+    kid(node, K::USING_ON_CLAUSE).is_some_and(|clause| holds(&clause, K::RELATION_FROM_ITEM))
 }
 
 fn is_always_true(node: &Node) -> bool {

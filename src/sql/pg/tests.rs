@@ -113,7 +113,9 @@ fn how_many_rows_a_condition_takes() {
         ("DELETE FROM t WHERE id IN (1, 2)", Reach::Bounded),
         ("DELETE FROM t WHERE id IN (SELECT id FROM u)", Reach::Some),
         ("DELETE FROM t WHERE id IN (SELECT id FROM t WHERE x LIMIT 100)", Reach::Bounded),
-        ("UPDATE t SET a = u.a FROM u WHERE t.id = u.id", Reach::Some),
+        ("UPDATE t SET a = u.a FROM u WHERE t.id = u.id", Reach::All),
+        ("UPDATE t SET a = u.a FROM u WHERE t.id = u.id AND u.x = 3", Reach::Some),
+        ("WITH b AS (SELECT id FROM t LIMIT 9) UPDATE t SET a = 1 FROM b WHERE t.id = b.id", Reach::Some),
     ] {
         let Said::Write(writes, _) = said(text) else { panic!("{text}") };
         assert_eq!(writes[0].reach, reach, "{text}");

@@ -64,13 +64,15 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for write in rows::written(seen) {
-        let simple = write.kind == WriteKind::Update && !write.joined && !write.in_with;
+        let simple = matches!(write.kind, WriteKind::Update | WriteKind::Delete);
+        let simple = simple && !write.joined && !write.in_with;
         if !simple || write.reach != Reach::All {
             continue;
         }
         let table = &write.table;
+        let done = if write.kind == WriteKind::Delete { "deleted" } else { "rewritten" };
         let message =
-            format!("every row of \"{table}\" is rewritten, and stays locked until the transaction ends");
+            format!("every row of \"{table}\" is {done}, and stays locked until the transaction ends");
         let hit = Hit::new(script::at(seen.statement, write.span), message)
             .note("who wants to change one of these rows waits for all of them; reads go on")
             .on(table);

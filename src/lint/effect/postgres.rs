@@ -15,6 +15,8 @@ mod table;
 mod tests;
 mod volatile;
 
+pub(in crate::lint) use children::has_index_like;
+
 use super::{
     Broken, Cause, Effects, Effort, Fails, Failure, How, Lock, Loss, Lost, Mode, Reversibility, Work,
 };

@@ -2,7 +2,7 @@
 
 use super::table::{checks, literals};
 use super::{Cause, Effort, Found, Mode};
-use crate::schema::{Kind, Relation};
+use crate::schema::{Index, Kind, Relation};
 use crate::sql::statement::{Action, ConstraintKind, Name, Object};
 
 impl Found<'_> {
@@ -71,7 +71,7 @@ impl Found<'_> {
                 }
                 ConstraintKind::NotNull { column: Some(column) } => self.is_proven_not_null(child, column),
                 ConstraintKind::Unique { columns, .. } | ConstraintKind::PrimaryKey { columns, .. } => {
-                    let same = |own: &crate::schema::Index| {
+                    let same = |own: &Index| {
                         own.columns == *columns && own.unique && own.valid && own.constraint.is_some()
                     };
                     cause != Cause::PrimaryKeyUsingIndex && relation.indexes.iter().any(same)
@@ -98,6 +98,19 @@ impl Found<'_> {
             && checks(relation)
                 .any(|(own, text)| all(text) && own.columns.iter().all(|column| never_null(own, column)))
     }
+}
+
+/// Whether a table has an index that can be made part of a partitioned one. That of a constraint must
+/// serve one, too.
+pub(in crate::lint) fn has_index_like(relation: &Relation, index: &Index) -> bool {
+    let same = |own: &Index| {
+        own.columns == index.columns
+            && own.unique == index.unique
+            && own.valid
+            && own.partial == index.partial
+            && (own.constraint.is_some() || index.constraint.is_none())
+    };
+    relation.indexes.iter().any(same)
 }
 
 /// Whether work on a table is done to those that inherit from it, too: keys and foreign keys stay alone.

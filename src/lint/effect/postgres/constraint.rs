@@ -115,8 +115,13 @@ impl Found<'_> {
                 let validated = own.as_ref().is_some_and(|own| own.validated);
                 if !validated {
                     self.effort(table, Work::Scan, Cause::Validate, None);
-                    if let Some(referenced) = own.and_then(|own| own.to) {
-                        self.effort(&referenced, Work::Scan, Cause::Validate, None);
+                    let cause =
+                        if self.state.is_filled(table) { Cause::FilledTable } else { Cause::Validate };
+                    let empty = self.state.is_new(table) && cause == Cause::Validate;
+                    if let Some(to) =
+                        own.and_then(|own| own.to).filter(|_| !empty && !self.is_known_empty(table))
+                    {
+                        self.effort(&to, Work::Scan, cause, None);
                     }
                 }
             }

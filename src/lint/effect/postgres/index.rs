@@ -105,7 +105,10 @@ impl Found<'_> {
                 if !concurrently {
                     self.alone("REINDEX of a schema or database");
                 }
-                let all = name.cloned().unwrap_or_else(|| Name::new("the database"));
+                let all = match (object, name) {
+                    (Object::Schema, Some(schema)) => Name::new(format!("every table of {schema}")),
+                    _ => Name::new("every table"),
+                };
                 self.lock_any(&all, object, mode);
                 self.effort_any(&all, Work::Index, Cause::ReindexAll, None);
             }

@@ -1,6 +1,6 @@
 //! `CREATE TABLE` and `ALTER TABLE`.
 
-use super::children::recurses;
+use super::children::{has_index_like, recurses};
 use super::{Cause, Fails, Found, How, Loss, Mode, Work};
 use crate::lint::effect::Refusal;
 use crate::schema::{Constraint, Kind, Relation};
@@ -219,11 +219,9 @@ impl Found<'_> {
             self.default_partition(table, Cause::DefaultPartition, Some(bound));
         }
         let parent = self.state.relation(table);
-        let lacks = parent.zip(child.as_ref()).is_some_and(|(parent, child)| {
-            let has =
-                |columns: &[String]| child.indexes.iter().any(|own| own.columns == columns && own.valid);
-            parent.indexes.iter().any(|index| !has(&index.columns))
-        });
+        let lacks = parent
+            .zip(child.as_ref())
+            .is_some_and(|(parent, child)| parent.indexes.iter().any(|index| !has_index_like(child, index)));
         if lacks {
             self.effort(partition, Work::Index, Cause::AttachIndexes, None);
         }

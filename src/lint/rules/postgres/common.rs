@@ -7,7 +7,7 @@ use crate::lint::effect::{Cause, Effort, Lock, Mode, Work};
 use crate::lint::rule::{Hit, Seen};
 use crate::sql::Dialect;
 use crate::sql::lex::tokens;
-use crate::sql::statement::{Action, Column, Constraint, ConstraintKind, Name, Object, Said, Span};
+use crate::sql::statement::{Action, Column, Constraint, ConstraintKind, Name, Object, Said, Span, Type};
 
 /// The lock that a statement itself takes on a table.
 pub(super) fn own_mode(seen: &Seen<'_>, table: &Name) -> Mode {
@@ -43,9 +43,9 @@ pub(super) fn altered<'a>(seen: &Seen<'a>) -> Option<&'a Name> {
 
 /// A finding about work: which lock is held meanwhile, who waits, and what it depends on.
 pub(super) fn work(seen: &Seen<'_>, effort: &Effort, message: impl Into<String>) -> Hit {
-    let hit = Hit::new(script::at(seen.statement, effort.span), message).on(&effort.on);
+    let hit = about(seen, &effort.on, Hit::new(script::at(seen.statement, effort.span), message));
     let own = own_mode(seen, &effort.on);
-    let name = told(&effort.on);
+    let name = told_table(seen, &effort.on);
     let waits = effort.under.who_waits();
     let mode = effort.under.written();
     let mut hit = if effort.under > own {
@@ -67,7 +67,7 @@ pub(super) fn work(seen: &Seen<'_>, effort: &Effort, message: impl Into<String>)
 
 /// What would settle it.
 pub(super) fn depends(unless: &str) -> String {
-    format!("it depends on {unless}: lint with --target or --facts knows")
+    format!("it depends on {unless}: lint with --target or --facts settles it")
 }
 
 /// The locks of a statement that keep writers waiting, on anything with rows.
@@ -109,10 +109,9 @@ pub(super) fn held(seen: &Seen<'_>) -> Vec<(Name, Mode)> {
 
 /// A finding about a strong lock that is held for a moment only.
 pub(super) fn brief(seen: &Seen<'_>, lock: &Lock, message: impl Into<String>) -> Hit {
-    let (mode, name, waits) = (lock.mode.written(), told(&lock.on), lock.mode.who_waits());
+    let (mode, name, waits) = (lock.mode.written(), told_table(seen, &lock.on), lock.mode.who_waits());
     let kept = if seen.before.in_transaction { "until the transaction ends" } else { "for a moment" };
-    let hit = Hit::new(script::at(seen.statement, lock.span), message)
-        .on(&lock.on)
+    let hit = about(seen, &lock.on, Hit::new(script::at(seen.statement, lock.span), message))
         .note(format!("it holds {mode} on {name} {kept}: {waits}"));
     if seen.script.limited {
         hit.note(
@@ -133,6 +132,30 @@ pub(super) fn told(name: &Name) -> String {
         _ => name.clone(),
     };
     if several { name.to_string() } else { format!("\"{name}\"") }
+}
+
+/// The same, but of an index that nobody knows it is the table that counts.
+fn told_table(seen: &Seen<'_>, name: &Name) -> String {
+    if is_unknown_index(seen, name) { format!("the table of {}", told(name)) } else { told(name) }
+}
+
+/// Whether a name is that of an index whose table nobody knows.
+fn is_unknown_index(seen: &Seen<'_>, name: &Name) -> bool {
+    seen.effects.locks.iter().any(|lock| lock.on == *name && lock.object == Object::Index)
+        && seen.before.relation(name).is_none()
+}
+
+/// Says of a finding which table it concerns, if that has a name.
+fn about(seen: &Seen<'_>, name: &Name, hit: Hit) -> Hit {
+    if is_unknown_index(seen, name) { hit } else { hit.on(name) }
+}
+
+/// That nobody can use a table, or tables that nobody can name.
+pub(super) fn nobody_uses(name: &Name) -> String {
+    match told(name) {
+        all if all.starts_with("every ") => format!("{all} stands still"),
+        name => format!("nobody can use {name}"),
+    }
 }
 
 /// Tables in a sentence.
@@ -208,9 +231,8 @@ pub(super) fn named(seen: &Seen<'_>, constraint: &Constraint, name: &str) -> Str
     }
 }
 
-/// Adds a constraint in one change, and reads the rows in the next.
+/// Adds a constraint in one change, and reads the rows in the next. All of it is SQL already.
 pub(super) fn in_two_changes(table: &str, constraint: &str, name: &str) -> String {
-    let name = words::ident(name);
     format!(
         "ALTER TABLE {table} ADD {constraint} NOT VALID;\n\
          -- in the next change:\n\
@@ -231,6 +253,46 @@ pub(super) fn with_word(text: &str, behind: &[&str], word: &str) -> Option<Strin
     let end = all.find(|token| behind.iter().any(|own| token.is(own)))?.end();
     let (before, after) = text.split_at_checked(end)?;
     Some(format!("{before} {word}{after}"))
+}
+
+/// A type as people write it.
+pub(super) fn type_sql(ty: &Type) -> String {
+    let name = match ty.name.as_str() {
+        "int2" => "smallint",
+        "int4" => "int",
+        "int8" => "bigint",
+        "float4" => "real",
+        "float8" => "double precision",
+        "bool" => "boolean",
+        "bpchar" => "char",
+        other => other,
+    };
+    Type { name: name.to_owned(), ..ty.clone() }.written()
+}
+
+/// A new table beside the old one, and the names swapped in the end. `before` and `behind` say what is
+/// other about it.
+pub(super) fn swapped(table: &Name, before: &str, behind: &str) -> String {
+    let beside = |end: &str| Name { name: format!("{}{end}", table.name), ..table.clone() };
+    let (own, fresh, old) = (words::sql(table), beside("_new"), beside("_old"));
+    format!(
+        "CREATE {before}TABLE {} (LIKE {own} INCLUDING ALL){behind};\n\
+         -- the next changes: write both, copy the old rows in batches\n\
+         -- the last change:\n\
+         ALTER TABLE {own} RENAME TO {};\n\
+         ALTER TABLE {} RENAME TO {};",
+        words::sql(&fresh),
+        words::ident(&old.name),
+        words::sql(&fresh),
+        words::ident(&table.name)
+    )
+}
+
+/// Whether a key is nothing but its columns, so that an index of them is all it needs.
+pub(super) fn is_plain_key(text: &str) -> bool {
+    text.trim_end().ends_with(')')
+        && text.matches('(').count() == 1
+        && !text.to_ascii_uppercase().contains("NULLS")
 }
 
 /// Columns as SQL lists them.
@@ -263,4 +325,27 @@ pub(super) fn keys(seen: &Seen<'_>, effort: &Effort, hit: Hit) -> Hit {
         return hit;
     }
     hit.note(format!("the foreign keys of {} are checked again, row by row", all_told(tables.into_iter())))
+}
+
+/// A name as SQL writes it, without the schema in which names are looked up anyway.
+pub(super) fn short(name: &Name) -> String {
+    match name.schema.as_deref() {
+        Some("public") => words::ident(&name.name),
+        _ => words::sql(name),
+    }
+}
+
+/// The statement in a change of its own, if it can stand alone.
+pub(super) fn in_its_own(seen: &Seen<'_>, hit: Hit) -> Hit {
+    if !script::is_top(seen) {
+        return hit.note("give it a change of its own");
+    }
+    let text = script::text(seen.statement, seen.statement.span);
+    hit.instead(format!("-- in a change of its own:\n{text};"))
+}
+
+/// Says that `NOT NULL` comes last, where a column is filled row by row.
+pub(super) fn not_null_later(column: &Column, hit: Hit) -> Hit {
+    let wanted = column.constraints.iter().any(|own| matches!(own.kind, ConstraintKind::NotNull { .. }));
+    if wanted { hit.note("NOT NULL comes last, when every row has its value: PL05 says how") } else { hit }
 }

@@ -1,6 +1,6 @@
 //! PL03: a foreign key that is checked at once.
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -88,6 +88,6 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         let name = common::name_of(&effort.on, constraint, &foreign.columns);
         let sql = common::named(seen, constraint, &name);
-        hits.push(hit.instead(common::in_two_changes(&common::table_sql(seen), &sql, &name)));
+        hits.push(hit.instead(common::in_two_changes(&common::table_sql(seen), &sql, &words::ident(&name))));
     }
 }

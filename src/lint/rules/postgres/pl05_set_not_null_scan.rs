@@ -4,7 +4,7 @@ use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Action;
+use crate::sql::statement::{Action, Name, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL05",
@@ -75,22 +75,40 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let name = common::told(&effort.on);
         let message =
             format!("nobody can use {name} while every row is looked at for a null in \"{column}\"");
-        let table = common::table_sql(seen);
-        let check = words::ident(&format!("{}_{column}_present", effort.on.name));
-        let column = words::ident(column);
-        let proof = if seen.before.version().is_some_and(|(major, _)| major >= 18) {
-            format!("NOT NULL {column}")
+        let hit = common::work(seen, effort, message);
+        hits.push(if has_new_default(seen, &effort.on, column) {
+            hit.note("the column is new: NOT NULL behind its default, in ADD COLUMN itself, takes a moment")
         } else {
-            format!("CHECK ({column} IS NOT NULL)")
-        };
-        let mut sql = common::in_two_changes(&table, &format!("CONSTRAINT {check} {proof}"), &check);
-        if proof.starts_with("CHECK") {
-            sql.push_str(&format!(
-                "\n-- in the change after it:\n\
-                 ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n\
-                 ALTER TABLE {table} DROP CONSTRAINT {check};"
-            ));
-        }
-        hits.push(common::work(seen, effort, message).instead(sql));
+            hit.instead(in_three_changes(seen, &effort.on, column))
+        });
     }
+}
+
+/// Whether a column is added here, with a default.
+fn has_new_default(seen: &Seen<'_>, table: &Name, column: &str) -> bool {
+    let Said::AlterTable { actions, .. } = &seen.statement.said else { return false };
+    let here = actions.iter().any(|(action, _)| match action {
+        Action::AddColumn { column: added, .. } => added.name == column && added.default_value().is_some(),
+        _ => false,
+    });
+    let own = seen.before.relation(table).and_then(|own| own.column(column));
+    let before = seen.before.is_new_column(table, column) && own.is_some_and(|own| own.default.is_some());
+    here || before
+}
+
+/// A proof for new rows, then for the old ones, then the thing itself.
+fn in_three_changes(seen: &Seen<'_>, on: &Name, column: &str) -> String {
+    let table = words::sql(on);
+    let check = words::ident(&format!("{}_{column}_present", on.name));
+    let column = words::ident(column);
+    if seen.before.version().is_some_and(|(major, _)| major >= 18) {
+        return common::in_two_changes(&table, &format!("CONSTRAINT {check} NOT NULL {column}"), &check);
+    }
+    let first =
+        common::in_two_changes(&table, &format!("CONSTRAINT {check} CHECK ({column} IS NOT NULL)"), &check);
+    format!(
+        "{first}\n-- in the change after it:\n\
+         ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL;\n\
+         ALTER TABLE {table} DROP CONSTRAINT {check};"
+    )
 }

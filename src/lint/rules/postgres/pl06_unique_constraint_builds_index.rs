@@ -1,6 +1,6 @@
 //! PL06: a unique constraint that builds its index.
 
-use super::{common, words};
+use super::{common, script, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -52,6 +52,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let ConstraintKind::Unique { columns, .. } = &constraint.kind else { continue };
         let name = words::ident(&common::name_of(&effort.on, constraint, columns));
         let (table, keys) = (common::table_sql(seen), common::list(columns));
+        if !common::is_plain_key(script::text(seen.statement, constraint.span)) {
+            hits.push(
+                hit.note("build its index CONCURRENTLY first, with the same options, and add it USING INDEX"),
+            );
+            continue;
+        }
         hits.push(hit.instead(format!(
             "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({keys});\n\
              -- in the next change:\n\

@@ -1,6 +1,6 @@
 //! PL07: a primary key that builds its index.
 
-use super::{common, words};
+use super::{common, script, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -62,6 +62,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             Some(column) => hit.note(format!("\"{column}\" must be NOT NULL before: PL05 says how")),
             None => hit,
         };
+        if !common::is_plain_key(script::text(seen.statement, constraint.span)) {
+            hits.push(
+                hit.note("build its index CONCURRENTLY first, with the same options, and add it USING INDEX"),
+            );
+            continue;
+        }
         hits.push(hit.instead(format!(
             "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} ({keys});\n\
              -- in the next change:\n\

@@ -72,7 +72,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let proof = proof.collect::<Vec<_>>().join(" AND ");
         let (table, name) = (common::table_sql(seen), format!("{}_key_present", effort.on.name));
         let check = format!("CONSTRAINT {} CHECK ({proof})", words::ident(&name));
-        let first = common::in_two_changes(&table, &check, &name);
+        let first = common::in_two_changes(&table, &check, &words::ident(&name));
         let text = script::text(seen.statement, constraint.span);
         hits.push(hit.instead(format!(
             "{first}\n-- in the change after it:\nALTER TABLE {table} ADD {text};\n\

@@ -1,6 +1,6 @@
 //! PL10: a new column with a check behind it.
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -57,7 +57,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 let name = common::name_of(&effort.on, constraint, columns);
                 let check = common::named(seen, constraint, &name);
                 let bare = common::without(seen, whole, constraint.span);
-                let rest = common::in_two_changes(&table, &check, &name);
+                let rest = common::in_two_changes(&table, &check, &words::ident(&name));
                 hit.instead(format!("ALTER TABLE {table} {bare};\n{rest}"))
             }
             _ => hit,

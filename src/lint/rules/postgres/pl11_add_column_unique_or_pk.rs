@@ -1,7 +1,7 @@
 //! PL11: a new column that is unique.
 
 use super::{common, words};
-use crate::lint::effect::Cause;
+use crate::lint::effect::{Cause, Effort, Work};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::ConstraintKind;
@@ -46,6 +46,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let name = common::told(&effort.on);
         let message = format!("nobody can use {name} while the index of the new column is built");
         let hit = common::work(seen, effort, message);
+        let rewrites = |own: &Effort| own.work == Work::Rewrite && own.on == effort.on;
+        if seen.effects.efforts.iter().any(rewrites) {
+            hits.push(hit.note("the column itself makes every row be written anew: see the other finding"));
+            continue;
+        }
         hits.push(match common::column_at(seen, effort.span) {
             Some((column, whole, Some(constraint))) => {
                 let columns = std::slice::from_ref(&column.name);

@@ -69,7 +69,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in seen.effects.efforts.iter().filter(|effort| effort.cause == Cause::Validate) {
-        if !effort.under.stops_writes() || common::is_spread(seen, effort) {
+        if !effort.under.stops_writes() || common::altered(seen) != Some(&effort.on) {
             continue;
         }
         let Some((Action::ValidateConstraint { name }, span)) = common::action_at(seen, effort.span) else {

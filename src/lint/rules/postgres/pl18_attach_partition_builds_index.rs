@@ -2,8 +2,11 @@
 
 use super::{common, script, words};
 use crate::lint::effect::Cause;
+use crate::lint::effect::postgres::has_index_like;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::{Index, Kind, Relation};
 use crate::sql::Dialect;
+use crate::sql::statement::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL18",
@@ -63,20 +66,33 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let hit = common::work(seen, effort, message);
         let parent = common::altered(seen).and_then(|table| seen.before.relation(table));
         let own = seen.before.relation(&effort.on);
-        let has =
-            |columns: &[String]| own.is_some_and(|own| own.indexes.iter().any(|i| i.columns == columns));
-        let lacks = parent.into_iter().flat_map(|own| &own.indexes).filter(|index| !has(&index.columns));
-        let table = words::sql(&effort.on);
-        let builds = lacks.map(|index| {
-            let unique = if index.unique { "UNIQUE " } else { "" };
-            let keys: Vec<String> = index.columns.iter().map(|column| common::key_sql(column)).collect();
-            format!("CREATE {unique}INDEX CONCURRENTLY ON {table} ({});", keys.join(", "))
-        });
-        let builds: Vec<String> = builds.collect();
+        let has = |index: &Index| own.is_some_and(|own| has_index_like(own, index));
+        let lacks = parent.into_iter().flat_map(|own| &own.indexes).filter(|index| !has(index));
+        let builds: Vec<String> = lacks.map(|index| build(&effort.on, parent, index)).collect();
         hits.push(hit.instead(format!(
             "{}\n-- then, in a change of its own:\n{};",
             builds.join("\n"),
             script::text(seen.statement, seen.statement.span)
         )));
     }
+}
+
+/// An index of the whole, built on a table that is to become a part of it.
+fn build(table: &Name, parent: Option<&Relation>, index: &Index) -> String {
+    let keys: Vec<String> = index.columns.iter().map(|column| common::key_sql(column)).collect();
+    let (unique, on) = (if index.unique { "UNIQUE " } else { "" }, words::sql(table));
+    let constraint = index.constraint.as_deref().and_then(|name| parent?.constraint(name));
+    let kind = match constraint.map(|constraint| constraint.kind) {
+        Some(Kind::PrimaryKey) => "PRIMARY KEY",
+        Some(Kind::Unique) => "UNIQUE",
+        _ => return format!("CREATE {unique}INDEX CONCURRENTLY ON {on} ({});", keys.join(", ")),
+    };
+    let end = if kind == "UNIQUE" { "key" } else { "pkey" };
+    let name = words::ident(&format!("{}_{end}", table.name));
+    format!(
+        "CREATE UNIQUE INDEX CONCURRENTLY {name} ON {on} ({});\n\
+         -- in the next change:\n\
+         ALTER TABLE {on} ADD CONSTRAINT {name} {kind} USING INDEX {name};",
+        keys.join(", ")
+    )
 }

@@ -4,7 +4,7 @@ use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Said};
+use crate::sql::statement::{Key, Name, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL19",
@@ -78,23 +78,29 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 fn by_partition(seen: &Seen<'_>, table: &Name) -> Option<String> {
     const MOST: usize = 3;
     let Said::CreateIndex { name, keys, unique, .. } = &seen.statement.said else { return None };
-    let keys: Vec<String> = keys.iter().map(words::key).collect();
-    let (keys, unique) = (keys.join(", "), if *unique { "UNIQUE " } else { "" });
-    let index = name.as_ref().map_or_else(|| format!("{}_idx", table.name), |name| name.name.clone());
-    let index = words::ident(&index);
+    let columns = keys.iter().filter_map(|key| match key {
+        Key::Column(name) => Some(name.as_str()),
+        Key::Expression(_) => None,
+    });
+    let columns = columns.collect::<Vec<_>>().join("_");
+    let made_up = |table: &Name| words::ident(&format!("{}_{columns}_idx", table.name));
+    let keys = keys.iter().map(words::key).collect::<Vec<_>>().join(", ");
+    let unique = if *unique { "UNIQUE " } else { "" };
+    let index = name.as_ref().map_or_else(|| made_up(table), |name| words::ident(&name.name));
     let mut sql = format!("CREATE {unique}INDEX {index} ON ONLY {} ({keys});", words::sql(table));
     let children = seen.before.schema.children(table);
     let mut attach = String::new();
     for child in children.iter().take(MOST) {
-        let own = words::ident(&format!("{}_{}", child.name, index.trim_matches('"')));
-        let on = words::ident(&child.name);
+        let (own, on) = (made_up(child), common::short(child));
         sql.push_str(&format!(
             "\n-- in a change of its own:\nCREATE {unique}INDEX CONCURRENTLY {own} ON {on} ({keys});"
         ));
         attach.push_str(&format!("\nALTER INDEX {index} ATTACH PARTITION {own};"));
     }
-    if children.len() > MOST {
-        sql.push_str("\n-- and so for each partition");
+    if children.len() > MOST || children.is_empty() {
+        sql.push_str("\n-- and so for each partition, as for one that is called p:");
+        sql.push_str(&format!("\nCREATE {unique}INDEX CONCURRENTLY p_{columns}_idx ON p ({keys});"));
+        attach.push_str(&format!("\nALTER INDEX {index} ATTACH PARTITION p_{columns}_idx;"));
     }
-    Some(if attach.is_empty() { sql } else { format!("{sql}\n-- in the last change:{attach}") })
+    Some(format!("{sql}\n-- in the last change:{attach}"))
 }

@@ -100,5 +100,5 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if let Some(unless) = &effort.unless {
         hit = hit.note(common::depends(unless));
     }
-    hits.push(hit.note("give this statement a change of its own"));
+    hits.push(common::in_its_own(seen, hit));
 }

@@ -91,6 +91,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 .note(format!(
                     "the script sets {setting} = {value} before, and that wins over change's own limit"
                 ))
+                .note(format!("it takes {}: {}", lock.mode.written(), lock.mode.who_waits()))
                 .note("leave that line out, or name a limit of seconds"),
         );
     }

@@ -3,6 +3,7 @@
 use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Index;
 use crate::sql::Dialect;
 use crate::sql::statement::Action;
 
@@ -61,11 +62,23 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         };
         let relation = seen.before.relation(&effort.on);
         let indexes = relation.into_iter().flat_map(|own| &own.indexes);
-        let names = indexes.filter(|index| index.columns.contains(column)).map(|index| index.name.as_str());
-        let names: Vec<&str> = names.collect();
-        hits.push(hit.note(format!(
-            "drop {} first and build it again afterwards, both CONCURRENTLY",
-            words::listed(&names)
-        )));
+        let indexes = indexes.filter(|index| index.columns.contains(column));
+        let (keys, plain): (Vec<_>, Vec<_>) = indexes.partition(|index| index.constraint.is_some());
+        let names =
+            |all: Vec<&Index>| words::listed(&all.iter().map(|own| own.name.as_str()).collect::<Vec<_>>());
+        let mut hit = hit;
+        if !plain.is_empty() {
+            hit = hit.note(format!(
+                "drop {} first and build it again afterwards, both CONCURRENTLY",
+                names(plain)
+            ));
+        }
+        if !keys.is_empty() {
+            hit = hit.note(format!(
+                "{} goes and comes with its constraint: drop that first, and add it again USING INDEX",
+                names(keys)
+            ));
+        }
+        hits.push(hit);
     }
 }

@@ -1,6 +1,6 @@
 //! PL40: a strong lock for a moment, where no other rule says more.
 
-use super::common;
+use super::{common, script};
 use crate::lint::effect::Lock;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -46,11 +46,12 @@ pub(super) static RULE: Rule = Rule {
 };
 
 /// The rules that say more about a strong lock without work.
-static OTHERS: [&Rule; 6] = [
+static OTHERS: [&Rule; 7] = [
     &super::pl23_drop_index_not_concurrent::RULE,
     &super::pl24_detach_partition_not_concurrent::RULE,
     &super::pl27_explicit_lock_table::RULE,
     &super::pl28_several_tables_strongly_locked::RULE,
+    &super::pl31_timeout_disabled_or_too_long::RULE,
     &super::pl32_drop_table_or_constraint_locks_referenced::RULE,
     &super::pl33_trigger_ddl_on_live_table::RULE,
 ];
@@ -58,7 +59,7 @@ static OTHERS: [&Rule; 6] = [
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let mut locks: Vec<&Lock> =
         common::strong(seen).filter(|lock| !common::is_child(seen, &lock.on)).collect();
-    if locks.is_empty() || common::works(seen) {
+    if locks.is_empty() || common::works(seen) || script::is_concurrent(&seen.statement.said) {
         return;
     }
     let mut said = Vec::new();

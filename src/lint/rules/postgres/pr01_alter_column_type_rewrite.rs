@@ -66,7 +66,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let name = common::told(&effort.on);
         let message = match &effort.unless {
             Some(_) => {
-                format!("nobody can use {name} while it is written anew, unless the type was near to this")
+                format!(
+                    "nobody can use {name} while every row is written anew, unless the old type makes it free"
+                )
             }
             None => {
                 format!("nobody can use {name} while every row is written anew for the type of \"{column}\"")
@@ -79,7 +81,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
              -- the last change, when nobody reads the old one:\n\
              ALTER TABLE {table} DROP COLUMN {old};\n\
              ALTER TABLE {table} RENAME COLUMN {fresh} TO {old};",
-            ty.written(),
+            common::type_sql(ty),
             old = words::ident(column),
         )));
     }

@@ -81,8 +81,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         };
         let default = column.default_value().map(|expr| expr.text.as_str()).unwrap_or_default();
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
-        let ty = column.ty.as_ref().map(|ty| ty.written()).unwrap_or_default();
-        hits.push(common::work(seen, effort, message).instead(format!(
+        let ty = column.ty.as_ref().map(common::type_sql).unwrap_or_default();
+        hits.push(common::not_null_later(column, common::work(seen, effort, message)).instead(format!(
             "ALTER TABLE {table} ADD COLUMN {own} {ty};\n\
              ALTER TABLE {table} ALTER COLUMN {own} SET DEFAULT {default};\n\
              -- in the next change, batch by batch:\n\

@@ -4,7 +4,7 @@ use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Action;
+use crate::sql::statement::{Action, Type};
 
 pub(super) static RULE: Rule = Rule {
     code: "PR03",
@@ -52,8 +52,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             format!("nobody can use {name} while every row is written anew with a number of its own");
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
         let sequence = words::ident(&format!("{}_{}_seq", effort.on.name, column.name));
-        let integer = column.ty.as_ref().and_then(|ty| ty.serial()).unwrap_or("bigint");
-        hits.push(common::work(seen, effort, message).instead(format!(
+        let serial = column.ty.as_ref().and_then(|ty| ty.serial()).unwrap_or("int8");
+        let integer = common::type_sql(&Type::plain(serial));
+        hits.push(common::not_null_later(column, common::work(seen, effort, message)).instead(format!(
             "CREATE SEQUENCE {sequence};\n\
              ALTER TABLE {table} ADD COLUMN {own} {integer};\n\
              ALTER TABLE {table} ALTER COLUMN {own} SET DEFAULT nextval('{sequence}');\n\

@@ -53,7 +53,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let message =
             format!("nobody can use {name} while every row is written anew with a number of its own");
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
-        let ty = column.ty.as_ref().map(|ty| ty.written()).unwrap_or_default();
+        let ty = column.ty.as_ref().map(common::type_sql).unwrap_or_default();
         let always = column.find(|kind| match kind {
             ConstraintKind::Identity { always } => Some(*always),
             _ => None,

@@ -59,7 +59,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let message =
             format!("nobody can use {name} while every row is written anew with the computed value");
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
-        let ty = column.ty.as_ref().map(|ty| ty.written()).unwrap_or_default();
+        let ty = column.ty.as_ref().map(common::type_sql).unwrap_or_default();
         let expr = column.find(|kind| match kind {
             ConstraintKind::Generated { expr, .. } => Some(expr.text.as_str()),
             _ => None,
@@ -75,6 +75,6 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                  UPDATE {table} SET {own} = {expr} WHERE {own} IS NULL AND …;"
             )
         };
-        hits.push(common::work(seen, effort, message).instead(sql));
+        hits.push(common::not_null_later(column, common::work(seen, effort, message)).instead(sql));
     }
 }

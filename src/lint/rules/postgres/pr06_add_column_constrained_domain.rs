@@ -62,7 +62,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let schema = &seen.before.schema;
         let base =
             schema.resolve(&schema.domains, &domain).and_then(|key| schema.domains.get(&key)?.base.clone());
-        let base = base.map_or_else(|| "…".to_owned(), |base| base.written());
+        let base = base.map_or_else(|| "…".to_owned(), |base| common::type_sql(&base));
         let (table, own) = (words::sql(&effort.on), words::ident(&column.name));
         let check = words::ident(&format!("{}_{}_check", effort.on.name, column.name));
         let rest = common::in_two_changes(

@@ -47,11 +47,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::Logged) {
         let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
         let hit = common::work(seen, effort, message);
-        hits.push(match common::action_at(seen, effort.span) {
-            Some((Action::SetLogged, _)) => {
-                hit.note("all of it goes through the server's log, and every replica reads it")
-            }
-            _ => hit,
-        });
+        let logged = matches!(common::action_at(seen, effort.span), Some((Action::SetLogged, _)));
+        let (hit, kind) = match logged {
+            true => (hit.note("all of it goes through the server's log, and every replica reads it"), ""),
+            false => (hit, "UNLOGGED "),
+        };
+        hits.push(hit.instead(common::swapped(&effort.on, kind, "")));
     }
 }

@@ -1,10 +1,10 @@
 //! PR08: a table or an index moves to another tablespace.
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Object, Said};
+use crate::sql::statement::{Action, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PR08",
@@ -55,6 +55,13 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             _ => "it".to_owned(),
         };
         let message = format!("nobody can use {} while {what} is copied", common::told(&effort.on));
-        hits.push(common::work(seen, effort, message));
+        let hit = common::work(seen, effort, message);
+        let table = matches!(seen.statement.said, Said::AlterTable { object: Object::Table, .. });
+        hits.push(match common::action_at(seen, effort.span) {
+            Some((Action::SetTablespace { to }, _)) if table => {
+                hit.instead(common::swapped(&effort.on, "", &format!(" TABLESPACE {}", words::ident(to))))
+            }
+            _ => hit,
+        });
     }
 }

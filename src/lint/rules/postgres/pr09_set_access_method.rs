@@ -1,9 +1,10 @@
 //! PR09: a table gets another access method.
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::statement::Action;
 
 pub(super) static RULE: Rule = Rule {
     code: "PR09",
@@ -43,6 +44,12 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::AccessMethod) {
         let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
-        hits.push(common::work(seen, effort, message));
+        let hit = common::work(seen, effort, message);
+        hits.push(match common::action_at(seen, effort.span) {
+            Some((Action::SetAccessMethod { to }, _)) => {
+                hit.instead(common::swapped(&effort.on, "", &format!(" USING {}", words::ident(to))))
+            }
+            _ => hit,
+        });
     }
 }

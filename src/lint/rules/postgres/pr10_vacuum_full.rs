@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::VacuumFull) {
-        let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
+        let message = format!("{} while it is written anew", common::nobody_uses(&effort.on));
         let table = match &seen.statement.said {
             Said::Vacuum { tables, .. } if tables.contains(&effort.on) => {
                 format!(" {}", words::sql(&effort.on))

@@ -36,7 +36,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::Cluster) {
-        let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
+        let message = format!("{} while it is written anew", common::nobody_uses(&effort.on));
         hits.push(
             common::work(seen, effort, message).note("pg_repack --order-by does it while everybody goes on"),
         );

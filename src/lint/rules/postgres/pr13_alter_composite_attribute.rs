@@ -44,7 +44,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::AlterAttributes { name, .. } = &seen.statement.said else { return };
     for effort in seen.effects.efforts.iter().filter(|effort| effort.cause == Cause::Attribute) {
-        let message = format!("nobody can use {} while it is written anew", common::told(&effort.on));
+        let message = format!("{} while it is written anew", common::nobody_uses(&effort.on));
         hits.push(common::work(seen, effort, message));
     }
     for failure in seen.effects.failures.iter().filter(|failure| failure.sort == Fails::Attribute) {

@@ -75,7 +75,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                  -- the last change, when nobody reads the old one:\n\
                  ALTER TABLE {table} DROP COLUMN {own};\n\
                  ALTER TABLE {table} RENAME COLUMN {fresh} TO {own};",
-                ty.written()
+                common::type_sql(ty)
             ))
         });
     }

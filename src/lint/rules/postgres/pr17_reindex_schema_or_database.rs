@@ -34,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for effort in common::blocking(seen, Cause::ReindexAll) {
-        let message = "every table of it stands still in turn while its indexes are built anew";
+        let message = format!("{} in turn while its indexes are built anew", common::nobody_uses(&effort.on));
         let hit = common::work(seen, effort, message);
         let text = script::text(seen.statement, seen.statement.span);
         let sql = common::with_word(text, &["SCHEMA", "DATABASE"], "CONCURRENTLY");

@@ -136,9 +136,9 @@ impl Text {
         let collated = column.collate.is_some()
             && column.collate.as_ref().map(|name| name.to_lowercase())
                 != was.collate.as_ref().map(|name| name.to_lowercase());
-        let indexed = known.relation.is_some_and(|relation| {
-            relation.indexes.iter().any(|index| index.columns.iter().any(|own| *own == was.name))
-        });
+        let indexed = known
+            .relation
+            .is_some_and(|relation| relation.indexes.iter().any(|index| index.columns.contains(&was.name)));
         Text { old, new, collated, indexed }
     }
 }

@@ -261,10 +261,9 @@ pub(super) fn add_constraint(
         ConstraintKind::Unique { .. } => parts.add(Why::Unique, Way::Index, subject),
         ConstraintKind::Check(_) if constraint.not_enforced => parts.add(Why::Option, Way::InPlace, subject),
         // MariaDB does not look at the rows for a check that comes with its column.
+        ConstraintKind::Check(_) if column.is_some() && !known.server.may_be_mysql() => {}
         ConstraintKind::Check(_) if column.is_some() => {
-            if known.server.may_be_mysql() {
-                parts.add_unless(Why::Check, Way::Copy, subject, known.server.unsettled());
-            }
+            parts.add_unless(Why::Check, Way::Copy, subject, known.server.unsettled());
         }
         ConstraintKind::Check(_) => parts.add(Why::Check, Way::Copy, subject),
         ConstraintKind::Foreign(foreign) if column.is_none() || known.heeds_references() => {

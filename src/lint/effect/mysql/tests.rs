@@ -12,9 +12,10 @@ const MYSQL: Option<(u32, u32)> = Some((8, 0));
 
 /// The tables on which the actions were measured.
 const TABLES: &str = "CREATE TABLE p (id int primary key, u varchar(20), unique(u)) ENGINE=InnoDB;
-  CREATE TABLE t (id int primary key auto_increment, qty int, n int not null, name varchar(50), big varchar(100),
-  e enum('n','p'), s set('a','b'), d decimal(10,2), tx text, dt datetime, ch char(10), ts timestamp null, f float,
-  b3 varchar(50) character set utf8mb3, tt tinytext, vb varbinary(50), dt0 datetime(0), json1 longtext, pid int,
+  CREATE TABLE t (id int primary key auto_increment, qty int, n int not null, name varchar(50),
+  big varchar(100), e enum('n','p'), s set('a','b'), d decimal(10,2), tx text, dt datetime, ch char(10),
+  ts timestamp null, f float, b3 varchar(50) character set utf8mb3, tt tinytext, vb varbinary(50),
+  dt0 datetime(0), json1 longtext, pid int,
   un int unsigned, bl boolean, key kq (qty), key kn(name)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;";
 
 /// The state after these statements were deployed, on a server.

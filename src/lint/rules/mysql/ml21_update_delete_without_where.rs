@@ -12,13 +12,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "All rows of a table are updated or deleted in one statement",
-    reason: "InnoDB locks each row it touches, and keeps all of them locked until the statement has committed: \
-        whoever wants to change one of them waits, up to innodb_lock_wait_timeout, and then fails. The old \
-        versions of all rows have to be kept meanwhile, which slows every query down, and a replica repeats \
-        the whole of it as one piece and lags as long. If it is stopped half-way, taking it back takes even \
-        longer. What the rows held before is lost.",
+    reason: "InnoDB locks each row it touches, and keeps all of them locked until the statement has \
+        committed: whoever wants to change one of them waits, up to innodb_lock_wait_timeout, and then \
+        fails. The old versions of all rows have to be kept meanwhile, which slows every query down, and a \
+        replica repeats the whole of it as one piece and lags as long. If it is stopped half-way, taking it \
+        back takes even longer. What the rows held before is lost.",
     lock: "an exclusive lock on every row, until the end of the transaction",
-    recipe: "Write some thousand rows at a time, by their primary key, each batch in a transaction of its own:\n\n\
+    recipe: "Write some thousand rows at a time, by their primary key, each batch in a transaction of its \
+        own:\n\n\
         UPDATE orders SET state = 1 WHERE id BETWEEN 1 AND 5000;\n\
         UPDATE orders SET state = 1 WHERE id BETWEEN 5001 AND 10000; -- and so on",
     bad: &[

@@ -31,6 +31,9 @@ pub fn script_with(
     walk(path, text, Some(include))
 }
 
+/// Reads a file that a script includes.
+type Include<'a> = &'a mut dyn FnMut(&str) -> Result<String>;
+
 fn walk(path: &str, text: &str, include: Option<Include<'_>>) -> (Vec<Statement>, Vec<Error>) {
     let mut walk = Walk {
         statements: Vec::new(),

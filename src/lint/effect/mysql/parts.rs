@@ -288,15 +288,17 @@ fn described(keys: &[Key]) -> String {
 fn partitions(command: &str, parts: &mut Parts) {
     let begins = |words: &str| command.starts_with(words);
     let by_hash = begins("ADD PARTITION PARTITIONS");
-    let copies =
-        ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "OPTIMIZE", "REPAIR"];
+    let copies = ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "REPAIR"];
     let subject = command.split(" (").next().unwrap_or(command);
     let subject = subject.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
     if by_hash || copies.iter().any(|words| begins(words)) {
         parts.add(Why::Partition, Way::Copy, &subject);
     } else if begins("EXCHANGE") && !command.contains("WITHOUT VALIDATION") || begins("CONVERT TABLE") {
-        // Every row of the table that is put in its place is looked at.
+        // Every row of the table that is put in its place is looked at; measured: nobody can even read.
         parts.add(Why::Partition, Way::Shared, &subject);
+    } else if begins("OPTIMIZE") {
+        // InnoDB builds the whole table anew, while others write; measured.
+        parts.add(Why::Rebuild, Way::Rebuild, &subject);
     } else {
         parts.add(Why::Option, Way::InPlace, &subject);
     }

@@ -92,7 +92,7 @@ impl Made<'_> {
 
 fn said(said: &Said, statement: &Statement, made: &mut Made<'_>) {
     match said {
-        Said::CreateTable(create) => tables::created(create, made),
+        Said::CreateTable(create) => tables::created(create, statement, made),
         Said::Drop { object, names, if_exists, .. } => tables::dropped(*object, names, *if_exists, made),
         Said::RenameTables { pairs } => tables::renamed(pairs, made),
         Said::Truncate { tables, .. } => {

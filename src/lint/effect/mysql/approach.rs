@@ -204,6 +204,8 @@ fn under(parts: &[Part], way: Way, asked: &Clauses, server: Server) -> Mode {
         Way::Instant | Way::InPlace => Mode::AccessShare,
         Way::Index | Way::Rebuild => Mode::ShareUpdateExclusive,
         Way::Copy if copies_online(parts, server) => Mode::ShareUpdateExclusive,
+        // Measured: while the rows of a table are looked at that becomes a partition, nobody can read.
+        Way::Shared if parts.iter().any(|part| part.why == Why::Partition) => Mode::AccessExclusive,
         Way::Shared | Way::Copy => Mode::Share,
     };
     match asked.lock.as_deref() {

@@ -73,7 +73,11 @@ fn compared((was, old): (&schema::Column, &Type), column: &Column, known: &Known
             parts.add_unless(why, way, name, unless);
         }
     }
-    let not_null = column.not_null();
+    // What belongs to the primary key is never null, whatever is said about it.
+    let keys = known.relation.map(|relation| relation.constraints.as_slice()).unwrap_or_default();
+    let key =
+        |own: &schema::Constraint| own.kind == schema::Kind::PrimaryKey && own.columns.contains(&was.name);
+    let not_null = column.not_null() || keys.iter().any(key);
     if not_null && !was.not_null {
         let copies = known.is_lax() && !known.server.may_be_mariadb();
         parts.add(Why::NotNull, if copies { Way::Copy } else { Way::Rebuild }, name);
@@ -82,6 +86,29 @@ fn compared((was, old): (&schema::Column, &Type), column: &Column, known: &Known
     }
     // A default, a comment and whatever else is left are kept in the catalogue only.
     parts.add(Why::Default, if known.server.may_be_mysql() { Way::InPlace } else { Way::Instant }, name);
+}
+
+/// What it needs to write all text of a table in another character set.
+pub(super) fn converted(to: &str, collates: bool, known: &Known<'_>, parts: &mut Parts) {
+    let Some(relation) = known.relation.filter(|own| own.columns_known && own.charset.is_some()) else {
+        return parts.add(Why::Charset, Way::Copy, to);
+    };
+    let mut all = relation.columns.iter().filter_map(|was| was.ty.as_ref().map(|ty| (was, ty)));
+    let copied = all.find_map(|(was, old)| {
+        let mut new = old.clone();
+        new.more.retain(|word| !word.starts_with("charset "));
+        new.more.push(format!("charset {to}"));
+        let text = Text::of(was, old, &<Column as Default>::default(), &new, known);
+        retyped(old, &new, &text, known.server).filter(|(_, way, _)| *way == Way::Copy)
+    });
+    match copied {
+        Some((_, way, unless)) => parts.add_unless(Why::Charset, way, to, unless),
+        None if collates => {
+            let unless = "the collation of the table until now".to_owned();
+            parts.add_unless(Why::Charset, Way::Copy, to, Some(unless));
+        }
+        None => parts.add(Why::Charset, Way::Instant, to),
+    }
 }
 
 /// The character sets and collations of a column that holds text, old and new, as far as they are known.
@@ -109,9 +136,9 @@ impl Text {
         let collated = column.collate.is_some()
             && column.collate.as_ref().map(|name| name.to_lowercase())
                 != was.collate.as_ref().map(|name| name.to_lowercase());
-        let indexed = known.relation.is_some_and(|relation| {
-            relation.indexes.iter().any(|index| index.columns.iter().any(|own| *own == was.name))
-        });
+        let indexed = known
+            .relation
+            .is_some_and(|relation| relation.indexes.iter().any(|index| index.columns.contains(&was.name)));
         Text { old, new, collated, indexed }
     }
 }

@@ -13,6 +13,8 @@ use crate::sql::statement::{Action, Column, Constraint, ConstraintKind, Expr, Ke
 pub(super) struct Known<'a> {
     pub(super) server: Server,
     pub(super) relation: Option<&'a Relation>,
+    /// Whether the same statement names a collation for the table.
+    collates: bool,
     state: &'a State,
 }
 
@@ -61,25 +63,37 @@ impl Parts {
 
 /// What the actions need, each for itself and all together.
 pub(super) fn of(table: &Name, actions: &[(Action, Span)], state: &State, server: Server) -> Vec<Part> {
-    let known = Known { server, relation: state.relation(table), state };
+    let collates = actions
+        .iter()
+        .any(|(action, _)| matches!(action, Action::TableOption { name, .. } if name == "collate"));
+    let known = Known { server, relation: state.relation(table), collates, state };
     let mut parts = Parts { span: Span::default(), all: Vec::new() };
     for (action, span) in actions {
         parts.span = *span;
         one(action, &known, &mut parts);
     }
     let mut all = parts.all;
-    together(&mut all, &known);
+    together(&mut all, actions, &known);
     all
 }
 
 /// What costs more, or less, when it is done together.
-fn together(all: &mut [Part], known: &Known<'_>) {
+fn together(all: &mut [Part], actions: &[(Action, Span)], known: &Known<'_>) {
     let has = |all: &[Part], why: Why| all.iter().any(|part| part.why == why);
     // One primary key in the place of another is built anew; none at all is a copy.
     if has(all, Why::AddPrimaryKey) {
         all.iter_mut()
             .filter(|part| part.why == Why::DropPrimaryKey)
             .for_each(|part| part.way = Way::Rebuild);
+    }
+    // With an index to build, nothing is instant any more.
+    let builds = all.iter().any(|part| matches!(part.why, Why::Index | Why::Unique | Why::SpecialIndex));
+    for part in all.iter_mut().filter(|part| builds && part.way == Way::Instant) {
+        match part.why {
+            Why::AddColumn | Why::DropColumn => part.way = Way::Rebuild,
+            Why::AddVirtual if is_key(&part.subject, actions) => part.way = Way::Shared,
+            _ => {}
+        }
     }
     // A virtual column is added alone or not in place.
     let stored = [Why::AddColumn, Why::DropColumn, Why::Placed].into_iter().any(|why| has(all, why));
@@ -102,6 +116,12 @@ fn together(all: &mut [Part], known: &Known<'_>) {
             part.unless = None;
         }
     }
+}
+
+/// Whether one of the actions makes an index with this column.
+fn is_key(column: &str, actions: &[(Action, Span)]) -> bool {
+    let of = |key: &Key| matches!(key, Key::Column(name) if name.eq_ignore_ascii_case(column));
+    actions.iter().any(|(action, _)| matches!(action, Action::AddIndex { keys, .. } if keys.iter().any(of)))
 }
 
 fn one(action: &Action, known: &Known<'_>, parts: &mut Parts) {
@@ -148,10 +168,7 @@ fn one(action: &Action, known: &Known<'_>, parts: &mut Parts) {
 /// Actions on the table as a whole.
 fn of_table(action: &Action, known: &Known<'_>, parts: &mut Parts, by_catalogue: Way) {
     match action {
-        Action::ConvertCharset { to } => {
-            let same = known.relation.is_some_and(|relation| is_all_of(relation, to));
-            parts.add(Why::Charset, if same { Way::InPlace } else { Way::Copy }, to);
-        }
+        Action::ConvertCharset { to } => modify::converted(to, known.collates, known, parts),
         Action::Rebuild => parts.add(Why::Rebuild, Way::Rebuild, "FORCE"),
         Action::Partitions { command } => partitions(command, parts),
         Action::TableOption { name, value } => match name.as_str() {
@@ -172,17 +189,6 @@ fn of_table(action: &Action, known: &Known<'_>, parts: &mut Parts, by_catalogue:
         },
         _ => {}
     }
-}
-
-/// Whether all text of a table is of this character set already.
-fn is_all_of(relation: &Relation, charset: &str) -> bool {
-    let own = |column: &crate::schema::Column| {
-        let words = column.ty.iter().flat_map(|ty| &ty.more);
-        words.filter_map(|word| word.strip_prefix("charset ")).all(|own| own.eq_ignore_ascii_case(charset))
-    };
-    relation.columns_known
-        && relation.charset.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(charset))
-        && relation.columns.iter().all(own)
 }
 
 /// `ADD COLUMN`
@@ -255,10 +261,9 @@ pub(super) fn add_constraint(
         ConstraintKind::Unique { .. } => parts.add(Why::Unique, Way::Index, subject),
         ConstraintKind::Check(_) if constraint.not_enforced => parts.add(Why::Option, Way::InPlace, subject),
         // MariaDB does not look at the rows for a check that comes with its column.
+        ConstraintKind::Check(_) if column.is_some() && !known.server.may_be_mysql() => {}
         ConstraintKind::Check(_) if column.is_some() => {
-            if known.server.may_be_mysql() {
-                parts.add_unless(Why::Check, Way::Copy, subject, known.server.unsettled());
-            }
+            parts.add_unless(Why::Check, Way::Copy, subject, known.server.unsettled());
         }
         ConstraintKind::Check(_) => parts.add(Why::Check, Way::Copy, subject),
         ConstraintKind::Foreign(foreign) if column.is_none() || known.heeds_references() => {
@@ -283,15 +288,17 @@ fn described(keys: &[Key]) -> String {
 fn partitions(command: &str, parts: &mut Parts) {
     let begins = |words: &str| command.starts_with(words);
     let by_hash = begins("ADD PARTITION PARTITIONS");
-    let copies =
-        ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "OPTIMIZE", "REPAIR"];
+    let copies = ["PARTITION BY", "REMOVE PARTITIONING", "REORGANIZE", "COALESCE", "REBUILD", "REPAIR"];
     let subject = command.split(" (").next().unwrap_or(command);
     let subject = subject.split_whitespace().take(4).collect::<Vec<_>>().join(" ");
     if by_hash || copies.iter().any(|words| begins(words)) {
         parts.add(Why::Partition, Way::Copy, &subject);
     } else if begins("EXCHANGE") && !command.contains("WITHOUT VALIDATION") || begins("CONVERT TABLE") {
-        // Every row of the table that is put in its place is looked at.
+        // Every row of the table that is put in its place is looked at; measured: nobody can even read.
         parts.add(Why::Partition, Way::Shared, &subject);
+    } else if begins("OPTIMIZE") {
+        // InnoDB builds the whole table anew, while others write; measured.
+        parts.add(Why::Rebuild, Way::Rebuild, &subject);
     } else {
         parts.add(Why::Option, Way::InPlace, &subject);
     }

@@ -20,29 +20,44 @@ pub(super) fn written(writes: &[Write], reads: &Reads, made: &mut Made<'_>) {
             made.lost(Object::Table, &write.table, None, loss);
         }
         // What is put beside the other rows keeps nobody from those.
-        let many =
-            matches!(write.kind, WriteKind::Update | WriteKind::Delete) && write.reach != Reach::Bounded;
-        if many {
-            let unless = (write.reach == Reach::Some)
-                .then(|| "how many rows meet the condition, and whether an index finds them".to_owned());
-            effort(&write.table, Work::Rows, cause, Mode::RowExclusive, unless, made);
+        let many = matches!(write.kind, WriteKind::Update | WriteKind::Delete);
+        match write.reach {
+            _ if !many => {}
+            Reach::Bounded => {}
+            Reach::All => effort(&write.table, Work::Rows, cause, Mode::Share, None, made),
+            // Without an index for the condition, each row that is looked at stays locked.
+            Reach::Some => {
+                let under = if reads_committed(made) { Mode::RowExclusive } else { Mode::Share };
+                let unless = "how many rows meet the condition, and whether an index finds them".to_owned();
+                effort(&write.table, Work::Rows, cause, under, Some(unless), made);
+            }
         }
     }
     // A query that fills another table locks the rows that it reads: who wants to write them waits.
-    let fills = writes.iter().any(|write| write.joined && write.kind == WriteKind::InsertSelect);
-    if fills {
+    let fills =
+        |write: &Write| write.joined && write.kind == WriteKind::InsertSelect && write.reach == Reach::All;
+    if writes.iter().any(fills) {
         filled_from(reads, made);
     }
 }
 
-/// The rows of these tables are read under locks, to fill another.
+/// Whether the session locks only the rows that it writes.
+fn reads_committed(made: &Made<'_>) -> bool {
+    ["transaction", "transaction_isolation", "tx_isolation"].iter().any(|name| {
+        let level = made.state.settings.get(*name).map(|level| level.to_ascii_uppercase().replace('-', " "));
+        level.is_some_and(|level| level.contains("READ COMMITTED"))
+    })
+}
+
+/// All rows of these tables are read under locks, to fill another.
 pub(super) fn filled_from(reads: &Reads, made: &mut Made<'_>) {
-    let read = reads.relations.iter().filter(|table| is_old(made.state, table));
-    for table in read.collect::<Vec<_>>() {
+    if reads_committed(made) {
+        return;
+    }
+    for table in &reads.relations {
         let is_view = made.state.relation(table).is_some_and(|own| !own.stores_rows());
-        if !is_view {
-            let unless = "the isolation level: READ COMMITTED locks none of them".to_owned();
-            effort(table, Work::Scan, Cause::FilledTable, Mode::RowShare, Some(unless), made);
+        if is_old(made.state, table) && !is_view {
+            effort(table, Work::Scan, Cause::FilledTable, Mode::Share, None, made);
         }
     }
 }

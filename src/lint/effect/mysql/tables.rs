@@ -198,16 +198,23 @@ fn modified(table: &Name, old: &str, column: &Column, made: &mut Made<'_>) {
 }
 
 /// A table is made: the tables that it points to are locked for a moment.
-pub(super) fn created(create: &CreateTable, made: &mut Made<'_>) {
+pub(super) fn created(create: &CreateTable, statement: &Statement, made: &mut Made<'_>) {
     let own = create.columns.iter().flat_map(|column| &column.constraints);
     for constraint in create.constraints.iter().chain(own) {
         if let ConstraintKind::Foreign(foreign) = &constraint.kind {
             parent(&foreign.table, made);
         }
     }
-    if let Some(reads) = &create.filled_from {
+    // A condition may leave few of the rows.
+    if let Some(reads) = create.filled_from.as_ref().filter(|_| takes_all(&statement.text)) {
         super::rows::filled_from(reads, made);
     }
+}
+
+/// Whether a query takes all rows, by its words.
+fn takes_all(text: &str) -> bool {
+    let limits = |word: &str| ["WHERE", "LIMIT"].iter().any(|limit| word.eq_ignore_ascii_case(limit));
+    !text.split(|c: char| !c.is_alphanumeric()).any(limits)
 }
 
 /// Something is dropped.

@@ -29,8 +29,9 @@ pub(super) fn waits(seen: &Seen<'_>, reasons: &[Why], what: impl Fn(&Part) -> St
             (_, true) => "goes through every row",
             (_, false) => "may go through every row",
         };
+        let who = if approach.under.stops_reads() { "reads and writes of it" } else { "writes to it" };
         let message =
-            format!("{} {does} of \"{}\", and writes to it wait until that is done", what(part), table.name);
+            format!("{} {does} of \"{}\", and {who} wait until that is done", what(part), table.name);
         hits.push(settled(Hit::new(part.span, message).on(table), part));
     }
 }

@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
         row into it. Until the last one is copied, every INSERT, UPDATE and DELETE on the table waits. On a \
         table of 100 million rows that takes hours; the application's connections pile up until there are \
         none left. Replicas do the same afterwards, and lag as long again.",
-    lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment. \
-        MariaDB lets others write during most copies from 11.2 on.",
+    lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a \
+        moment. MariaDB lets others write during most copies from 11.2 on.",
     recipe: "Add a column of the new form, fill it in batches, let the application write both, and drop the \
         old one in a later change:\n\n\
         ALTER TABLE orders ADD COLUMN qty_big BIGINT, ALGORITHM=INSTANT;\n\

@@ -4,7 +4,7 @@ use super::common::{approach_to, with_clause};
 use crate::lint::effect::mysql::{Way, Why};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Said};
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "ML02",
@@ -42,16 +42,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     if approach.clauses.algorithm.is_some() || approach.clauses.lock.is_some() {
         return;
     }
-    // Those take no clause, or nothing but a moment in any case.
-    let without = |action: &Action| {
-        matches!(action, Action::Partitions { .. } | Action::RenameTo { .. } | Action::Other(_))
-            || matches!(action, Action::TableOption { name, .. } if name == "tablespace file" || name == "keys")
-    };
-    let index = match &seen.statement.said {
-        Said::AlterTable { actions, .. } if actions.iter().all(|(action, _)| without(action)) => return,
-        Said::AlterTable { .. } => false,
-        _ => true,
-    };
+    let index = matches!(seen.statement.said, Said::CreateIndex { .. });
+    // What only changes the catalogue has no other way.
+    let by_catalogue = [Why::Default, Why::Rename, Why::Option, Why::DropIndex];
+    if approach.parts.iter().all(|part| by_catalogue.contains(&part.why)) {
+        return;
+    }
     // A copy for sure is found by other rules, and the clause would only forbid it.
     let copied = approach.parts.iter().any(|part| part.way == Way::Copy && part.unless.is_none());
     if copied || approach.has(Why::Requested) {

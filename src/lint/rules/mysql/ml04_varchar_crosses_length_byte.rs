@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "A VARCHAR that grows over 255 bytes is a copy of the table",
-    reason: "The length of each value is kept in one byte while the column holds at most 255 bytes, and in two \
-        bytes from there on. Growing within either range only changes the catalogue; growing over the border \
-        changes every row, so the server copies the table and writes wait. It counts bytes, not letters: with \
-        utf8mb4 a letter may take four, so the border lies between VARCHAR(63) and VARCHAR(64); with utf8mb3 \
-        between 85 and 86, with latin1 between 255 and 256. (MariaDB spares columns of at most 127 bytes.)",
+    reason: "The length of each value is kept in one byte while the column holds at most 255 bytes, and in \
+        two bytes from there on. Growing within either range only changes the catalogue; growing over the \
+        border changes every row, so the server copies the table and writes wait. It counts bytes, not \
+        letters: with utf8mb4 a letter may take four, so the border lies between VARCHAR(63) and \
+        VARCHAR(64); with utf8mb3 between 85 and 86, with latin1 between 255 and 256. (MariaDB spares \
+        columns of at most 127 bytes.)",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Stay below the border, or make a column of the new size beside the old one and move over:\n\n\
         ALTER TABLE users MODIFY name VARCHAR(63), ALGORITHM=INPLACE, LOCK=NONE;\n\n\

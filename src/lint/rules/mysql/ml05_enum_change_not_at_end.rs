@@ -11,11 +11,11 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "Values of an ENUM or SET are inserted, moved or removed, which copies the table",
-    reason: "Rows hold the number of a value, not its text. A value added at the end leaves all numbers as they \
-        are, and only the catalogue changes. A value inserted, moved or removed changes the numbers of others, \
-        so the server copies the table and writes wait. Where a removed value is in use, the statement fails, \
-        or the row gets an empty string if the SQL mode is not strict. So does a 256th value of an ENUM or a \
-        9th of a SET, which need another byte.",
+    reason: "Rows hold the number of a value, not its text. A value added at the end leaves all numbers as \
+        they are, and only the catalogue changes. A value inserted, moved or removed changes the numbers of \
+        others, so the server copies the table and writes wait. Where a removed value is in use, the \
+        statement fails, or the row gets an empty string if the SQL mode is not strict. So does a 256th \
+        value of an ENUM or a 9th of a SET, which need another byte.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Add values at the end only, and leave those that are no longer used:\n\n\
         ALTER TABLE orders MODIFY state ENUM('new','paid','sent'), ALGORITHM=INSTANT;",

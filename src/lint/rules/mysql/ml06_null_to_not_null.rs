@@ -11,13 +11,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "A column becomes NOT NULL: rows without a value make it fail, or are changed silently",
-    reason: "The table is built anew (others can write meanwhile). If a row has no value there, the statement \
-        fails after all that work when the SQL mode is strict; when it is not, the row silently gets 0 or an \
-        empty string. And from then on the application's INSERTs that leave the column out, or write NULL, \
-        are refused.",
-    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on between",
-    recipe: "Let the application write a value first, fill in the rows without one in batches, look that none is \
-        left, and only then:\n\n\
+    reason: "The table is built anew (others can write meanwhile). If a row has no value there, the \
+        statement fails after all that work when the SQL mode is strict; when it is not, the row silently \
+        gets 0 or an empty string. And from then on the application's INSERTs that leave the column out, or \
+        write NULL, are refused.",
+    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
+        between",
+    recipe: "Let the application write a value first, fill in the rows without one in batches, look that \
+        none is left, and only then:\n\n\
         SET sql_mode = 'STRICT_ALL_TABLES';\n\
         ALTER TABLE orders MODIFY qty INT NOT NULL DEFAULT 0, ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[
@@ -45,7 +46,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for part in approach.parts.iter().filter(|part| part.why == Why::NotNull) {
         let name = &part.subject;
         let message = format!(
-            "a row of \"{}\" that has no \"{name}\" makes this fail, and writes that leave it out are refused \
+            "a row of \"{}\" that has no \"{name}\" makes this fail, and writes that leave it out are \
+             refused \
              from then on",
             approach.table.name
         );

@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "A new NOT NULL column without a default gives all rows 0 or '', and refuses the next INSERT",
-    reason: "Other databases refuse this on a table with rows. MySQL and MariaDB do not: every row silently gets \
-        0, an empty string, the first value of an enum or the date 0000-00-00, which looks like data from then \
-        on. And the application as it runs does not know the column: its INSERTs leave it out and fail with \
-        \"Field doesn't have a default value\" as soon as the SQL mode is strict, which is usual.",
+    reason: "Other databases refuse this on a table with rows. MySQL and MariaDB do not: every row silently \
+        gets 0, an empty string, the first value of an enum or the date 0000-00-00, which looks like data \
+        from then on. And the application as it runs does not know the column: its INSERTs leave it out and \
+        fail with \"Field doesn't have a default value\" as soon as the SQL mode is strict, which is usual.",
     lock: "the exclusive metadata lock for a moment",
     recipe: "Say what the rows shall get, or let the column be null:\n\n\
         ALTER TABLE orders ADD COLUMN state INT NOT NULL DEFAULT 1, ALGORITHM=INSTANT;",

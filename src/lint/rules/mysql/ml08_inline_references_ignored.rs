@@ -12,13 +12,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "REFERENCES behind a column makes no foreign key on MySQL before 9.0",
-    reason: "MySQL up to 8.4 reads REFERENCES behind a column and forgets it, without an error or a warning. The \
-        table looks as if it were guarded, and rows that point to nothing come in from the first day. (MariaDB \
-        heeds it from 10.5 on, MySQL from 9.0 on.)",
+    reason: "MySQL up to 8.4 reads REFERENCES behind a column and forgets it, without an error or a \
+        warning. The table looks as if it were guarded, and rows that point to nothing come in from the \
+        first day. (MariaDB heeds it from 10.5 on, MySQL from 9.0 on.)",
     lock: "",
     recipe: "Write the foreign key for the table:\n\n\
-        CREATE TABLE items (\n  id INT PRIMARY KEY,\n  order_id INT,\n  \
-        FOREIGN KEY (order_id) REFERENCES orders (id)\n);",
+        CREATE TABLE items (\n  id INT PRIMARY KEY,\n  order_id INT,\n  FOREIGN KEY (order_id) REFERENCES \
+        orders (id)\n\
+        );",
     bad: &[
         Example {
             given: "",
@@ -28,7 +29,8 @@ pub(super) static RULE: Rule = Rule {
     ],
     good: &[Example {
         given: "",
-        sql: "CREATE TABLE items (id INT PRIMARY KEY, order_id INT, FOREIGN KEY (order_id) REFERENCES orders (id));",
+        sql: "CREATE TABLE items (id INT PRIMARY KEY, order_id INT, FOREIGN KEY (order_id) REFERENCES \
+                orders (id));",
     }],
     check,
 };
@@ -81,7 +83,8 @@ fn one(
     );
     let hit = Hit::new(span, message).on(table).instead(instead(&wanted));
     hits.push(if server.may_be_mariadb() {
-        hit.note("worst case; what would settle it: the server and its version (MariaDB 10.5 and MySQL 9.0 heed it)")
+        let unless = "the server and its version (MariaDB 10.5 and MySQL 9.0 heed it)";
+        hit.note(format!("worst case; what would settle it: {unless}"))
     } else {
         hit
     });

@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "A foreign key for a table with rows copies the table while writes wait",
-    reason: "To be sure that every row points to one that exists, the server copies the whole table, and writes \
-        to it wait. It needs the metadata locks of both tables: a long query on the one that is pointed to is \
-        enough to hold up everything. Tools that copy tables online cannot follow foreign keys, so that every \
-        later change of either table gets harder, too.",
-    lock: "SHARED (no writes) on the table for the whole copy; the exclusive metadata lock of both tables for a \
-        moment",
+    reason: "To be sure that every row points to one that exists, the server copies the whole table, and \
+        writes to it wait. It needs the metadata locks of both tables: a long query on the one that is \
+        pointed to is enough to hold up everything. Tools that copy tables online cannot follow foreign \
+        keys, so that every later change of either table gets harder, too.",
+    lock: "SHARED (no writes) on the table for the whole copy; the exclusive metadata lock of both tables \
+        for a moment",
     recipe: "Look for rows that point to nothing, then add the key without having the server look again:\n\n\
         SELECT COUNT(*) FROM items LEFT JOIN orders ON orders.id = items.order_id\n\
         WHERE items.order_id IS NOT NULL AND orders.id IS NULL;\n\n\
@@ -34,8 +34,8 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "",
-            sql: "SET foreign_key_checks = 0; ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id), \
-                ALGORITHM=INPLACE, LOCK=NONE; SET foreign_key_checks = 1;",
+            sql: "SET foreign_key_checks = 0; ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES \
+                orders (id), ALGORITHM=INPLACE, LOCK=NONE; SET foreign_key_checks = 1;",
         },
         Example {
             given: "",
@@ -43,8 +43,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "CREATE TABLE items (id INT, order_id INT); \
-                ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id);",
+            sql: "CREATE TABLE items (id INT, order_id INT); ALTER TABLE items ADD FOREIGN KEY (order_id) \
+                REFERENCES orders (id);",
         },
     ],
     check,

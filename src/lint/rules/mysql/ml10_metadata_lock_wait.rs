@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Brief,
     summary: "The change may wait for the table as long as it likes, and everybody queues behind it",
-    reason: "Every ALTER TABLE, even an instant one, needs the table's metadata lock for itself for a moment. One \
-        transaction that is still open and has once read the table is enough to make it wait, and while it \
-        waits every new query on the table queues behind it: nothing works any more, although nothing is being \
-        done. The limit for this wait is a year on MySQL and a day on MariaDB. change deploy sets it to \
-        seconds and tries again; a script that sets it anew, or is run by another client, is on its own.",
+    reason: "Every ALTER TABLE, even an instant one, needs the table's metadata lock for itself for a \
+        moment. One transaction that is still open and has once read the table is enough to make it wait, \
+        and while it waits every new query on the table queues behind it: nothing works any more, although \
+        nothing is being done. The limit for this wait is a year on MySQL and a day on MariaDB. change \
+        deploy sets it to seconds and tries again; a script that sets it anew, or is run by another client, \
+        is on its own.",
     lock: "the exclusive metadata lock: for a moment, once it is granted",
     recipe: "Set a limit of a few seconds before the change, and try again when it is reached:\n\n\
         SET lock_wait_timeout = 2;\n\
@@ -30,7 +31,8 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN note TEXT;" },
         Example {
             given: "",
-            sql: "SET lock_wait_timeout = 3600; CREATE TABLE orders (id INT); ALTER TABLE orders ADD COLUMN n INT;",
+            sql: "SET lock_wait_timeout = 3600; CREATE TABLE orders (id INT); ALTER TABLE orders ADD COLUMN \
+                n INT;",
         },
     ],
     check,

@@ -11,14 +11,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "Every statement that changes a definition commits: the change can stop half-way",
-    reason: "On MySQL and MariaDB each CREATE, ALTER, DROP, RENAME and TRUNCATE ends the transaction it stands in \
-        and is one of its own. No ROLLBACK takes it back, nor what was written before it. If the second of two \
-        such statements fails, the first stays, and the schema is in a state that no change describes. \
-        change deploy notes each statement as it ends and goes on at the right one, but somebody has to mend \
-        the cause first, while the application runs on half of a change.",
+    reason: "On MySQL and MariaDB each CREATE, ALTER, DROP, RENAME and TRUNCATE ends the transaction it \
+        stands in and is one of its own. No ROLLBACK takes it back, nor what was written before it. If the \
+        second of two such statements fails, the first stays, and the schema is in a state that no change \
+        describes. change deploy notes each statement as it ends and goes on at the right one, but somebody \
+        has to mend the cause first, while the application runs on half of a change.",
     lock: "",
-    recipe: "One such statement per change, with a revert script of its own; several changes of one table in one \
-        ALTER TABLE, which is done as a whole or not at all:\n\n\
+    recipe: "One such statement per change, with a revert script of its own; several changes of one table \
+        in one ALTER TABLE, which is done as a whole or not at all:\n\n\
         ALTER TABLE orders ADD COLUMN note TEXT, ADD INDEX (placed_at);",
     bad: &[
         Example {
@@ -27,7 +27,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "START TRANSACTION; UPDATE orders SET qty = 1 WHERE id = 5; ALTER TABLE orders ADD z INT; COMMIT;",
+            sql: "START TRANSACTION; UPDATE orders SET qty = 1 WHERE id = 5; ALTER TABLE orders ADD z INT; \
+                COMMIT;",
         },
     ],
     good: &[
@@ -38,7 +39,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "",
-            sql: "START TRANSACTION; UPDATE orders SET qty = 1 WHERE id = 5; COMMIT; ALTER TABLE orders ADD z INT;",
+            sql: "START TRANSACTION; UPDATE orders SET qty = 1 WHERE id = 5; COMMIT; ALTER TABLE orders ADD \
+                z INT;",
         },
     ],
     check,

@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "Dropping the primary key copies the table while writes wait",
-    reason: "InnoDB keeps the rows in the order of the primary key. Without one they are copied into a table \
-        ordered by a hidden number, and writes wait until the last row is there. Replicas that look rows up by \
-        the key then read the whole table for each row that is changed. If a new key takes the place of the \
-        old one in the same statement, the table is built anew while others read and write.",
+    reason: "InnoDB keeps the rows in the order of the primary key. Without one they are copied into a \
+        table ordered by a hidden number, and writes wait until the last row is there. Replicas that look \
+        rows up by the key then read the whole table for each row that is changed. If a new key takes the \
+        place of the old one in the same statement, the table is built anew while others read and write.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Drop the old key and add the new one in one statement:\n\n\
         ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (tenant_id, id), ALGORITHM=INPLACE, LOCK=NONE;",

@@ -11,12 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "An AUTO_INCREMENT column for a table with rows keeps writes waiting while all rows get numbers",
-    reason: "Each row has to get a number of its own, so the table is built anew, and nobody can write to it \
-        meanwhile (LOCK=NONE is refused). Where replicas repeat the statement instead of the rows, the same \
-        row may get another number there.",
+    reason: "Each row has to get a number of its own, so the table is built anew, and nobody can write to \
+        it meanwhile (LOCK=NONE is refused). Where replicas repeat the statement instead of the rows, the \
+        same row may get another number there.",
     lock: "SHARED (no writes) on the table while it is built anew",
-    recipe: "Have the table copied by gh-ost, pt-online-schema-change or spirit, or make a new table with the \
-        column and move the rows in batches.",
+    recipe: "Have the table copied by gh-ost, pt-online-schema-change or spirit, or make a new table with \
+        the column and move the rows in batches.",
     bad: &[
         Example {
             given: "",

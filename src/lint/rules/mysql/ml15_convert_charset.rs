@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "Text is written anew in another character set, while writes wait",
-    reason: "Every row is copied with its text in the new character set, and writes wait until the last one is \
-        there. Letters that the new set does not have become question marks or make the statement fail. With \
-        another collation, texts that were different may count as equal, which a unique index refuses, and \
-        joins with tables that were not converted can no longer use their indexes.",
+    reason: "Every row is copied with its text in the new character set, and writes wait until the last one \
+        is there. Letters that the new set does not have become question marks or make the statement fail. \
+        With another collation, texts that were different may count as equal, which a unique index refuses, \
+        and joins with tables that were not converted can no longer use their indexes.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Set the character set for new columns, which only changes the catalogue, and have the old ones \
         converted by gh-ost, pt-online-schema-change or spirit:\n\n\

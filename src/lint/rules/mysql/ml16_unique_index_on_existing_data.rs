@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "A unique index on rows that are there fails on doubles, or loses rows with some tools",
-    reason: "The index is built while others read and write. If two rows are alike, the statement fails at the end \
-        of that work. Tools that copy tables online are worse: those that copy with INSERT IGNORE leave one of \
-        the two rows out and say nothing, and so does ALTER IGNORE TABLE. And from then on the application is \
-        refused when it writes a double.",
-    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on between",
+    reason: "The index is built while others read and write. If two rows are alike, the statement fails at \
+        the end of that work. Tools that copy tables online are worse: those that copy with INSERT IGNORE \
+        leave one of the two rows out and say nothing, and so does ALTER IGNORE TABLE. And from then on the \
+        application is refused when it writes a double.",
+    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
+        between",
     recipe: "Count the doubles first, and decide what becomes of them:\n\n\
         SELECT email, COUNT(*) FROM users GROUP BY email HAVING COUNT(*) > 1;\n\n\
         Put the same query into the change's verify script, so that it cannot be forgotten.",
@@ -58,7 +59,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                         let alike = column.default_value().is_some() || column.not_null();
                         if column.find(unique).is_some() && column.find(counts).is_none() && alike {
                             let message = format!(
-                                "all rows of \"{}\" get the same value in \"{}\", which shall be unique: this fails",
+                                "all rows of \"{}\" get the same value in \"{}\", which shall be unique",
                                 table.name, column.name
                             );
                             hits.push(Hit::new(*span, message).on(table));

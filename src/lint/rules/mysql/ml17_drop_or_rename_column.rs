@@ -13,15 +13,15 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "A column is dropped or renamed while the application still uses it",
-    reason: "The statement takes a moment. But the application that runs was written for the old columns: from \
-        that moment on, each of its queries that names the column fails, and so do those of the new version \
-        until it has been rolled out everywhere. What was in a dropped column is lost: no revert script brings \
-        it back.",
-    lock: "the exclusive metadata lock for a moment (before MySQL 8.0.29 and MariaDB 10.4, dropping a column \
-        builds the table anew while others read and write)",
-    recipe: "Rename in three changes: add the new column; have the application write both, and fill the old rows; \
-        when nothing reads the old one any more, drop it. Before a drop, hide the column for a while, so that \
-        whatever still needs it is found, and can have it back at once:\n\n\
+    reason: "The statement takes a moment. But the application that runs was written for the old columns: \
+        from that moment on, each of its queries that names the column fails, and so do those of the new \
+        version until it has been rolled out everywhere. What was in a dropped column is lost: no revert \
+        script brings it back.",
+    lock: "the exclusive metadata lock for a moment (before MySQL 8.0.29 and MariaDB 10.4, dropping a \
+        column builds the table anew while others read and write)",
+    recipe: "Rename in three changes: add the new column; have the application write both, and fill the old \
+        rows; when nothing reads the old one any more, drop it. Before a drop, hide the column for a while, \
+        so that whatever still needs it is found, and can have it back at once:\n\n\
         ALTER TABLE users ALTER COLUMN name SET INVISIBLE;   -- MySQL 8.0.23\n\
         ALTER TABLE users MODIFY name VARCHAR(50) INVISIBLE; -- MariaDB 10.3",
     bad: &[
@@ -60,11 +60,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             }
             How::Renamed { to } => {
                 let message = format!(
-                    "\"{name}\" of \"{table}\" is \"{to}\" from now on, and whatever still says \"{name}\" fails"
+                    "\"{name}\" of \"{table}\" is \"{to}\" from now on, and whatever says \"{name}\" fails"
                 );
                 let table = quoted_name(&broken.on);
                 let instead = format!(
-                    "ALTER TABLE {table} ADD COLUMN {} …;\n-- write both, then: UPDATE {table} SET {0} = {} WHERE …;",
+                    "ALTER TABLE {table} ADD COLUMN {} …;\n-- write both, then:\n\
+                     UPDATE {table} SET {0} = {} WHERE …;",
                     quoted(to),
                     quoted(name)
                 );

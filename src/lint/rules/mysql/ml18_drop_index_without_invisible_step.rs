@@ -13,8 +13,8 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "An index is dropped that queries may still need",
-    reason: "Dropping takes a moment; building the index again takes hours. If a query needed it after all, it \
-        reads the whole table from then on, every time, and a few of them at once are enough to stop the \
+    reason: "Dropping takes a moment; building the index again takes hours. If a query needed it after all, \
+        it reads the whole table from then on, every time, and a few of them at once are enough to stop the \
         server. A hidden index is kept up to date but not used: if something gets slow, it is back at once. \
         A unique index also keeps doubles out, which nothing else does when it is gone.",
     lock: "the exclusive metadata lock for a moment",

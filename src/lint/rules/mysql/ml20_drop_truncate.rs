@@ -12,13 +12,13 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Breaks,
     summary: "A table, database, partition, view or routine is dropped, or all rows are deleted",
-    reason: "It cannot be rolled back, inside a transaction or not: the statement commits by itself. The rows are \
-        gone, and only a backup brings them back, without what was written since. Whatever still uses the table \
-        fails from that moment on.",
-    lock: "the exclusive metadata lock of the table; dropping a large one can hold up the whole server for seconds \
-        while its file and its pages in memory are given back",
-    recipe: "Rename the table away first, so that whatever still needs it is found and can have it back at once, \
-        and drop it in a later change, after a backup:\n\n\
+    reason: "It cannot be rolled back, inside a transaction or not: the statement commits by itself. The \
+        rows are gone, and only a backup brings them back, without what was written since. Whatever still \
+        uses the table fails from that moment on.",
+    lock: "the exclusive metadata lock of the table; dropping a large one can hold up the whole server for \
+        seconds while its file and its pages in memory are given back",
+    recipe: "Rename the table away first, so that whatever still needs it is found and can have it back at \
+        once, and drop it in a later change, after a backup:\n\n\
         RENAME TABLE orders TO orders_unused_2024;",
     bad: &[
         Example { given: "", sql: "DROP TABLE orders;" },
@@ -72,18 +72,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 }
 
 fn table(seen: &Seen<'_>, name: &Name, if_exists: bool, hits: &mut Vec<Hit>) {
+    // A script that makes the table is usually the first that speaks of it.
+    if if_exists && seen.before.relation(name).is_none() && comes_back(seen, Object::Table, name) {
+        let message = format!("if there is a \"{}\" already, it is gone with all its rows", name.name);
+        let note = "the script makes a table of this name, so most likely there is none";
+        hits.push(Hit::new(seen.statement.span, message).on(name).severity(Severity::Advice).note(note));
+        return;
+    }
     let message = format!("\"{}\" is gone with all its rows, and whatever still uses it fails", name.name);
     let away = format!("{}_unused", name.name);
     let instead = format!("RENAME TABLE {} TO {};", quoted_name(name), quoted(&away));
-    let hit = Hit::new(seen.statement.span, message).on(name);
-    // A script that makes the table is usually the first that speaks of it.
-    let first = if_exists && seen.before.relation(name).is_none() && comes_back(seen, Object::Table, name);
-    hits.push(if first {
-        let note = "the script makes a table of this name; if one is there already, its rows are lost";
-        hit.severity(Severity::Advice).note(note)
-    } else {
-        hit.instead(instead)
-    });
+    hits.push(Hit::new(seen.statement.span, message).on(name).instead(instead));
 }
 
 /// Whether the script makes it again.

@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "A new column with an expression as default is computed for all rows while writes wait",
-    reason: "A constant default, or the present time, is noted once in the catalogue and counts for all rows that \
-        are there. An expression has to be computed for each of them, so the server copies the table, and \
-        writes wait. (MariaDB sees that some expressions are constant; MySQL does not look.)",
+    reason: "A constant default, or the present time, is noted once in the catalogue and counts for all \
+        rows that are there. An expression has to be computed for each of them, so the server copies the \
+        table, and writes wait. (MariaDB sees that some expressions are constant; MySQL does not look.)",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Add the column without it, set the default for new rows, and fill the old ones in batches:\n\n\
         ALTER TABLE orders ADD COLUMN token CHAR(36), ALGORITHM=INSTANT;\n\

@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "A TIMESTAMP column ends in January 2038; a zero date is no date",
-    reason: "TIMESTAMP counts seconds in 32 bits and holds nothing after 19 January 2038: an expiry date ten years \
-        ahead is refused already. It also changes with the session's time zone. The date 0000-00-00 stands for \
-        nothing, is refused by the usual SQL modes, and most programs cannot read it. (MariaDB 11.5 reaches to \
-        2106.)",
+    reason: "TIMESTAMP counts seconds in 32 bits and holds nothing after 19 January 2038: an expiry date \
+        ten years ahead is refused already. It also changes with the session's time zone. The date \
+        0000-00-00 stands for nothing, is refused by the usual SQL modes, and most programs cannot read it. \
+        (MariaDB 11.5 reaches to 2106.)",
     lock: "",
     recipe: "Use DATETIME and write UTC; let a date that is not known be NULL:\n\n\
         ALTER TABLE orders ADD COLUMN sent_at DATETIME NULL;",

@@ -11,10 +11,10 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "An engine without transactions, FLOAT for exact numbers, or a character set with gaps",
-    reason: "Tables of MyISAM, Aria and MEMORY know no transactions: nothing written to them can be rolled back, a \
-        crash may lose rows, and every write locks the whole table. FLOAT and DOUBLE hold most decimal numbers \
-        only nearly: sums of prices are off by a cent. utf8 (utf8mb3) and latin1 have no room for many letters \
-        and for emoji, which are refused or become question marks.",
+    reason: "Tables of MyISAM, Aria and MEMORY know no transactions: nothing written to them can be rolled \
+        back, a crash may lose rows, and every write locks the whole table. FLOAT and DOUBLE hold most \
+        decimal numbers only nearly: sums of prices are off by a cent. utf8 (utf8mb3) and latin1 have no \
+        room for many letters and for emoji, which are refused or become question marks.",
     lock: "",
     recipe: "Use InnoDB, DECIMAL for money and counts, and utf8mb4:\n\n\
         CREATE TABLE orders (id BIGINT PRIMARY KEY, price DECIMAL(12,2), note TEXT)\n\
@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
     ],
     good: &[Example {
         given: "",
-        sql: "CREATE TABLE orders (id INT PRIMARY KEY, price DECIMAL(9,2)) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;",
+        sql: "CREATE TABLE orders (id INT PRIMARY KEY, price DECIMAL(9,2)) ENGINE=InnoDB DEFAULT \
+                CHARSET=utf8mb4;",
     }],
     check,
 };

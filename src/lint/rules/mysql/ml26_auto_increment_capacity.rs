@@ -12,9 +12,9 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "The numbers of an AUTO_INCREMENT column are used up to four fifths",
-    reason: "An INT counts to 2,147,483,647. When it is there, every INSERT fails, and making the column larger \
-        copies the whole table while nobody can write: the worst moment to begin with it. Only the catalogue of \
-        the target tells how far it is.",
+    reason: "An INT counts to 2,147,483,647. When it is there, every INSERT fails, and making the column \
+        larger copies the whole table while nobody can write: the worst moment to begin with it. Only the \
+        catalogue of the target tells how far it is.",
     lock: "",
     recipe: "Move to BIGINT UNSIGNED in good time, with gh-ost, pt-online-schema-change or spirit:\n\n\
         gh-ost --table=orders --alter='MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT' --execute",

@@ -11,11 +11,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "MySQL has counted 64 instant changes of the table's columns, and does no more of them",
-    reason: "From MySQL 8.0.29 on, each instant ADD or DROP COLUMN leaves the rows as they are and remembers one \
-        more version of them: up to 64, from 9.1 on up to 255. After that INSTANT is refused, and a statement \
-        without the clause builds the table anew, which takes hours instead of a moment. Only the catalogue of \
-        the target tells how many there were (INNODB_TABLES.TOTAL_ROW_VERSIONS).",
-    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on between",
+    reason: "From MySQL 8.0.29 on, each instant ADD or DROP COLUMN leaves the rows as they are and \
+        remembers one more version of them: up to 64, from 9.1 on up to 255. After that INSTANT is refused, \
+        and a statement without the clause builds the table anew, which takes hours instead of a moment. \
+        Only the catalogue of the target tells how many there were (INNODB_TABLES.TOTAL_ROW_VERSIONS).",
+    lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
+        between",
     recipe: "Build the table anew at a time of your choice, which starts the count from nothing:\n\n\
         ALTER TABLE orders FORCE, ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[Example {

@@ -11,13 +11,14 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Blocks,
     summary: "Dividing a table anew copies its rows while writes wait",
-    reason: "Partitions that come or go as a whole cost nothing. To divide a table that is not divided, to undo \
-        it, to split or join partitions, and to change the number of those made by a hash, the rows are copied \
-        into new ones, and writes wait until that is done. EXCHANGE PARTITION looks at every row of the table \
-        that is put in, unless it says WITHOUT VALIDATION.",
-    lock: "SHARED (no writes) on the table until the rows are copied, then the exclusive metadata lock for a moment",
-    recipe: "Have the table copied by gh-ost, pt-online-schema-change or spirit. Add ranges ahead of time, while \
-        they are empty, instead of splitting full ones:\n\n\
+    reason: "Partitions that come or go as a whole cost nothing. To divide a table that is not divided, to \
+        undo it, to split or join partitions, and to change the number of those made by a hash, the rows \
+        are copied into new ones, and writes wait until that is done. EXCHANGE PARTITION looks at every row \
+        of the table that is put in, unless it says WITHOUT VALIDATION.",
+    lock: "SHARED (no writes) on the table until the rows are copied, then the exclusive metadata lock for \
+        a moment",
+    recipe: "Have the table copied by gh-ost, pt-online-schema-change or spirit. Add ranges ahead of time, \
+        while they are empty, instead of splitting full ones:\n\n\
         ALTER TABLE events ADD PARTITION (PARTITION p2026 VALUES LESS THAN (2027));",
     bad: &[
         Example { given: "", sql: "ALTER TABLE events PARTITION BY HASH (id) PARTITIONS 8;" },

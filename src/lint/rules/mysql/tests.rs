@@ -9,6 +9,7 @@ use crate::schema::Schema;
 use crate::sql::Dialect;
 use crate::sql::directive;
 use crate::sql::mysql::statement::script;
+use proptest::prelude::*;
 
 /// A script as a step of the walk.
 fn subject(file: &str, text: &str, judged: bool) -> Subject {
@@ -112,8 +113,35 @@ fn what_only_touches_new_tables_blocks_nobody() {
       ALTER TABLE a MODIFY id BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, ADD CHECK (t > 0), ADD FULLTEXT (b),
         ADD FOREIGN KEY (t) REFERENCES a (id), CONVERT TO CHARACTER SET latin1, MODIFY e ENUM('y','x');
       CREATE UNIQUE INDEX u ON a (b); UPDATE a SET b = 1; DELETE FROM a; TRUNCATE a;
-      ALTER TABLE a DROP COLUMN b, PARTITION BY HASH (id); RENAME TABLE a TO c; DROP INDEX u ON c; DROP TABLE c;";
+      ALTER TABLE a DROP COLUMN b, PARTITION BY HASH (id); RENAME TABLE a TO c; DROP INDEX u ON c;
+      DROP TABLE c;";
     for finding in lint("", text, Schema::default(), &Settings::usual()) {
         assert!(finding.severity == Severity::Advice, "{} {}", finding.rule.code, finding.message);
+    }
+}
+
+/// All examples, one after the other, each cut off somewhere.
+fn soup() -> impl Strategy<Value = String> {
+    let examples: Vec<&'static str> =
+        RULES.iter().flat_map(|rule| rule.bad.iter().chain(rule.good)).map(|example| example.sql).collect();
+    let one = (proptest::sample::select(examples), 0_usize..400).prop_map(|(text, end)| {
+        let end = end.min(text.len());
+        text.get(..end).unwrap_or(text).to_owned()
+    });
+    proptest::collection::vec(one, 1..6).prop_map(|parts| parts.join("; "))
+}
+
+proptest! {
+    #[test]
+    fn nothing_makes_the_rules_panic(text in soup()) {
+        let (statements, _) = script("a.sql", &text);
+        let one = Subject { statements, ..subject("a.sql", "", true) };
+        let one = Subject { source: text, ..one };
+        for version in [None, Some((8, 0)), Some((10, 11))] {
+            let schema = Schema { version, ..Schema::default() };
+            let state = State::new(Dialect::Mysql, schema);
+            let outcome = walk(state, std::slice::from_ref(&one), &Settings::usual(), true);
+            prop_assert!(outcome.findings.iter().all(|finding| !finding.message.is_empty()));
+        }
     }
 }

@@ -178,11 +178,8 @@ fn action(part: &mut Reader<'_>) -> Option<Action> {
         return Some(Action::Modify { old: old.unwrap_or_else(|| column.name.clone()), column });
     }
     if part.eat(&["CONVERT", "TO"]) {
+        // A collation that follows is an option of the table.
         let to = charset(part)?;
-        if part.eat(&["COLLATE"]) {
-            part.eat(&["="]);
-            part.next();
-        }
         return Some(Action::ConvertCharset { to });
     }
     if part.eat(&["FORCE"]) {

@@ -31,11 +31,10 @@ pub fn script_with(
     walk(path, text, Some(include))
 }
 
-fn walk(
-    path: &str,
-    text: &str,
-    include: Option<&mut dyn FnMut(&str) -> Result<String>>,
-) -> (Vec<Statement>, Vec<Error>) {
+/// Reads a file that a script includes.
+type Include<'a> = &'a mut dyn FnMut(&str) -> Result<String>;
+
+fn walk(path: &str, text: &str, include: Option<Include<'_>>) -> (Vec<Statement>, Vec<Error>) {
     let mut walk = Walk {
         statements: Vec::new(),
         errors: Vec::new(),
@@ -57,7 +56,7 @@ struct Walk<'a> {
     home: Option<String>,
     texts: Texts,
     files: usize,
-    include: Option<&'a mut dyn FnMut(&str) -> Result<String>>,
+    include: Option<Include<'a>>,
 }
 
 impl Walk<'_> {
@@ -68,8 +67,13 @@ impl Walk<'_> {
             match piece {
                 Piece::Statement(one) => {
                     let offset = places.find(one.text.trim_start(), one.line);
-                    let origin = Origin { file: path.to_owned(), line: one.line, offset };
-                    self.statement(one.text.trim_start(), origin);
+                    let text = one.text.trim_start();
+                    for (start, part) in sent_together(text) {
+                        let before = text.get(..start).unwrap_or_default();
+                        let line = one.line + before.matches('\n').count();
+                        let offset = offset.map(|offset| offset + start);
+                        self.statement(part, Origin { file: path.to_owned(), line, offset });
+                    }
                 }
                 Piece::Command(command) => self.command(&command, path, depth),
                 Piece::Wrong(why, line) => self.problem("script.client", why, path, line),
@@ -157,6 +161,50 @@ impl Walk<'_> {
     fn problem(&mut self, code: &'static str, why: String, path: &str, line: usize) {
         self.errors.push(Error::new(Kind::Script, code, why).at(Place::new(path, line, 1)));
     }
+}
+
+/// The statements of a text that is sent at once: with another delimiter, semicolons are the server's. Each
+/// with the byte at which it begins.
+fn sent_together(text: &str) -> Vec<(usize, &str)> {
+    if !text.contains(';') {
+        return vec![(0, text)];
+    }
+    let plain = laid_open(text);
+    let origin = Origin::default();
+    let around = Around { origin: &origin, home: None, depth: 0 };
+    let tokens = lexed(&plain);
+    let mut reader = Reader::new(&plain, &tokens, &around);
+    let mut all = Vec::new();
+    let is_end = |reader: &Reader<'_>| reader.peek().is_some_and(|token| token.text == ";");
+    while !reader.done() {
+        if is_end(&reader) {
+            reader.skip(1);
+            continue;
+        }
+        let start = reader.here();
+        let end = if has_body(reader) {
+            reader.until(|_| false);
+            text.trim_end().len()
+        } else {
+            reader.until(is_end);
+            reader.end()
+        };
+        all.extend(text.get(start..end).map(|part| (start, part)));
+    }
+    if all.is_empty() { vec![(0, text)] } else { all }
+}
+
+/// Whether semicolons may stand inside a statement.
+fn has_body(mut reader: Reader<'_>) -> bool {
+    if reader.are(&["BEGIN", "NOT", "ATOMIC"]) {
+        return true;
+    }
+    let bodies = ["PROCEDURE", "FUNCTION", "TRIGGER", "EVENT", "PACKAGE"];
+    let definer = reader.eat(&["CREATE"]) || reader.eat(&["ALTER"]);
+    let others = ["TABLE", "VIEW", "INDEX", "DATABASE", "SCHEMA", "USER", ";", "("];
+    definer
+        && reader.until(|reader| reader.is_any(&bodies) || reader.is_any(&others)).rest().len() < 24
+        && reader.is_any(&bodies)
 }
 
 /// Finds statements in the text they were cut from.

@@ -156,7 +156,10 @@ fn actions_of_alter_table() {
         ("ALTER a DROP DEFAULT", &["DropDefault { column: \"a\" }"]),
         ("ALTER INDEX i INVISIBLE, ALTER INDEX j NOT IGNORED", &["index i false", "index j true"]),
         ("ALTER CHECK c NOT ENFORCED", &["AlterConstraint { name: \"c\" }"]),
-        ("CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", &["ConvertCharset { to: \"utf8mb4\" }"]),
+        (
+            "CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin",
+            &["ConvertCharset { to: \"utf8mb4\" }", "collate=utf8mb4_bin"],
+        ),
         ("DEFAULT CHARACTER SET = utf8mb4", &["charset=utf8mb4"]),
         (
             "ENGINE=InnoDB ROW_FORMAT=DYNAMIC, COMMENT 'x'",

@@ -118,7 +118,8 @@ fn other_statements() {
     };
     assert!(grant && objects == [Name::within("d", "t")] && roles == ["u@%", "r"]);
     let Said::CreateView { columns, reads, .. } = said(
-        "CREATE ALGORITHM=MERGE DEFINER=`r`@`%` SQL SECURITY INVOKER VIEW v AS SELECT t.a, b + 1 AS c, d FROM t",
+        "CREATE ALGORITHM=MERGE DEFINER=`r`@`%` SQL SECURITY INVOKER VIEW v AS \
+         SELECT t.a, b + 1 AS c, d FROM t",
     ) else {
         panic!()
     };
@@ -128,11 +129,13 @@ fn other_statements() {
 
 #[test]
 fn bodies_are_looked_into() {
-    let text = "CREATE DEFINER=CURRENT_USER() PROCEDURE IF NOT EXISTS d.p(IN a INT, OUT b VARCHAR(5)) COMMENT 'x' BEGIN
+    let text = "CREATE DEFINER=CURRENT_USER() PROCEDURE IF NOT EXISTS d.p(IN a INT, OUT b VARCHAR(5))
+      COMMENT 'x' BEGIN
       DECLARE done INT DEFAULT 0;
       DECLARE c CURSOR FOR SELECT id FROM t;
       DECLARE CONTINUE HANDLER FOR NOT FOUND, SQLSTATE '42S02' SET done = 1;
-      IF EXISTS (SELECT 1 FROM t) THEN ALTER TABLE t DROP a; ELSEIF CASE WHEN a THEN 1 END THEN TRUNCATE u; ELSE DELETE FROM v; END IF;
+      IF EXISTS (SELECT 1 FROM t) THEN ALTER TABLE t DROP a;
+      ELSEIF CASE WHEN a THEN 1 END THEN TRUNCATE u; ELSE DELETE FROM v; END IF;
       l: WHILE a < 5 DO UPDATE t SET a = 1; END WHILE l;
       CASE a WHEN 1 THEN DROP TABLE w; ELSE BEGIN END; END CASE;
     END";
@@ -164,7 +167,9 @@ fn bodies_are_looked_into() {
 
 #[test]
 fn scripts_are_cut_with_their_places() {
-    let text = "-- a\nCREATE TABLE a (i int); ALTER TABLE a /* x */ ADD b int;\nDELIMITER //\nCREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW\nBEGIN SET NEW.i = 1; END//\nDELIMITER ;\nUSE other;\nDROP TABLE a;\n\\! rm x\nsource b.sql\n";
+    let text = "-- a\nCREATE TABLE a (i int); ALTER TABLE a /* x */ ADD b int;\nDELIMITER //\n\
+        CREATE TRIGGER t BEFORE INSERT ON a FOR EACH ROW\nBEGIN SET NEW.i = 1; END//\nDELIMITER ;\n\
+        USE other;\nDROP TABLE a;\n\\! rm x\nsource b.sql\n";
     let (all, errors) = script("deploy/a.sql", text);
     assert!(errors.is_empty());
     let places: Vec<(usize, Option<usize>)> =
@@ -183,10 +188,22 @@ fn scripts_are_cut_with_their_places() {
 }
 
 #[test]
+fn statements_sent_together_are_told_apart() {
+    let text =
+        "DELIMITER //\nDROP PROCEDURE p;\nCREATE PROCEDURE p() BEGIN DELETE FROM t; END//\nSELECT ';'//\n";
+    let (all, _) = script("a.sql", text);
+    let texts: Vec<(&str, usize)> = all.iter().map(|one| (one.text.as_str(), one.origin.line)).collect();
+    let body = "CREATE PROCEDURE p() BEGIN DELETE FROM t; END";
+    assert_eq!(texts, [("DROP PROCEDURE p", 2), (body, 3), ("SELECT ';'", 4)]);
+}
+
+#[test]
 fn texts_that_are_executed_are_read() {
-    let text = "SET @s = (SELECT IF((SELECT COUNT(*) FROM information_schema.columns) > 0, 'SELECT 1', CONCAT('ALTER TABLE t ', 'ADD c int')));
+    let text = "SET @s = (SELECT IF((SELECT COUNT(*) FROM information_schema.columns) > 0, 'SELECT 1',
+        CONCAT('ALTER TABLE t ', 'ADD c int')));
       PREPARE s FROM @s; EXECUTE s; DEALLOCATE PREPARE s;
-      SELECT CONCAT('DROP TABLE ', name) INTO @d FROM u; PREPARE s FROM @d; EXECUTE s; EXECUTE IMMEDIATE 'DROP TABLE \\'x\\'';";
+      SELECT CONCAT('DROP TABLE ', name) INTO @d FROM u; PREPARE s FROM @d; EXECUTE s;
+      EXECUTE IMMEDIATE 'DROP TABLE \\'x\\'';";
     let (all, _) = script("a.sql", text);
     let run: Vec<&Statement> = all.iter().filter(|one| one.text.starts_with("EXECUTE")).collect();
     let texts: Vec<&str> = run[0].body.iter().map(|one| one.text.as_str()).collect();

@@ -90,7 +90,9 @@ const SOUP: &[&str] = &[
 
 proptest! {
     #[test]
-    fn no_soup_of_words_makes_it_panic(words in proptest::collection::vec(proptest::sample::select(SOUP), 0..60)) {
+    fn no_soup_of_words_makes_it_panic(
+        words in proptest::collection::vec(proptest::sample::select(SOUP), 0..60)
+    ) {
         let text = words.join(" ");
         check(&text);
     }

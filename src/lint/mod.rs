@@ -6,6 +6,7 @@
 
 pub mod effect;
 mod place;
+pub mod plan;
 pub mod rule;
 pub mod rules;
 pub mod settings;

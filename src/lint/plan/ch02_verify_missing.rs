@@ -42,11 +42,15 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     if deploy.statements.iter().all(is_control) {
         return Vec::new();
     }
-    let path = seen.sibling("verify");
+    let (name, path) = (&seen.change.name, seen.sibling("verify"));
     let hit = match &seen.change.verify {
-        None => PlanHit::new(seen.place(), format!("nothing checks that {} worked: {path} is missing", seen.change.name)),
+        None => {
+            let message = format!("nothing checks that {name} worked: {path} is missing");
+            PlanHit::new(seen.place(), message)
+        }
         Some(verify) if verify.statements.iter().all(is_control) => {
-            PlanHit::new(verify.start(), format!("nothing checks that {} worked: its verify script is empty", seen.change.name))
+            let message = format!("nothing checks that {name} worked: its verify script is empty");
+            PlanHit::new(verify.start(), message)
         }
         Some(_) => return Vec::new(),
     };

@@ -70,7 +70,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
 /// Whether a statement can fail because something is not there.
 fn can_fail(statement: &Statement, dialect: Dialect) -> bool {
     match &statement.said {
-        Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint | Said::Set { .. } | Said::Harmless => false,
+        Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint => false,
+        Said::Set { .. } | Said::Harmless => false,
         Said::Read(reads) => {
             let own = reads.relations.iter().any(|name| !is_catalogue(name));
             // Only on PostgreSQL is a division by zero an error.
@@ -94,8 +95,9 @@ fn computes(name: &str) -> bool {
 /// Functions that only compute.
 fn counts(name: &str) -> bool {
     let known = [
-        "abs", "coalesce", "count", "current_date", "current_time", "current_timestamp", "date", "datetime", "exists",
-        "group_concat", "ifnull", "iif", "instr", "length", "lower", "max", "min", "now", "nullif", "printf", "round",
+        "abs", "coalesce", "count", "current_date", "current_time", "current_timestamp", "date",
+        "datetime", "exists", "group_concat", "ifnull", "iif", "instr", "length", "lower", "max", "min",
+        "now", "nullif", "printf", "round",
         "strftime", "substr", "sum", "time", "total", "trim", "typeof", "upper",
     ];
     known.contains(&name)

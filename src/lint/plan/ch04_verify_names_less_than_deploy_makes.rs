@@ -64,7 +64,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let Some(verify) = &seen.change.verify else { return Vec::new() };
     let words = names::all(std::iter::once(verify.text.as_str()), seen.plan.dialect);
     let looks = |statement: &Statement| {
-        !matches!(statement.said, Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint | Said::Set { .. })
+        let control = matches!(statement.said, Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint);
+        !control && !matches!(statement.said, Said::Set { .. })
     };
     // An empty script, and one that includes others, are another matter.
     let opaque = |statement: &Statement| matches!(statement.said, Said::Opaque { .. } | Said::Dynamic);

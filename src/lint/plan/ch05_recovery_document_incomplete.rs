@@ -15,7 +15,7 @@ pub(super) static RULE: PlanRule = PlanRule {
         reason: "A recovery document is read once, in the worst hour. What it does not say has to be found \
                  out then: which backup holds the data, by which steps it comes back, how long that takes, \
                  which release has to be switched back first. Text in angle brackets is the template, and \
-                 counts as missing. If the document is the only way back, `change deploy` refuses the change.",
+                 counts as missing. If it is the only way back, `change deploy` refuses the change.",
         lock: "",
         recipe: "Fill in all four sections; \"none\" is an answer.\n\n    \
                  ## Recovery path\n    \

@@ -48,9 +48,8 @@ pub(super) static RULE: PlanRule = PlanRule {
 };
 
 fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
-    let Some(script) = seen.change.deploy.as_ref().filter(|_| seen.change.phase() == Some(Phase::Expand)) else {
-        return Vec::new();
-    };
+    let meant = seen.change.phase() == Some(Phase::Expand);
+    let Some(script) = seen.change.deploy.as_ref().filter(|_| meant) else { return Vec::new() };
     let mut hits = Vec::new();
     for step in seen.steps {
         let taken = step.effects.broken.iter().filter_map(|own| Some((broken(own)?, own.span)));

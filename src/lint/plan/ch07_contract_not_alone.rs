@@ -48,9 +48,8 @@ pub(super) static RULE: PlanRule = PlanRule {
 };
 
 fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
-    let Some(script) = seen.change.deploy.as_ref().filter(|_| seen.change.phase() == Some(Phase::Contract)) else {
-        return Vec::new();
-    };
+    let meant = seen.change.phase() == Some(Phase::Contract);
+    let Some(script) = seen.change.deploy.as_ref().filter(|_| meant) else { return Vec::new() };
     let mut hits = Vec::new();
     let said: Vec<&Said> = seen.steps.iter().map(|step| &step.statement.said).collect();
     let made: Vec<String> =

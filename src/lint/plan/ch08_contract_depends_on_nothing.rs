@@ -49,7 +49,9 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let message = format!("nothing keeps {} from being deployed before what it completes", seen.change.name);
     let hit = PlanHit::new(seen.place(), message);
     vec![match moving.next() {
-        Some(near) => hit.note(format!("if it completes {}, let it require that: [{}] in the plan", near.name, near.name)),
+        Some(Change { name, .. }) => {
+            hit.note(format!("if it completes {name}, let it require that: [{name}] in the plan"))
+        }
         None => hit.note("no change before it says phase=expand or phase=migrate"),
     }]
 }

@@ -40,7 +40,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
         let other = seen.ordered.get(&(order.then.clone(), order.first.clone()));
         let Some(other) = other.and_then(|at| seen.plan.changes.get(*at)) else { continue };
         let (first, then) = (shown(&order.first), shown(&order.then));
-        let message = format!("this locks {first} and then {then}, and {} locks {then} and then {first}", other.name);
+        let other = &other.name;
+        let message = format!("this locks {first}, then {then}, and {other} locks {then}, then {first}");
         return vec![PlanHit::new(seen.place(), message).note(
             "whichever order the application has, one of the two can deadlock with it; one table per \
              transaction cannot",

@@ -96,7 +96,8 @@ fn check(plan: &Plan) -> Vec<PlanHit> {
         let ids = !change.id.is_empty() && !theirs.id.is_empty() && change.id != theirs.id;
         if first && ids {
             first = false;
-            let message = format!("the line of {} in the plan differs from that of {}", change.name, base.reference);
+            let (name, reference) = (&change.name, &base.reference);
+            let message = format!("the line of {name} in the plan differs from that of {reference}");
             hits.push(
                 PlanHit::new(Place::new(&plan.file, change.line, 1), message)
                     .note("its id is another one now, and so are those of all changes after it")
@@ -117,25 +118,28 @@ fn removed(
     ours: &[Key<'_>],
 ) -> Vec<PlanHit> {
     let Some(base) = &plan.base else { return Vec::new() };
+    let pairs = theirs.iter().zip(&base.changes);
     let gone: Vec<&BaseChange> =
-        theirs.iter().zip(&base.changes).filter(|(key, _)| !own.contains_key(*key)).map(|(_, change)| change).collect();
+        pairs.filter(|(key, _)| !own.contains_key(*key)).map(|(_, change)| change).collect();
     if gone.is_empty() {
         return Vec::new();
     }
     let names: Vec<String> = gone.iter().map(|change| change.name.clone()).collect();
-    let new = ours.iter().zip(&plan.changes).filter(|(key, _)| !known.contains(*key)).map(|(_, change)| change);
-    let squashed = new.into_iter().find(|change| gone.len() > 1 && holds(change, &gone, plan.dialect));
+    let mut new = ours.iter().zip(&plan.changes).filter(|(key, _)| !known.contains(*key));
+    let mut new = new.by_ref().map(|(_, change)| change);
+    let squashed = new.find(|change| gone.len() > 1 && holds(change, &gone, plan.dialect));
     let verb = if names.len() == 1 { "is" } else { "are" };
+    let what = format!("{}, which {} has, {verb}", list(&names), base.reference);
     let place = Place::new(&plan.file, 1, 1);
     vec![match squashed {
         Some(into) => PlanHit::new(
             Place::new(&plan.file, into.line, 1),
-            format!("{}, which {} has, {verb} squashed into {}", list(&names), base.reference, into.name),
+            format!("{what} squashed into {}", into.name),
         )
         .note("databases that deployed them would deploy the same things again, and fail")
         .of(&into.name),
         None => {
-            PlanHit::new(place, format!("{}, which {} has, {verb} gone from the plan", list(&names), base.reference))
+            PlanHit::new(place, format!("{what} gone from the plan"))
                 .note("databases that deployed them keep what they made, new ones never get it; a change \
                        that drops it is the way")
         }
@@ -146,7 +150,8 @@ fn removed(
 fn holds(change: &Change, gone: &[&BaseChange], dialect: Dialect) -> bool {
     let Some(script) = &change.deploy else { return false };
     let own: HashSet<String> = said(&script.text, dialect).into_iter().collect();
-    let texts: Vec<Vec<String>> = gone.iter().filter_map(|base| base.deploy.as_ref()).map(|text| said(text, dialect)).collect();
+    let texts = gone.iter().filter_map(|base| base.deploy.as_ref());
+    let texts: Vec<Vec<String>> = texts.map(|text| said(text, dialect)).collect();
     texts.len() > 1 && texts.iter().flatten().all(|statement| own.contains(statement))
 }
 
@@ -172,7 +177,8 @@ fn moved(plan: &Plan, theirs: &[Key<'_>], own: &HashMap<Key<'_>, usize>) -> Opti
         _ => None,
     })?;
     let (before, after) = (plan.changes.get(before)?, plan.changes.get(after)?);
-    let message = format!("{} stands before {}; on {} it comes after it", after.name, before.name, base.reference);
+    let (first, then, reference) = (&after.name, &before.name, &base.reference);
+    let message = format!("{first} stands before {then}; on {reference} it comes after it");
     let hit = PlanHit::new(Place::new(&plan.file, after.line, 1), message).of(&after.name);
     Some(hit.note("the ids of all changes from here on are others now"))
 }
@@ -183,7 +189,8 @@ fn put_between(plan: &Plan, ours: &[Key<'_>], known: &HashSet<Key<'_>>) -> Optio
     let last = ours.iter().rposition(|key| known.contains(key))?;
     let at = ours.iter().take(last).position(|key| !known.contains(key))?;
     let (new, next) = (plan.changes.get(at)?, plan.changes.get(last)?);
-    let message = format!("{} is new, but stands before {}, which {} has", new.name, next.name, base.reference);
+    let (name, old, reference) = (&new.name, &next.name, &base.reference);
+    let message = format!("{name} is new, but stands before {old}, which {reference} has");
     let hit = PlanHit::new(Place::new(&plan.file, new.line, 1), message).of(&new.name);
     Some(hit.note("move its line to the end of the plan: the ids of all changes after it are others now"))
 }
@@ -200,7 +207,8 @@ fn altered(plan: &Plan, change: &Change, theirs: &BaseChange, reference: &str) -
     }
     let hit = |message: String| PlanHit::new(script.start(), message).of(&change.name);
     if said(&script.text, plan.dialect) == said(before, plan.dialect) {
-        let message = format!("the deploy script of {} differs from that of {reference} in comments or blanks", change.name);
+        let name = &change.name;
+        let message = format!("the deploy script of {name} differs from {reference} in comments or blanks");
         return Some(hit(message).severity(Severity::Advice).note("its checksum is another one now"));
     }
     let message = format!("the deploy script of {} is not what it is on {reference}", change.name);

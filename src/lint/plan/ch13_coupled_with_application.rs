@@ -12,20 +12,23 @@ pub(super) static RULE: PlanRule = PlanRule {
         dialect: ANY,
         severity: Severity::Advice,
         summary: "The same commits change the database and the application",
-        reason: "What is merged together is deployed together, but never at the same moment: for a while old code runs on the new \
-                 schema, or new code on the old one. If the migration takes long, the release waits for it; if it fails, the \
-                 release is half out. And neither can be taken back without the other.",
+        reason: "What is merged together is deployed together, but never at the same moment: for a while old \
+                 code runs on the new schema, or new code on the old one. If the migration takes long, the \
+                 release waits for it; if it fails, the release is half out. And neither can be taken back \
+                 without the other.",
         lock: "",
-        recipe: "Merge and deploy the migration first, in a form that the old code does not notice (expand). Then the code. Then, when \
-                 no old instance is left, what removes the old form (contract).",
+        recipe: "Merge and deploy the migration first, in a form that the old code does not notice (expand). \
+                 Then the code. Then, when no old instance is left, what removes the old form (contract).",
         bad: &[Example {
             given: "",
-            sql: "-- deploy/note.sql\nALTER TABLE orders ADD COLUMN note TEXT;\n-- changed since origin/main\ndeploy/note.sql\n\
+            sql: "-- deploy/note.sql\nALTER TABLE orders ADD COLUMN note TEXT;\n-- changed since \
+                  origin/main\ndeploy/note.sql\n\
                   app/models/order.py\nREADME.md",
         }],
         good: &[Example {
             given: "",
-            sql: "-- deploy/note.sql\nALTER TABLE orders ADD COLUMN note TEXT;\n-- changed since origin/main\ndeploy/note.sql\n\
+            sql: "-- deploy/note.sql\nALTER TABLE orders ADD COLUMN note TEXT;\n-- changed since \
+                  origin/main\ndeploy/note.sql\n\
                   verify/note.sql\nREADME.md\n.github/workflows/ci.yml\ntests/test_order.py",
         }],
         check: nothing,
@@ -35,8 +38,9 @@ pub(super) static RULE: PlanRule = PlanRule {
 
 /// The ends of files that are code.
 const CODE: &[&str] = &[
-    "c", "cc", "clj", "cpp", "cs", "dart", "erb", "erl", "ex", "exs", "fs", "go", "h", "hs", "java", "js", "jsx", "kt", "lua",
-    "mjs", "ml", "php", "pl", "pm", "py", "rb", "rs", "scala", "svelte", "swift", "ts", "tsx", "vb", "vue",
+    "c", "cc", "clj", "cpp", "cs", "dart", "erb", "erl", "ex", "exs", "fs", "go", "h", "hs", "java", "js",
+    "jsx", "kt", "lua", "mjs", "ml", "php", "pl", "pm", "py", "rb", "rs", "scala", "svelte", "swift", "ts",
+    "tsx", "vb", "vue",
 ];
 
 fn check(plan: &Plan) -> Vec<PlanHit> {
@@ -48,7 +52,8 @@ fn check(plan: &Plan) -> Vec<PlanHit> {
     if code.is_empty() {
         return Vec::new();
     }
-    let message = format!("the same commits change the database ({}) and the application ({})", script.path, list(&code));
+    let (path, code) = (&script.path, list(&code));
+    let message = format!("the same commits change the database ({path}) and the application ({code})");
     vec![PlanHit::new(script.start(), message).note("merge and deploy the migration first, on its own")]
 }
 

@@ -12,9 +12,10 @@ pub(super) static RULE: PlanRule = PlanRule {
         dialect: ANY,
         severity: Severity::Breaks,
         summary: "A script uses a variable that neither the configuration nor the script sets",
-        reason: "A variable without a value stays in the text as it is written, and the statement fails with a syntax error at the \
-                 colon; or, inside of quotes, it does not fail and writes the variable's name into the database. It works for \
-                 whoever sets it on the command line, and for nobody else.",
+        reason: "A variable without a value stays in the text as it is written, and the statement fails with \
+                 a syntax error at the colon; or, inside of quotes, it does not fail and writes the \
+                 variable's name into the database. It works for whoever sets it on the command line, and \
+                 for nobody else.",
         lock: "",
         recipe: "Give it a value in the configuration, for all targets or for one.\n\n    \
                  change config deploy.variables.schema app\n\n\
@@ -42,7 +43,8 @@ fn found(plan: &Plan, used: &Used) -> PlanHit {
     let of = plan.changes.iter().find(|change| change.scripts().any(|script| script.path == used.file));
     let script = of.and_then(|change| change.scripts().find(|script| script.path == used.file));
     let place = script.and_then(|script| {
-        let start: usize = script.text.split_inclusive('\n').take(used.line.saturating_sub(1)).map(str::len).sum();
+        let lines = script.text.split_inclusive('\n').take(used.line.saturating_sub(1));
+        let start: usize = lines.map(str::len).sum();
         let line = script.text.get(start..)?.lines().next()?;
         let at = line.find(&format!(":{}", used.name)).or_else(|| line.find(&used.name)).unwrap_or(0);
         Some(Place::in_text(&used.file, &script.text, start + at, start + at + used.name.len() + 1))

@@ -15,33 +15,38 @@ pub(super) static RULE: PlanRule = PlanRule {
         dialect: ANY,
         severity: Severity::Breaks,
         summary: "A verify script names a table or column that is not there after the deploy script",
-        reason: "The verify script runs right after the deploy script. If it asks for what is not there, it fails, and the change that \
-                 did what it should is taken back: the deployment stops in production because of a typing error in its check.",
+        reason: "The verify script runs right after the deploy script. If it asks for what is not there, it \
+                 fails, and the change that did what it should is taken back: the deployment stops in \
+                 production because of a typing error in its check.",
         lock: "",
-        recipe: "Let it name what the deploy script leaves. To check that something is gone, ask the catalogue. On PostgreSQL:\n\n    \
+        recipe: "Let it name what the deploy script leaves. To check that something is gone, ask the \
+                 catalogue. On PostgreSQL:\n\n    \
                  SELECT 1 / (1 - count(*)) FROM information_schema.columns\n    \
                  WHERE table_name = 'orders' AND column_name = 'note';",
         bad: &[
             Example {
                 given: "",
-                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT);\n-- verify/orders.sql\nSELECT \
-                      id, notes FROM orders WHERE 0;",
+                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT);\n-- \
+                      verify/orders.sql\nSELECT id, notes FROM orders WHERE 0;",
             },
             Example {
                 given: "",
-                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n-- deploy/rename.sql\nALTER TABLE orders \
-                      RENAME TO purchases;\n-- verify/rename.sql\nSELECT id FROM orders WHERE 0;",
+                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n-- \
+                      deploy/rename.sql\nALTER TABLE orders RENAME TO purchases;\n-- \
+                      verify/rename.sql\nSELECT id FROM orders WHERE 0;",
             },
         ],
         good: &[
             Example {
                 given: "",
-                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT);\n-- verify/orders.sql\nSELECT \
-                      rowid, id, \"note\", o.note, count(*) FROM orders AS o WHERE 0;\nSELECT a FROM elsewhere WHERE 0;",
+                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT);\n-- \
+                      verify/orders.sql\nSELECT rowid, id, \"note\", o.note, count(*) FROM orders AS o WHERE \
+                      0;\nSELECT a FROM elsewhere WHERE 0;",
             },
             Example {
                 given: "",
-                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n-- deploy/drop.sql\nDROP TABLE orders;\n\
+                sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n-- \
+                      deploy/drop.sql\nDROP TABLE orders;\n\
                       -- verify/drop.sql\nSELECT count(*) FROM sqlite_master WHERE name = 'orders';",
             },
         ],
@@ -54,7 +59,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let Some(verify) = &seen.change.verify else { return Vec::new() };
     // A script that makes something of its own may well name it.
     let makes = |statement: &Statement| match &statement.said {
-        Said::CreateTable(_) | Said::CreateView { .. } | Said::Opaque { .. } | Said::Dynamic | Said::Set { .. } => true,
+        Said::CreateTable(_) | Said::CreateView { .. } | Said::Opaque { .. } => true,
+        Said::Dynamic | Said::Set { .. } => true,
         Said::Read(reads) => reads.into.is_some(),
         _ => false,
     };
@@ -98,6 +104,11 @@ fn lacking(seen: &ChangeSeen<'_>, statement: &Statement, reads: &Reads) -> Optio
     Some(format!("this fails: {only} has no column {missing} after the deploy script"))
 }
 
+/// Words of a select list that are no columns.
+const CONSTANTS: [&str; 8] = [
+    "TRUE", "FALSE", "NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "USER",
+];
+
 /// The column that an item of a select list is, if it is nothing else.
 fn column<'a>(item: &[Token<'a>]) -> Option<&'a str> {
     let name = match item {
@@ -106,8 +117,7 @@ fn column<'a>(item: &[Token<'a>]) -> Option<&'a str> {
         [name, word, _] if word.is("AS") => name,
         _ => return None,
     };
-    let constants = ["TRUE", "FALSE", "NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "USER"];
-    let constant = constants.iter().any(|word| name.is(word));
+    let constant = CONSTANTS.iter().any(|word| name.is(word));
     let named = matches!(name.kind, TokenKind::Word | TokenKind::Quoted) && !constant;
     named.then(|| name.text.trim_matches(['"', '`', '[', ']']))
 }

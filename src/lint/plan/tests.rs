@@ -183,7 +183,8 @@ fn codes_are_in_order_and_names_are_unique() {
 
 #[test]
 fn a_finding_is_accepted_by_a_directive_and_silenced_by_settings() {
-    let text = "-- deploy/orders.sql\n-- change: allow=verify-missing because \"checked by hand\"\nCREATE TABLE orders (id INT);\n\
+    let text = "-- deploy/orders.sql\n-- change: allow=verify-missing because \"checked by hand\"\nCREATE \
+                TABLE orders (id INT);\n\
                 -- revert/orders.sql\nDROP TABLE orders;";
     let state = || State::new(Dialect::Sqlite, Schema::default());
     let outcome = judge(state(), &project(text), &Settings::usual());
@@ -236,7 +237,7 @@ fn locks_in_another_order_are_found() {
         check(&seen)
     };
     let found = seen(&ordered);
-    assert_eq!(found[0].message, "this locks items and then orders, and one locks orders and then items");
+    assert_eq!(found[0].message, "this locks items, then orders, and one locks orders, then items");
     assert!(seen(&BTreeMap::new()).is_empty());
 }
 
@@ -269,7 +270,8 @@ fn the_order_of_locks_is_that_of_one_transaction() {
 #[test]
 fn a_base_with_other_ids_tells_the_first_line_that_differs() {
     let mut plan = project(
-        "-- sqitch.plan\na\nb\n-- deploy/a.sql\nSELECT 1;\n-- deploy/b.sql\nSELECT 1;\n-- origin/main: sqitch.plan\na\nb",
+        "-- sqitch.plan\na\nb\n-- deploy/a.sql\nSELECT 1;\n-- deploy/b.sql\nSELECT 1;\n-- origin/main: \
+         sqitch.plan\na\nb",
     );
     plan.changes[0].id = "one".into();
     plan.changes[1].id = "two".into();
@@ -289,8 +291,10 @@ fn a_thousand_changes_are_judged_in_time() {
     let mut text = String::new();
     for number in 0..1_000 {
         text.push_str(&format!(
-            "-- deploy/c{number}.sql\nCREATE TABLE t{number} (id INTEGER PRIMARY KEY, a TEXT);\nCREATE INDEX i{number} ON t{number} (a);\n\
-             -- verify/c{number}.sql\nSELECT id, a FROM t{number} WHERE 0;\n-- revert/c{number}.sql\nDROP TABLE t{number};\n"
+            "-- deploy/c{number}.sql\nCREATE TABLE t{number} (id INTEGER PRIMARY KEY, a TEXT);\nCREATE INDEX \
+             i{number} ON t{number} (a);\n\
+             -- verify/c{number}.sql\nSELECT id, a FROM t{number} WHERE 0;\n-- revert/c{number}.sql\nDROP \
+             TABLE t{number};\n"
         ));
     }
     let plan = project(&text);

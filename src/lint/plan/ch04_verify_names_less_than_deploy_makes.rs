@@ -1,5 +1,6 @@
 //! A verify script that looks at something else than what the deploy script makes.
 
+use super::ch03_verify_asserts_nothing::asserts;
 use super::names::{self, made, says};
 use super::words::list;
 use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
@@ -63,13 +64,9 @@ pub(super) static RULE: PlanRule = PlanRule {
 fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let Some(verify) = &seen.change.verify else { return Vec::new() };
     let words = names::all(std::iter::once(verify.text.as_str()), seen.plan.dialect);
-    let looks = |statement: &Statement| {
-        let control = matches!(statement.said, Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint);
-        !control && !matches!(statement.said, Said::Set { .. })
-    };
-    // An empty script, and one that includes others, are another matter.
+    // A script that asserts nothing has a rule of its own, and one that includes others may name it there.
     let opaque = |statement: &Statement| matches!(statement.said, Said::Opaque { .. } | Said::Dynamic);
-    if !verify.statements.iter().any(looks) || verify.statements.iter().any(opaque) {
+    if !asserts(verify, seen.plan.dialect) || verify.statements.iter().any(opaque) {
         return Vec::new();
     }
     let said: Vec<&Said> = seen.steps.iter().map(|step| &step.statement.said).collect();

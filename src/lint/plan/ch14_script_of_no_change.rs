@@ -37,8 +37,8 @@ fn check(plan: &Plan) -> Vec<PlanHit> {
     let hits = plan.stray.iter().map(|file| {
         let name = file.split_once('/').map_or(file.as_str(), |(_, name)| name);
         let name = name.rsplit_once('.').map_or(name, |(name, _)| name);
-        let hit = PlanHit::new(Place::new(file, 1, 1), format!("no change of the plan is called {name}: \
-                                                                nothing runs this file"));
+        let message = format!("no change of the plan is called {name}: nothing runs this file");
+        let hit = PlanHit::new(Place::new(file, 1, 1), message);
         match suggest(name, plan.changes.iter().map(|change| change.name.as_str())) {
             Some(near) => hit.note(format!("there is a change called {near}")),
             None => hit.note(format!("change add {name} makes one, and leaves the file as it is")),

@@ -8,6 +8,7 @@ pub mod effect;
 pub mod explain;
 pub mod fix;
 mod place;
+pub mod plan;
 pub mod review;
 pub mod rule;
 pub mod rules;

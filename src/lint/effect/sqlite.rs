@@ -182,14 +182,17 @@ impl Look<'_> {
             self.effort(table.clone(), Work::Index, Cause::CreateIndex, whole);
         }
         let columns: Vec<String> = keys.iter().map(key_text).collect();
-        if !unique || self.state.sqlite.was_unique(table, &columns) {
+        // A column that is new holds nothing yet, unless the scripts fill it.
+        let fresh = columns.iter().any(|own| self.state.is_fresh_column(table, own));
+        let empty = fresh && self.state.is_old(table) && !self.state.is_written(table);
+        if !unique || empty || self.state.sqlite.was_unique(table, &columns) {
             return;
         }
         if self.may_hold_rows(table) {
             let why = format!("it fails if two rows of {table} are equal in these columns");
             self.fails(Fails::Duplicates, false, why, whole);
         }
-        if self.state.is_old(table) {
+        if self.state.is_old(table) && !fresh {
             self.broken(Object::Table, table, None, How::Refuses(Refusal::ConstraintOnNewRows), whole);
         }
     }

@@ -87,11 +87,17 @@ impl State {
     /// Whether a table holds rows; nobody may know.
     #[must_use]
     pub fn holds_rows(&self, table: &Name) -> Option<bool> {
-        if self.sqlite.written.contains(&self.key(table)) {
+        if self.is_written(table) {
             return Some(true);
         }
         let counted = self.relation(table).and_then(|relation| relation.rows).map(|rows| rows > 0);
         if self.is_new(table) { Some(counted.unwrap_or(false)) } else { counted }
+    }
+
+    /// Whether what is not deployed yet writes to a table.
+    #[must_use]
+    pub fn is_written(&self, table: &Name) -> bool {
+        self.sqlite.written.contains(&self.key(table))
     }
 
     /// Whether a column was added by what is not deployed yet, so that nobody else uses it.

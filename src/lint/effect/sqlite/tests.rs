@@ -112,6 +112,16 @@ fn a_column_that_comes_is_looked_at() {
 }
 
 #[test]
+fn a_unique_index_on_a_new_column_breaks_nothing() {
+    let added = "ALTER TABLE a ADD z int; CREATE UNIQUE INDEX k ON a (z)";
+    let effects = last(TABLE, added);
+    assert!(effects.broken.is_empty() && effects.failures.is_empty(), "{effects:?}");
+    let filled = "ALTER TABLE a ADD z int; UPDATE a SET z = n; CREATE UNIQUE INDEX k ON a (z)";
+    assert_eq!(last(TABLE, filled).failures.len(), 1);
+    assert_eq!(last(TABLE, "CREATE UNIQUE INDEX k ON a (d)").broken.len(), 1);
+}
+
+#[test]
 fn foreign_keys_count_only_where_they_are_on() {
     let given =
         "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p int REFERENCES p ON DELETE CASCADE);

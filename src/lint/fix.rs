@@ -211,6 +211,7 @@ mod tests {
             statements: script.statements,
             directives: directive::read("f", sql, Dialect::Postgres).0,
             atomic: script.atomic,
+            left_open: false,
             pending: false,
             judged: true,
         };

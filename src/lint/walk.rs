@@ -24,6 +24,8 @@ pub struct Subject {
     pub directives: Directives,
     /// Whether it is run in one transaction.
     pub atomic: bool,
+    /// Whether its last transaction is left open.
+    pub left_open: bool,
     /// Whether it is deployed together with the one before, so that what that made is new still.
     pub pending: bool,
     /// Whether findings in it are wanted; otherwise it is only walked through.

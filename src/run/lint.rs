@@ -1,6 +1,10 @@
 //! The scripts of a plan, read for lint.
 
-use crate::error::{Error, Result};
+mod plan;
+
+pub use plan::{Since, plan};
+
+use crate::error::{Error, Kind, Result};
 use crate::lint::Subject;
 use crate::plan::Plan;
 use crate::project::{Project, Which};
@@ -55,12 +59,7 @@ pub fn subject(
     text: &[u8],
     variables: &[(String, String)],
 ) -> (Subject, Vec<Error>) {
-    let mut include = |name: &str| match project.read_any(name)? {
-        Some(text) => Ok(text.bytes().to_vec()),
-        None => {
-            Err(Error::new(crate::error::Kind::Project, "file.missing", format!("{name} does not exist")))
-        }
-    };
+    let mut include = |name: &str| included(project, name);
     let read = script::read(dialect, path, text, variables, &mut include);
     let source = String::from_utf8_lossy(text).into_owned();
     let (directives, errors) = directive::read(path, &source, dialect);
@@ -72,8 +71,17 @@ pub fn subject(
         statements: read.statements,
         directives,
         atomic,
+        left_open: read.left_open,
         pending: false,
         judged: true,
     };
     (subject, errors.into_iter().chain(read.problems).collect())
+}
+
+/// A file that a script includes.
+fn included(project: &Project, name: &str) -> Result<Vec<u8>> {
+    match project.read_any(name)? {
+        Some(text) => Ok(text.bytes().to_vec()),
+        None => Err(Error::new(Kind::Project, "file.missing", format!("{name} does not exist"))),
+    }
 }

@@ -78,9 +78,14 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&mend::mend(session, &gathered, &outcome.findings)?)?;
         return Error::join(gathered.problems).map_or(Ok(0), Err);
     }
-    let Gathered { state, subjects, problems, mut notes, .. } = gathered;
+    let Gathered { state, subjects, problems, mut notes, plan, .. } = gathered;
     notes.extend(lint_settings::notes(&wanted));
+    let about_changes = plan.as_ref().map(|plan| lint::plan::judge(state.clone(), plan, &wanted));
     let mut outcome = lint::walk(state, &subjects, &wanted, false);
+    if let (Some(about_changes), Some(plan)) = (about_changes, &plan) {
+        accepted_by_changes(&mut outcome, &about_changes, plan, &subjects);
+        outcome.findings.extend(about_changes.findings);
+    }
     notes.extend(unused(&outcome, &subjects));
     if let Some(path) = &arguments.baseline {
         baseline::accept(session, path, &mut outcome.findings, &mut notes)?;
@@ -125,17 +130,38 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     Ok(u8::from(outcome.findings.iter().any(grave)))
 }
 
+/// An acceptance that a finding about a change used is not unused.
+fn accepted_by_changes(
+    outcome: &mut Outcome,
+    about: &lint::plan::Outcome,
+    plan: &lint::plan::Plan,
+    subjects: &[lint::Subject],
+) {
+    let used = |subject: usize, at: usize| {
+        let label = subjects.get(subject).and_then(|subject| subject.change.as_deref());
+        about.used.iter().any(|(position, allow)| {
+            *allow == at && plan.changes.get(*position).map(|change| change.label.as_str()) == label
+        })
+    };
+    outcome.unused.retain(|(subject, at)| !used(*subject, *at));
+}
+
 /// The rule of a code or a name.
 fn rule(code: &str) -> Result<&'static Rule> {
-    let known = rules::all().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
+    let known = every_rule().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
     known.ok_or_else(|| {
         let error = Error::new(Kind::Usage, "lint.rule", format!("There is no rule \"{code}\""));
-        let names = rules::all().flat_map(|rule| [rule.code, rule.name]);
+        let names = every_rule().flat_map(|rule| [rule.code, rule.name]);
         match crate::suggest::suggest(code, names) {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint("all rules: docs/rules/index.md"),
         }
     })
+}
+
+/// The rules about statements and those about changes.
+fn every_rule() -> impl Iterator<Item = &'static Rule> {
+    rules::all().chain(lint::plan::RULES.iter().map(|own| &own.rule))
 }
 
 fn fail_level(text: &str) -> Result<Option<Severity>> {

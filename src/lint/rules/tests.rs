@@ -23,6 +23,7 @@ fn subject(change: &str, sql: &str, judged: bool) -> Subject {
         statements: script.statements,
         directives,
         atomic: script.atomic,
+        left_open: false,
         pending: false,
         judged,
     }

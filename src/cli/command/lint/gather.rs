@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::lint::Subject;
 use crate::lint::state::State;
 use crate::plan::{self, Plan};
-use crate::run::lint::{Scope, subject, subjects};
+use crate::run::lint::{self, Scope, Since, subject, subjects};
 use crate::schema::{Schema, file};
 use crate::sql::Dialect;
 use clap::Args;
@@ -55,6 +55,8 @@ pub(in crate::cli) struct Gathered {
     pub(in crate::cli) notes: Vec<String>,
     /// The project, if changes of its plan are among them, and the positions of those that are judged.
     pub(in crate::cli) of_plan: Option<(Opened, Plan, Vec<usize>)>,
+    /// The same for the rules about changes.
+    pub(in crate::cli) plan: Option<crate::lint::plan::Plan>,
 }
 
 /// Gathers the scripts that are to be judged and those before them.
@@ -83,6 +85,7 @@ pub(in crate::cli) fn gather(
         problems: Vec::new(),
         notes: Vec::new(),
         of_plan: None,
+        plan: None,
     };
     let deployed = facts(session, &mut gathered, from, connect, opened.as_ref(), plan.as_ref())?;
     if let Some(text) = &from.pg_version {
@@ -271,6 +274,9 @@ fn of_plan(
     let scope = Scope { positions: &walked, judged: &|position| judged.contains(&position), pending: &pending };
     let dialect = gathered.state.dialect;
     let (found, problems) = subjects(&opened.project, &plan, dialect, &opened.variables, &scope)?;
+    let since = since(session, &opened, &plan, from)?;
+    let read = lint::plan(&opened.project, &plan, dialect, &opened.variables, &scope, &found, since)?;
+    gathered.plan = Some(read);
     gathered.subjects.extend(found);
     gathered.problems.extend(problems);
     let mut judged: Vec<usize> = judged.into_iter().collect();
@@ -309,6 +315,37 @@ fn first_new(session: &Session, opened: &Opened, plan: &Plan, from: &From) -> Re
         }
     }
     Ok(Some(new))
+}
+
+/// What git tells of the time since the commit that is compared with.
+fn since(session: &Session, opened: &Opened, plan: &Plan, from: &From) -> Result<Since> {
+    use crate::lint::plan::{Base, BaseChange};
+    let Some(reference) = &from.base else { return Ok(Since::default()) };
+    let git = Git::of(session);
+    let commit = git.merge_base(reference).unwrap_or_else(|_| reference.clone());
+    let changed_files = git.changed_since(&commit)?;
+    let plan_file = &opened.project.layout.plan_file;
+    let Some(text) = git.file_at(&commit, plan_file)? else {
+        return Ok(Since { base: None, changed_files });
+    };
+    let theirs = plan::parse(&format!("{reference}:{plan_file}"), text.as_bytes())?;
+    let mut base = Base { reference: reference.clone(), changes: Vec::new() };
+    for (position, change) in theirs.changes.iter().enumerate() {
+        let id = change.id.to_string();
+        // A script is asked of git only if it differs: a process for each would take its time.
+        let own = plan.changes.iter().position(|own| own.id == change.id);
+        let path = match own {
+            Some(own) => opened.project.script_path(plan, own, crate::project::Which::Deploy)?,
+            None => opened.project.script_path(&theirs, position, crate::project::Which::Deploy)?,
+        };
+        let deploy = if own.is_none() || changed_files.contains(&path) {
+            git.file_at(&commit, &path)?
+        } else {
+            opened.project.read_any(&path)?.map(|text| String::from_utf8_lossy(text.bytes()).into_owned())
+        };
+        base.changes.push(BaseChange { name: change.name.clone(), id, deploy });
+    }
+    Ok(Since { base: Some(base), changed_files })
 }
 
 /// A file of no project.

@@ -24,6 +24,7 @@ fn subject(file: &str, text: &str, judged: bool) -> Subject {
         statements,
         directives,
         atomic: false,
+        left_open: false,
         pending: false,
         judged,
     }

@@ -27,6 +27,7 @@ fn subject(file: &str, sql: &str, judged: bool) -> Subject {
         atomic: !own && directives.transaction != Some(false),
         statements,
         directives,
+        left_open: false,
         pending: false,
         judged,
     }
@@ -113,6 +114,7 @@ proptest! {
             statements,
             directives: directive::Directives::default(),
             atomic: true,
+            left_open: false,
             pending: true,
             judged: true,
         };

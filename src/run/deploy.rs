@@ -1,5 +1,7 @@
 //! Deploying: everything is checked, then change after change is applied, each with its record.
 
+mod tell;
+
 use super::ahead::{Ahead, Loaded};
 use super::dry_run::{self, Step};
 use super::preflight::{self, Demands, Pending};
@@ -94,18 +96,29 @@ pub fn deploy(context: &mut Context<'_>, request: &Request) -> Result<Vec<Step>>
     if request.dry_run {
         return dry_run::steps(context, &reader, request, &pending, goes_on);
     }
+    let walk = Walk { state, goes_on, request, done: 0, width: 0 };
+    walk_through(context, &reader, &mut run, &pending, walk)
+}
+
+/// Deploys what was checked, one change after the other.
+fn walk_through(
+    context: &mut Context<'_>,
+    reader: &Reader<'_>,
+    run: &mut Run,
+    pending: &[Pending],
+    mut walk: Walk<'_>,
+) -> Result<Vec<Step>> {
     context.prepare()?;
     context.engine.register(&context.plan.project, context.plan.uri.as_deref(), context.who)?;
     let start = Instant::now();
-    announce(context, &run);
+    tell::announce(context, run);
     context.engine.begin_run(&context.run)?;
-    let mut walk = Walk { state, goes_on, request, done: 0, width: 0 };
-    let outcome = walk.all(context, &reader, &mut run, &pending);
+    let outcome = walk.all(context, reader, run, pending);
     let word = if outcome.is_ok() { "done" } else { "failed" };
     let ended = context.engine.end_run(word);
     outcome?;
     ended?;
-    let next = next_step(context, &run);
+    let next = tell::next_step(context, run);
     context.tell(&Event::Finished {
         action: Action::Deploy,
         changes: run.positions.len(),
@@ -140,15 +153,6 @@ fn nothing(context: &mut Context<'_>, text: String) -> Result<Vec<Step>> {
     Ok(Vec::new())
 }
 
-fn next_step(context: &Context<'_>, run: &Run) -> Option<String> {
-    let last = run.positions.last().copied()?;
-    let left = context.plan.changes.len() - last - 1;
-    match left {
-        0 => Some("change status".to_owned()),
-        _ => Some(format!("change deploy  ({left} more planned)")),
-    }
-}
-
 /// A change that stopped half-way is gone on with when its turn is next; otherwise it stands in
 /// the way.
 fn resumed_position(context: &Context<'_>, state: &State, from: usize) -> Result<Option<usize>> {
@@ -158,18 +162,6 @@ fn resumed_position(context: &Context<'_>, state: &State, from: usize) -> Result
         return Ok(Some(from));
     }
     Err(in_doubt_error(in_doubt))
-}
-
-fn announce(context: &mut Context<'_>, run: &Run) {
-    let label = |at: usize| context.plan.changes.get(at).map(|change| context.plan.label(change));
-    let event = Event::Started {
-        action: Action::Deploy,
-        destination: context.engine.destination().to_owned(),
-        limit: run.through.and_then(label),
-        changes: run.positions.len(),
-        asked: false,
-    };
-    context.tell(&event);
 }
 
 /// A deployment on its way.

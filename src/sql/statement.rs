@@ -4,125 +4,20 @@
 //! database, or whether that is good.
 
 mod expression;
+mod name;
+mod object;
+mod routine;
+mod rows;
 mod table;
 
 pub use expression::{Expr, Type};
+pub use name::{Name, Span};
+pub use object::Object;
+pub use routine::Function;
+pub use rows::{Reads, Write, WriteKind};
 pub use table::{
     Action, Clauses, Column, Constraint, ConstraintKind, CreateTable, Foreign, Key, Partitioning, Trigger,
 };
-
-use std::fmt;
-
-/// A name as the database knows it: quotes taken off, letters folded.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Name {
-    /// The schema (on MySQL the database), when it is written.
-    pub schema: Option<String>,
-    /// The name itself.
-    pub name: String,
-}
-
-impl Name {
-    /// A name without a schema.
-    pub fn new(name: impl Into<String>) -> Name {
-        Name { schema: None, name: name.into() }
-    }
-
-    /// A name in a schema.
-    pub fn within(schema: impl Into<String>, name: impl Into<String>) -> Name {
-        Name { schema: Some(schema.into()), name: name.into() }
-    }
-}
-
-impl fmt::Display for Name {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.schema {
-            Some(schema) => write!(f, "{schema}.{}", self.name),
-            None => f.write_str(&self.name),
-        }
-    }
-}
-
-/// A part of a statement's text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
-pub struct Span {
-    /// Where it begins.
-    pub start: usize,
-    /// Where it ends.
-    pub end: usize,
-}
-
-/// What kind of object a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)]
-pub enum Object {
-    Table,
-    ForeignTable,
-    View,
-    MaterializedView,
-    Index,
-    Sequence,
-    Column,
-    Constraint,
-    Trigger,
-    Rule,
-    Policy,
-    Schema,
-    Database,
-    Tablespace,
-    Type,
-    EnumValue,
-    Attribute,
-    Domain,
-    Function,
-    Procedure,
-    Aggregate,
-    Extension,
-    Role,
-    Statistics,
-    Publication,
-    Subscription,
-    Partition,
-    Other,
-}
-
-impl Object {
-    /// Its name in a sentence.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Object::Table => "table",
-            Object::ForeignTable => "foreign table",
-            Object::View => "view",
-            Object::MaterializedView => "materialized view",
-            Object::Index => "index",
-            Object::Sequence => "sequence",
-            Object::Column => "column",
-            Object::Constraint => "constraint",
-            Object::Trigger => "trigger",
-            Object::Rule => "rule",
-            Object::Policy => "policy",
-            Object::Schema => "schema",
-            Object::Database => "database",
-            Object::Tablespace => "tablespace",
-            Object::Type => "type",
-            Object::EnumValue => "enum value",
-            Object::Attribute => "attribute",
-            Object::Domain => "domain",
-            Object::Function => "function",
-            Object::Procedure => "procedure",
-            Object::Aggregate => "aggregate",
-            Object::Extension => "extension",
-            Object::Role => "role",
-            Object::Statistics => "statistics object",
-            Object::Publication => "publication",
-            Object::Subscription => "subscription",
-            Object::Partition => "partition",
-            Object::Other => "object",
-        }
-    }
-}
 
 /// A statement: what it says, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -159,55 +54,6 @@ pub enum Reach {
     Some,
     /// A key range or keys written out, or a `LIMIT`.
     Bounded,
-}
-
-/// A statement that writes rows.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Write {
-    /// What it does to them.
-    pub kind: WriteKind,
-    /// The table.
-    pub table: Name,
-    /// Which of its rows.
-    pub reach: Reach,
-    /// The columns it sets, with what each becomes.
-    pub sets: Vec<(String, Expr)>,
-    /// Whether rows come from other tables (`FROM`, `USING`, `SELECT`).
-    pub joined: bool,
-    /// Whether it stands inside a `WITH`.
-    pub in_with: bool,
-    /// Its place.
-    pub span: Span,
-}
-
-/// How rows are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub enum WriteKind {
-    /// Rows written out.
-    InsertValues,
-    /// Rows from a query.
-    InsertSelect,
-    Update,
-    Delete,
-    Merge,
-    /// `INSERT … ON CONFLICT DO UPDATE`, `REPLACE`.
-    Upsert,
-    /// `COPY … FROM`, `LOAD DATA`.
-    Load,
-}
-
-/// What the rows of a reading statement come from.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Reads {
-    /// The tables and views.
-    pub relations: Vec<Name>,
-    /// The functions it calls.
-    pub calls: Vec<Name>,
-    /// `SELECT … FOR UPDATE` and the like: which rows are locked.
-    pub locks_rows: Option<Reach>,
-    /// `SELECT … INTO`, a new table.
-    pub into: Option<Name>,
 }
 
 /// What a statement says.
@@ -564,37 +410,4 @@ pub enum Said {
         /// Why.
         why: String,
     },
-}
-
-/// A function or procedure.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Function {
-    /// Its name.
-    pub name: Name,
-    /// Whether it is a procedure.
-    pub procedure: bool,
-    /// `OR REPLACE`
-    pub or_replace: bool,
-    /// The types of its parameters, as written; those with a default apart.
-    pub parameters: Vec<String>,
-    /// How many of the parameters have defaults.
-    pub defaults: usize,
-    /// What it gives back, as written.
-    pub returns: Option<String>,
-    /// In lower case.
-    pub language: Option<String>,
-    /// Whether its result may differ from call to call (PostgreSQL's default).
-    pub volatile: bool,
-    /// `SECURITY DEFINER`
-    pub definer: bool,
-    /// Whether it sets its own `search_path`.
-    pub sets_path: bool,
-    /// What its body does; none if nobody can tell.
-    pub body: Option<Vec<Statement>>,
-    /// Whether its body is one constant expression, which the server puts in the place of the call.
-    pub constant: bool,
-    /// Whether its body is one query, which the server may put in the place of the call.
-    pub sql: bool,
-    /// The functions its body calls.
-    pub calls: Vec<Name>,
 }

@@ -37,7 +37,7 @@ impl Source {
 
     /// Whether the whole file is a test.
     pub(crate) fn is_test(&self) -> bool {
-        self.path.ends_with("/tests.rs")
+        self.path.ends_with("/tests.rs") || self.path.contains("/tests/")
     }
 
     /// The module below the root that it belongs to: `plan` for `src/plan/id.rs`.

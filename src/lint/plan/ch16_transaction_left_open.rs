@@ -7,7 +7,7 @@ use crate::sql::statement::Said;
 pub(super) static RULE: PlanRule = PlanRule {
     rule: Rule {
         code: "CH16",
-        name: "transaction-left-open",
+        name: "change-left-open",
         dialect: ANY,
         severity: Severity::Breaks,
         summary: "A deploy or revert script begins a transaction and does not end it",

@@ -3,7 +3,7 @@
 use super::{Birth, State, table};
 use crate::schema::{CustomType, Domain, Index, Relation, Routine};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Function, Key, Name, Object, Reads, Said, Statement, WriteKind};
+use crate::sql::statement::{Action, Function, Key, Name, Object, Reads, Said, Statement, Write, WriteKind};
 
 /// Brings the state past a statement.
 pub(super) fn apply(state: &mut State, statement: &Statement) {
@@ -18,17 +18,18 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
             }
         }
         Said::CreateIndex { name, table, keys, unique, if_not_exists, filter, .. } => {
-            let index = Index {
-                name: name.as_ref().map(|name| name.name.clone()).unwrap_or_default(),
-                columns: keys.iter().map(key_text).collect(),
-                unique: *unique,
-                partial: filter.is_some(),
-                valid: true,
-                constraint: None,
-            };
-            add_index(state, table, index, *if_not_exists);
+            let name = name.as_ref().map(|name| name.name.clone());
+            add_index(state, table, index(name, keys, *unique, filter.is_some()), *if_not_exists);
         }
-        Said::Drop { object, names, .. } => names.iter().for_each(|name| drop(state, *object, name)),
+        Said::Drop { object, names, on: Some(table), .. } if *object != Object::Index => {
+            names.iter().for_each(|name| drop_of_table(state, *object, &name.name, table));
+        }
+        Said::Drop { object, names, cascade, .. } => {
+            names.iter().for_each(|name| drop(state, *object, name));
+            if *cascade && *object == Object::Function {
+                drop_triggers_of_function(state);
+            }
+        }
         Said::Rename { object, name, part, to, .. } => rename(state, *object, name, part.as_deref(), to),
         Said::RenameTables { pairs } => {
             for (old, new) in pairs {
@@ -41,18 +42,22 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
             move_object(state, *object, name, new);
         }
         Said::Write(writes, reads) => {
-            for write in writes {
-                let fills = !matches!(write.kind, WriteKind::InsertValues | WriteKind::Delete);
-                if fills && state.is_new(&write.table) {
-                    let key = state.key(&write.table);
-                    state.filled.push(key);
-                }
-            }
+            writes.iter().for_each(|write| fill(state, write));
             into(state, reads);
         }
         Said::Read(reads) => into(state, reads),
         Said::CreateView { .. } => view(state, &statement.said),
         Said::CreateFunction(function) => routine(state, function),
+        Said::Privileges { grant, objects, roles, .. } => privileges(state, *grant, objects, roles),
+        Said::Do { .. } => {}
+        said => types(state, said),
+    }
+    super::sqlite::after(state, statement);
+}
+
+/// Statements about triggers, policies, types, domains and schemas.
+fn types(state: &mut State, said: &Said) {
+    match said {
         Said::CreateTrigger { name, table, .. } => {
             if let Some(relation) = state.schema.relation_mut(table) {
                 relation.triggers.push(name.clone());
@@ -63,16 +68,6 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
                 relation.policies.push(name.clone());
             }
         }
-        Said::Privileges { grant, objects, roles, .. } => privileges(state, *grant, objects, roles),
-        Said::Do { .. } => {}
-        said => types(state, said),
-    }
-    super::sqlite::after(state, statement);
-}
-
-/// Statements about types, domains and schemas.
-fn types(state: &mut State, said: &Said) {
-    match said {
         Said::CreateDomain { name, base, constraints } => {
             let key = state.schema.key(name);
             let domain = Domain { base: Some(base.clone()), constrained: constraints.iter().any(limits) };
@@ -106,6 +101,27 @@ fn types(state: &mut State, said: &Said) {
             state.bear(key);
         }
         _ => {}
+    }
+}
+
+/// An index as a statement makes it.
+pub(super) fn index(name: Option<String>, keys: &[Key], unique: bool, partial: bool) -> Index {
+    Index {
+        name: name.unwrap_or_default(),
+        columns: keys.iter().map(key_text).collect(),
+        unique,
+        partial,
+        valid: true,
+        constraint: None,
+    }
+}
+
+/// Rows come into a table that is new.
+fn fill(state: &mut State, write: &Write) {
+    let fills = !matches!(write.kind, WriteKind::InsertValues | WriteKind::Delete);
+    if fills && state.is_new(&write.table) {
+        let key = state.key(&write.table);
+        state.filled.push(key);
     }
 }
 
@@ -288,6 +304,21 @@ fn drop(state: &mut State, object: Object, name: &Name) {
             state.unbear(&key);
         }
     }
+}
+
+/// A trigger or a policy of a table is gone.
+fn drop_of_table(state: &mut State, object: Object, name: &str, table: &Name) {
+    let Some(relation) = state.schema.relation_mut(table) else { return };
+    match object {
+        Object::Trigger => relation.triggers.retain(|own| own != name),
+        Object::Policy => relation.policies.retain(|own| own != name),
+        _ => {}
+    }
+}
+
+/// The triggers that called a function go with it; which they are is not kept, so none is counted on.
+fn drop_triggers_of_function(state: &mut State) {
+    state.schema.relations.values_mut().for_each(|relation| relation.triggers.clear());
 }
 
 fn drop_key(state: &mut State, key: &Name) {

@@ -115,18 +115,7 @@ fn one(state: &mut State, table: &Name, action: &Action) {
             child.partition_of = None;
             child.default_partition = false;
         }
-        Action::AddIndex { name, keys, unique, .. } => {
-            let index = Index {
-                name: name.clone().unwrap_or_default(),
-                columns: keys.iter().map(super::apply::key_text).collect(),
-                unique: *unique,
-                partial: false,
-                valid: true,
-                constraint: None,
-            };
-            add_index(state, &key, index, false);
-        }
-        Action::DropIndex { name } => known(state, &key).indexes.retain(|index| index.name != *name),
+        action if of_index(state, &key, action) => {}
         Action::Modify { old, column } => {
             rename_column(state, &key, old, &column.name);
             let relation = known(state, &key);
@@ -135,21 +124,33 @@ fn one(state: &mut State, table: &Name, action: &Action) {
                 None => relation.columns.push(catalogued(column)),
             }
         }
+        action => attribute(state, &key, action),
+    }
+}
+
+/// Actions on indexes; says whether it was one.
+fn of_index(state: &mut State, key: &Name, action: &Action) -> bool {
+    match action {
+        Action::AddIndex { name, keys, unique, .. } => {
+            add_index(state, key, super::apply::index(name.clone(), keys, *unique, false), false);
+        }
+        Action::DropIndex { name } => known(state, key).indexes.retain(|index| index.name != *name),
         Action::RenameIndex { name, to } => {
-            let indexes = known(state, &key).indexes.iter_mut();
+            let indexes = known(state, key).indexes.iter_mut();
             indexes.filter(|own| own.name == *name).for_each(|own| own.name.clone_from(to));
         }
         Action::IndexVisibility { name, visible } => {
-            let relation = known(state, &key);
+            let relation = known(state, key);
             match relation.indexes.iter_mut().find(|own| own.name == *name) {
                 Some(own) => own.valid = *visible,
                 None => {
-                    relation.indexes.push(Index { name: name.clone(), valid: *visible, ..Index::default() })
+                    relation.indexes.push(Index { name: name.clone(), valid: *visible, ..Index::default() });
                 }
             }
         }
-        action => attribute(state, &key, action),
+        _ => return false,
     }
+    true
 }
 
 /// Actions that set an attribute of a table or a column.
@@ -256,6 +257,49 @@ fn add_column(state: &mut State, key: &Name, column: &Column) {
 
 /// Adds a constraint, of a column if it stands behind one.
 fn add_constraint(state: &mut State, key: &Name, constraint: &Constraint, column: Option<&str>) {
+    let Some((mut made, using)) = demanded(state, constraint, column) else { return };
+    let transaction = state.transaction;
+    let relation = known(state, key);
+    if let Some(index) = using.and_then(|name| relation.index(name)) {
+        made.columns.clone_from(&index.columns);
+    }
+    let taken = |name: &str| relation.constraint(name).is_some();
+    made.name = match &constraint.name {
+        Some(name) => name.clone(),
+        None if using.is_some() => using.unwrap_or_default().to_owned(),
+        None => free_name(&usual_name(key, &made), taken),
+    };
+    if made.kind == Kind::PrimaryKey || made.kind == Kind::NotNull && !constraint.not_valid {
+        for name in &made.columns {
+            if let Some(column) = relation.column_mut(name) {
+                column.not_null = true;
+            }
+        }
+    }
+    if let (Kind::Unique | Kind::PrimaryKey | Kind::Exclude, None) = (made.kind, using) {
+        relation.indexes.push(Index {
+            name: made.name.clone(),
+            columns: made.columns.clone(),
+            unique: made.kind != Kind::Exclude,
+            partial: false,
+            valid: true,
+            constraint: Some(made.name.clone()),
+        });
+    }
+    let added = Added { table: key.clone(), name: made.name.clone(), transaction };
+    relation.constraints.push(made);
+    state.bear_part(key.clone(), Object::Constraint, &added.name);
+    if constraint.not_valid {
+        state.added.push(added);
+    }
+}
+
+/// What a constraint demands, still without a name, and the index it is made from.
+fn demanded<'a>(
+    state: &State,
+    constraint: &'a Constraint,
+    column: Option<&str>,
+) -> Option<(schema::Constraint, Option<&'a str>)> {
     let own = |columns: &[String]| match column {
         Some(column) if columns.is_empty() => vec![column.to_owned()],
         _ => columns.to_vec(),
@@ -299,49 +343,9 @@ fn add_constraint(state: &mut State, key: &Name, constraint: &Constraint, column
             made.cascades = foreign.cascades;
         }
         ConstraintKind::Exclude => made.kind = Kind::Exclude,
-        _ => return,
+        _ => return None,
     }
-    let transaction = state.transaction;
-    let relation = known(state, key);
-    if let Some(index) = using.and_then(|name| relation.index(name)) {
-        made.columns.clone_from(&index.columns);
-    }
-    let taken = |name: &str| relation.constraint(name).is_some();
-    made.name = match &constraint.name {
-        Some(name) => name.clone(),
-        None if using.is_some() => using.unwrap_or_default().to_owned(),
-        None => free_name(&usual_name(key, &made), taken),
-    };
-    if made.kind == Kind::PrimaryKey {
-        for name in &made.columns {
-            if let Some(column) = relation.column_mut(name) {
-                column.not_null = true;
-            }
-        }
-    }
-    if made.kind == Kind::NotNull && !constraint.not_valid {
-        for name in &made.columns {
-            if let Some(column) = relation.column_mut(name) {
-                column.not_null = true;
-            }
-        }
-    }
-    if let (Kind::Unique | Kind::PrimaryKey | Kind::Exclude, None) = (made.kind, using) {
-        relation.indexes.push(Index {
-            name: made.name.clone(),
-            columns: made.columns.clone(),
-            unique: made.kind != Kind::Exclude,
-            partial: false,
-            valid: true,
-            constraint: Some(made.name.clone()),
-        });
-    }
-    let added = Added { table: key.clone(), name: made.name.clone(), transaction };
-    relation.constraints.push(made);
-    state.bear_part(key.clone(), Object::Constraint, &added.name);
-    if constraint.not_valid {
-        state.added.push(added);
-    }
+    Some((made, using))
 }
 
 /// The name the server makes up.

@@ -10,6 +10,37 @@ use crate::sql::{Dialect, directive, script};
 use regex::bytes::Regex;
 use std::collections::HashSet;
 
+/// The variables that psql sets by itself.
+const OF_PSQL: [&str; 27] = [
+    "AUTOCOMMIT",
+    "COMP_KEYWORD_CASE",
+    "DBNAME",
+    "ECHO",
+    "ECHO_HIDDEN",
+    "ENCODING",
+    "ERROR",
+    "FETCH_COUNT",
+    "HISTCONTROL",
+    "HISTFILE",
+    "HISTSIZE",
+    "HOST",
+    "LAST_ERROR_MESSAGE",
+    "LAST_ERROR_SQLSTATE",
+    "LASTOID",
+    "ON_ERROR_ROLLBACK",
+    "ON_ERROR_STOP",
+    "PORT",
+    "QUIET",
+    "ROW_COUNT",
+    "SERVER_VERSION_NAME",
+    "SERVER_VERSION_NUM",
+    "SHOW_CONTEXT",
+    "SQLSTATE",
+    "USER",
+    "VERBOSITY",
+    "VERSION",
+];
+
 /// What git tells of the time since another commit.
 #[derive(Debug, Default)]
 pub struct Since {
@@ -43,7 +74,7 @@ pub fn plan(
         own_paths: folders.iter().map(|folder| (*folder).clone()).collect(),
         stray: stray(project, plan)?,
         used: Vec::new(),
-        set: variables.iter().map(|(name, _)| name.clone()).collect(),
+        set: variables.iter().map(|(name, _)| name.clone()).chain(OF_PSQL.map(str::to_owned)).collect(),
     };
     read.own_paths.extend([
         layout.plan_file.clone(),

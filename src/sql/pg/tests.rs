@@ -1,3 +1,5 @@
+//! What PostgreSQL's statements are read as.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 use super::*;

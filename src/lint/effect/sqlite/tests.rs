@@ -1,3 +1,5 @@
+//! What statements do on SQLite.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What SQLite's statements are read as.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::{read, script};

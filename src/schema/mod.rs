@@ -320,6 +320,17 @@ impl Schema {
         path.iter().map(|schema| Name::within(schema, &name.name)).find(|key| map.contains_key(key))
     }
 
+    /// A type with its schema, if it is one that is known and not where names are looked up anyway.
+    #[must_use]
+    pub fn found_type(&self, ty: Type) -> Type {
+        let name = Name { schema: ty.schema.clone(), name: ty.name.clone() };
+        let key = self.resolve(&self.domains, &name).or_else(|| self.resolve(&self.types, &name));
+        match key.and_then(|key| key.schema).filter(|schema| schema != "public") {
+            Some(schema) => Type { schema: Some(schema), ..ty },
+            None => ty,
+        }
+    }
+
     /// The key of a relation that is known.
     #[must_use]
     pub fn relation_key(&self, name: &Name) -> Option<Name> {

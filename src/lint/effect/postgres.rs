@@ -21,14 +21,22 @@ use super::{
     Broken, Cause, Effects, Effort, Fails, Failure, How, Lock, Loss, Lost, Mode, Reversibility, Work,
 };
 use crate::lint::state::State;
-use crate::sql::statement::{Name, Object, Said, Span, Statement};
+use crate::sql::statement::{Action, Name, Object, Said, Span, Statement};
 
 /// What a statement does, given what is known before it.
 #[must_use]
 pub fn of(statement: &Statement, state: &State) -> Effects {
-    let mut found = Found { state, effects: Effects::default(), span: statement.span };
+    let mut found =
+        Found { state, effects: Effects::default(), span: statement.span, actions: actions(statement) };
     found.statement(statement);
     found.finish()
+}
+
+fn actions(statement: &Statement) -> &[(Action, Span)] {
+    match &statement.said {
+        Said::AlterTable { actions, .. } => actions,
+        _ => &[],
+    }
 }
 
 /// What is found so far.
@@ -37,6 +45,8 @@ struct Found<'a> {
     effects: Effects,
     /// The part of the statement that is looked at.
     span: Span,
+    /// All that the statement does to its table: the server does it in an order of its own.
+    actions: &'a [(Action, Span)],
 }
 
 impl Found<'_> {

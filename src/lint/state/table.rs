@@ -155,11 +155,15 @@ fn of_index(state: &mut State, key: &Name, action: &Action) -> bool {
 
 /// Actions that set an attribute of a table or a column.
 fn attribute(state: &mut State, key: &Name, action: &Action) {
+    let found = match action {
+        Action::AlterType { ty, .. } => Some(state.schema.found_type(ty.clone())),
+        _ => None,
+    };
     let relation = known(state, key);
     match action {
-        Action::AlterType { column, ty, collate, .. } => {
+        Action::AlterType { column, collate, .. } => {
             if let Some(own) = relation.column_mut(column) {
-                own.ty = Some(ty.clone());
+                own.ty = found;
                 own.collate.clone_from(collate);
             }
         }
@@ -245,9 +249,11 @@ fn catalogued(column: &Column) -> schema::Column {
 }
 
 fn add_column(state: &mut State, key: &Name, column: &Column) {
+    let mut made = catalogued(column);
+    made.ty = made.ty.map(|ty| state.schema.found_type(ty));
     let relation = known(state, key);
     if relation.column(&column.name).is_none() {
-        relation.columns.push(catalogued(column));
+        relation.columns.push(made);
         state.bear_part(key.clone(), Object::Column, &column.name);
     }
     for constraint in &column.constraints {

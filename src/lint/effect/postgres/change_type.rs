@@ -29,6 +29,8 @@ pub(super) fn cost(
     using: Option<&Expr>,
 ) -> Cost {
     let plain = using.is_none_or(|expr| is_bare(expr, column, new));
+    let found = state.schema.found_type(new.clone());
+    let new = &found;
     let Some(old) = old else {
         return if plain { Cost::Unknown } else { Cost::Using };
     };

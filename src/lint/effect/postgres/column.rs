@@ -5,7 +5,7 @@ use super::volatile::{self, Volatility};
 use super::{Cause, Fails, Found, How, Loss, Mode, Work};
 use crate::lint::effect::Refusal;
 use crate::schema::Kind;
-use crate::sql::statement::{Action, Column, ConstraintKind, Expr, Name, Object, Span, Type};
+use crate::sql::statement::{Action, Column, ConstraintKind, Expr, Name, Object, Type};
 
 impl Found<'_> {
     pub(super) fn add_column(&mut self, table: &Name, column: &Column, if_not_exists: bool) {
@@ -89,7 +89,7 @@ impl Found<'_> {
         }
     }
 
-    pub(super) fn column(&mut self, table: &Name, action: &Action, among: (&[(Action, Span)], usize)) {
+    pub(super) fn column(&mut self, table: &Name, action: &Action) {
         self.lock(table, Object::Table, Mode::AccessExclusive);
         let old = self.state.is_old(table);
         match action {
@@ -108,7 +108,7 @@ impl Found<'_> {
                 );
             }
             Action::DropDefault { column } if old => self.drop_default(table, column),
-            Action::SetNotNull { column } => self.set_not_null(table, column, among),
+            Action::SetNotNull { column } => self.set_not_null(table, column),
             Action::DropNotNull { column } if old => {
                 self.broke(Object::Column, table, Some(column), How::ReadsDiffer("readers may meet NULL"));
             }
@@ -197,22 +197,15 @@ impl Found<'_> {
         }
     }
 
-    fn set_not_null(&mut self, table: &Name, column: &str, among: (&[(Action, Span)], usize)) {
+    fn set_not_null(&mut self, table: &Name, column: &str) {
         if !self.state.is_old(table) {
             return;
         }
         let relation = self.state.relation(table);
         let own = relation.and_then(|relation| relation.column(column));
         let already = own.is_some_and(|own| own.not_null);
-        let (all, at) = among;
-        let before = all.get(..at).unwrap_or_default();
-        // What one statement drops it drops first, so that it proves nothing any more.
-        let dropped = all.iter().any(|(action, _)| match action {
-            Action::DropConstraint { name, .. } => self.proves(table, name, column),
-            _ => false,
-        });
-        let proven = !dropped && self.is_proven_not_null(table, column);
-        let filled = before.iter().any(|(action, _)| match action {
+        let proven = self.is_proven_not_null(table, column);
+        let filled = self.actions.iter().any(|(action, _)| match action {
             Action::AddColumn { column: added, .. } => {
                 added.name == column && added.default_value().is_some()
             }
@@ -233,22 +226,23 @@ impl Found<'_> {
         self.broke(Object::Constraint, table, Some(column), How::Refuses(Refusal::ConstraintOnNewRows));
     }
 
-    fn proves(&self, table: &Name, constraint: &str, column: &str) -> bool {
-        let own = self.state.relation(table).and_then(|own| own.constraint(constraint));
-        own.is_some_and(|own| own.proves_not_null.iter().any(|proven| proven == column))
-    }
-
-    /// Whether a validated constraint proves that a column is not null.
+    /// Whether a validated constraint proves that a column is not null. What the statement drops is gone
+    /// before.
     pub(super) fn is_proven_not_null(&self, table: &Name, column: &str) -> bool {
         let Some(relation) = self.state.relation(table) else { return false };
+        let dropped = |constraint: &str| {
+            self.actions.iter().any(|(action, _)| match action {
+                Action::DropConstraint { name, .. } => name == constraint,
+                _ => false,
+            })
+        };
         let key = relation
             .constraints
             .iter()
             .any(|own| own.kind == Kind::PrimaryKey && own.columns.iter().any(|part| part == column));
-        let proof = relation
-            .constraints
-            .iter()
-            .any(|own| own.validated && own.proves_not_null.iter().any(|proven| proven == column));
+        let proof = relation.constraints.iter().any(|own| {
+            own.validated && !dropped(&own.name) && own.proves_not_null.iter().any(|proven| proven == column)
+        });
         key || proof && self.state.at_least(12) || relation.column(column).is_some_and(|own| own.not_null)
     }
 

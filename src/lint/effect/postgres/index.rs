@@ -16,10 +16,9 @@ impl Found<'_> {
                         .is_some_and(|own| own.valid)
                 });
                 if there && *if_not_exists {
-                    // The lock is taken before it is looked whether the index is there.
+                    // The table is locked before the index is found to be there.
                     let mode = if *concurrently { Mode::ShareUpdateExclusive } else { Mode::Share };
-                    self.lock(table, Object::Table, mode);
-                    return;
+                    return self.lock(table, Object::Table, mode);
                 }
                 self.create_index(table, (keys, *unique), *concurrently, *only);
             }

@@ -75,9 +75,9 @@ impl Found<'_> {
 
     pub(super) fn alter_table(&mut self, table: &Name, only: bool, actions: &[(Action, Span)]) {
         let whole = self.span;
-        for (at, (action, span)) in actions.iter().enumerate() {
+        for (action, span) in actions {
             self.span = *span;
-            self.action(table, action, (actions, at));
+            self.action(table, action);
             let partitioned = self.state.relation(table).is_some_and(|own| own.partitioned);
             if !only && recurses(action, partitioned) {
                 self.children(table, action, partitioned);
@@ -86,7 +86,7 @@ impl Found<'_> {
         self.span = whole;
     }
 
-    fn action(&mut self, table: &Name, action: &Action, among: (&[(Action, Span)], usize)) {
+    fn action(&mut self, table: &Name, action: &Action) {
         match action {
             Action::AddColumn { column, if_not_exists } => self.add_column(table, column, *if_not_exists),
             Action::DropColumn { .. }
@@ -99,7 +99,7 @@ impl Found<'_> {
             | Action::SetIdentity { .. }
             | Action::DropIdentity { .. }
             | Action::SetExpression { .. }
-            | Action::DropExpression { .. } => self.column(table, action, among),
+            | Action::DropExpression { .. } => self.column(table, action),
             Action::AddConstraint(constraint) => self.add_constraint(table, constraint),
             Action::DropConstraint { .. } | Action::ValidateConstraint { .. } => {
                 self.constraint(table, action)

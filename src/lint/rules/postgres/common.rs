@@ -43,7 +43,8 @@ pub(super) fn altered<'a>(seen: &Seen<'a>) -> Option<&'a Name> {
 
 /// A finding about work: which lock is held meanwhile, who waits, and what it depends on.
 pub(super) fn work(seen: &Seen<'_>, effort: &Effort, message: impl Into<String>) -> Hit {
-    let hit = about(seen, &effort.on, Hit::new(script::at(seen.statement, effort.span), message));
+    let on = heaviest(seen, effort);
+    let hit = about(seen, on, Hit::new(script::at(seen.statement, effort.span), message));
     let own = own_mode(seen, &effort.on);
     let name = told_table(seen, &effort.on);
     let waits = effort.under.who_waits();
@@ -62,6 +63,19 @@ pub(super) fn work(seen: &Seen<'_>, effort: &Effort, message: impl Into<String>)
     match &effort.unless {
         Some(unless) => hit.note(depends(unless)),
         None => hit,
+    }
+}
+
+/// The table whose size decides: the largest of those to which the same is done. One of which nobody
+/// knows counts as large.
+fn heaviest<'a>(seen: &Seen<'a>, effort: &'a Effort) -> &'a Name {
+    let rows = |name: &Name| seen.before.relation(name).and_then(|own| own.rows).unwrap_or(u64::MAX);
+    let partitioned = seen.before.relation(&effort.on).is_some_and(|own| own.partitioned);
+    let same = |own: &&Effort| own.cause == effort.cause && own.span == effort.span && is_spread(seen, own);
+    let children = seen.effects.efforts.iter().filter(same).map(|own| &own.on);
+    match children.max_by_key(|name| rows(name)) {
+        Some(child) if partitioned || rows(child) > rows(&effort.on) => child,
+        _ => &effort.on,
     }
 }
 

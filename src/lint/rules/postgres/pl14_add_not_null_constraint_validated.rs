@@ -1,6 +1,6 @@
 //! PL14: a not-null constraint that is tested at once (PostgreSQL 18).
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -55,7 +55,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         hits.push(common::work(seen, effort, message).instead(common::in_two_changes(
             &common::table_sql(seen),
             &sql,
-            &name,
+            &words::ident(&name),
         )));
     }
 }

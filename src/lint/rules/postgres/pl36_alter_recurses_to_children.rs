@@ -3,7 +3,7 @@
 use super::{common, script};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Said};
+use crate::sql::statement::{Action, Name, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PL36",
@@ -64,7 +64,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
     let children: Vec<_> = common::strong(seen).filter(|lock| common::is_child(seen, &lock.on)).collect();
     let Some(first) = children.first() else { return };
-    let works = seen.effects.efforts.iter().any(|effort| common::is_spread(seen, effort));
+    let rows = |name: &Name| seen.before.relation(name).and_then(|own| own.rows).unwrap_or(u64::MAX);
+    let spread = seen.effects.efforts.iter().filter(|effort| common::is_spread(seen, effort));
+    let heaviest = spread.map(|effort| &effort.on).max_by_key(|name| rows(name));
+    let works = heaviest.is_some();
     let name = common::told(table);
     let names = common::all_told(children.iter().map(|lock| &lock.on));
     let message = if works {
@@ -72,10 +75,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     } else {
         format!("the children of {name} are locked, too")
     };
-    let hit = Hit::new(script::at(seen.statement, first.span), message).on(table).note(format!(
-        "{} on each of {names}: {}",
-        first.mode.written(),
-        first.mode.who_waits()
-    ));
+    let hit = Hit::new(script::at(seen.statement, first.span), message)
+        .on(heaviest.unwrap_or(table))
+        .note(format!("{} on each of {names}: {}", first.mode.written(), first.mode.who_waits()));
     hits.push(if works { hit } else { hit.severity(Severity::Brief) });
 }

@@ -1,6 +1,6 @@
 //! PL37: a new table that was filled gets a foreign key to a table in use.
 
-use super::common;
+use super::{common, words};
 use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -70,7 +70,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 };
                 let name = common::name_of(table, constraint, columns);
                 let sql = common::named(seen, constraint, &name);
-                hit.instead(common::in_two_changes(&common::table_sql(seen), &sql, &name))
+                hit.instead(common::in_two_changes(&common::table_sql(seen), &sql, &words::ident(&name)))
             }
             _ => hit,
         });

@@ -7,6 +7,13 @@ use super::compare;
 #[test]
 fn children_types_and_parts_do_what_was_measured() {
     compare(&[
+        (
+            "ALTER TABLE accounts ADD CONSTRAINT c CHECK (score IS NOT NULL)",
+            "ALTER TABLE accounts ALTER score SET NOT NULL, DROP CONSTRAINT c",
+            "accounts AX",
+            "scan accounts",
+        ),
+        ("", "CREATE INDEX IF NOT EXISTS orders_placed_idx ON orders (placed)", "orders S", ""),
         ("", "ALTER TABLE parent ADD CHECK (v > 0)", "child AX, parent AX", "scan child, scan parent"),
         ("", "ALTER TABLE parent ADD CHECK (v > 0) NO INHERIT", "parent AX", "scan parent"),
         ("", "ALTER TABLE parent ADD UNIQUE (id)", "parent AX", "scan parent"),

@@ -80,6 +80,19 @@ fn both_ends_of_a_foreign_key_are_locked() {
 }
 
 #[test]
+fn a_type_is_known_by_its_schema_later() {
+    let given = "CREATE SCHEMA s; SET search_path = s; CREATE DOMAIN code AS text; CREATE TYPE mood AS \
+                 ENUM ('good'); CREATE TABLE t (a code, b mood);";
+    for (sql, expected) in [
+        ("ALTER TABLE s.t ALTER a TYPE text", ""),
+        ("SET search_path = s; ALTER TABLE t ALTER b TYPE mood", ""),
+        ("ALTER TABLE s.t ALTER b TYPE text", "rewrite t"),
+    ] {
+        assert_eq!(work(&effects(&[given], sql)), expected, "{sql}");
+    }
+}
+
+#[test]
 fn a_column_that_a_view_reads_keeps_its_type() {
     use crate::lint::state::State;
     use crate::schema::{Relation, Schema};

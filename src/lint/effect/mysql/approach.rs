@@ -15,7 +15,7 @@ use crate::sql::statement::{Action, Clauses, Name, Said, Span, Statement};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::lint) enum Way {
     /// Only the catalogue changes (`ALGORITHM=INSTANT`).
-    Instant,
+    AtOnce,
     /// Only the catalogue changes, but the server does not call it instant.
     InPlace,
     /// An index is built, while rows are written.
@@ -106,7 +106,7 @@ impl Part {
     pub(super) fn work(&self) -> Option<Work> {
         let index = matches!(self.why, Why::Index | Why::Unique | Why::SpecialIndex);
         match self.way {
-            Way::Instant | Way::InPlace => None,
+            Way::AtOnce | Way::InPlace => None,
             Way::Index => Some(Work::Index),
             _ if index => Some(Work::Index),
             _ => Some(Work::Rewrite),
@@ -176,7 +176,7 @@ pub(in crate::lint) fn approach<'a>(statement: &'a Statement, state: &State) -> 
         let subject = table.to_string();
         parts.push(Part { why: Why::Requested, way: Way::Copy, subject, unless: None, span });
     }
-    let way = parts.iter().map(|part| part.way).max().unwrap_or(Way::Instant);
+    let way = parts.iter().map(|part| part.way).max().unwrap_or(Way::AtOnce);
     let refused = refusal(&parts, way, &asked, server);
     let under = under(&parts, way, &asked, server);
     Some(Approach { table, parts, way, under, refused, clauses: asked })
@@ -201,7 +201,7 @@ fn copies_online(parts: &[Part], server: Server) -> bool {
 /// The strongest lock that is held while the work is done.
 fn under(parts: &[Part], way: Way, asked: &Clauses, server: Server) -> Mode {
     let least = match way {
-        Way::Instant | Way::InPlace => Mode::AccessShare,
+        Way::AtOnce | Way::InPlace => Mode::AccessShare,
         Way::Index | Way::Rebuild => Mode::ShareUpdateExclusive,
         Way::Copy if copies_online(parts, server) => Mode::ShareUpdateExclusive,
         // Measured: while the rows of a table are looked at that becomes a partition, nobody can read.
@@ -219,7 +219,7 @@ fn under(parts: &[Part], way: Way, asked: &Clauses, server: Server) -> Mode {
 fn refusal(parts: &[Part], way: Way, asked: &Clauses, server: Server) -> Option<String> {
     let algorithm = asked.algorithm.as_deref().unwrap_or_default();
     let most = match algorithm {
-        "INSTANT" => Way::Instant,
+        "INSTANT" => Way::AtOnce,
         "NOCOPY" => Way::Index,
         "INPLACE" => Way::Shared,
         _ => Way::Copy,

@@ -13,7 +13,7 @@ pub(super) fn modified(old: &str, column: &Column, known: &Known<'_>, parts: &mu
     let name = column.name.as_str();
     let rebuild_to_move = known.server.may_be_mysql();
     if column.placed {
-        let way = if rebuild_to_move { Way::Rebuild } else { Way::Instant };
+        let way = if rebuild_to_move { Way::Rebuild } else { Way::AtOnce };
         parts.add_unless(Why::Placed, way, name, known.server.unsettled());
     }
     for constraint in &column.constraints {
@@ -26,7 +26,7 @@ pub(super) fn modified(old: &str, column: &Column, known: &Known<'_>, parts: &mu
         }
     }
     if !old.eq_ignore_ascii_case(name) {
-        parts.add(Why::Rename, Way::Instant, old);
+        parts.add(Why::Rename, Way::AtOnce, old);
     }
     match was(known.relation, old) {
         Some(was) => compared(was, column, known, parts),
@@ -85,7 +85,7 @@ fn compared((was, old): (&schema::Column, &Type), column: &Column, known: &Known
         parts.add(Why::Nullable, Way::Rebuild, name);
     }
     // A default, a comment and whatever else is left are kept in the catalogue only.
-    parts.add(Why::Default, if known.server.may_be_mysql() { Way::InPlace } else { Way::Instant }, name);
+    parts.add(Why::Default, if known.server.may_be_mysql() { Way::InPlace } else { Way::AtOnce }, name);
 }
 
 /// What it needs to write all text of a table in another character set.
@@ -107,7 +107,7 @@ pub(super) fn converted(to: &str, collates: bool, known: &Known<'_>, parts: &mut
             let unless = "the collation of the table until now".to_owned();
             parts.add_unless(Why::Charset, Way::Copy, to, Some(unless));
         }
-        None => parts.add(Why::Charset, Way::Instant, to),
+        None => parts.add(Why::Charset, Way::AtOnce, to),
     }
 }
 
@@ -248,7 +248,7 @@ fn varying(was: i64, is: i64, binary: bool, text: &Text, server: Server) -> Verd
         was <= 255 && is > 255 && !spared(was)
     };
     let crossed = widths.iter().filter(|widths| crosses(widths)).count();
-    let free = if server.may_be_mysql() { Way::InPlace } else { Way::Instant };
+    let free = if server.may_be_mysql() { Way::InPlace } else { Way::AtOnce };
     match crossed {
         0 if is == was => None,
         0 => Some((Why::Default, free, None)),
@@ -298,7 +298,7 @@ fn members(old: &Type, new: &Type, set: bool, server: Server) -> Verdict {
         (true, _) => 8,
     };
     if new.starts_with(&old) && bytes(old.len()) == bytes(new.len()) {
-        let way = if server.is_mysql_before((8, 0)) { Way::InPlace } else { Way::Instant };
+        let way = if server.is_mysql_before((8, 0)) { Way::InPlace } else { Way::AtOnce };
         return Some((Why::Default, way, None));
     }
     Some((Why::Enum, Way::Copy, None))

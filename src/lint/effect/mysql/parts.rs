@@ -88,7 +88,7 @@ fn together(all: &mut [Part], actions: &[(Action, Span)], known: &Known<'_>) {
     }
     // With an index to build, nothing is instant any more.
     let builds = all.iter().any(|part| matches!(part.why, Why::Index | Why::Unique | Why::SpecialIndex));
-    for part in all.iter_mut().filter(|part| builds && part.way == Way::Instant) {
+    for part in all.iter_mut().filter(|part| builds && part.way == Way::AtOnce) {
         match part.why {
             Why::AddColumn | Why::DropColumn => part.way = Way::Rebuild,
             Why::AddVirtual if is_key(&part.subject, actions) => part.way = Way::Shared,
@@ -127,20 +127,20 @@ fn is_key(column: &str, actions: &[(Action, Span)]) -> bool {
 fn one(action: &Action, known: &Known<'_>, parts: &mut Parts) {
     let server = known.server;
     // What MariaDB calls instant and MySQL in place.
-    let by_catalogue = if server.may_be_mysql() { Way::InPlace } else { Way::Instant };
+    let by_catalogue = if server.may_be_mysql() { Way::InPlace } else { Way::AtOnce };
     match action {
         Action::AddColumn { column, .. } => add_column(column, known, parts),
         Action::DropColumn { name, .. } => {
             let old = server.is_mysql_before((8, 0)) || server.is_mariadb_before((10, 4));
-            parts.add(Why::DropColumn, if old { Way::Rebuild } else { Way::Instant }, name);
+            parts.add(Why::DropColumn, if old { Way::Rebuild } else { Way::AtOnce }, name);
         }
         Action::Modify { old, column } => modify::modified(old, column, known, parts),
         Action::SetDefault { column, .. } | Action::DropDefault { column } => {
-            parts.add(Why::Default, Way::Instant, column);
+            parts.add(Why::Default, Way::AtOnce, column);
         }
-        Action::ColumnOptions { column } => parts.add(Why::Default, Way::Instant, column),
+        Action::ColumnOptions { column } => parts.add(Why::Default, Way::AtOnce, column),
         Action::RenameColumn { name, .. } | Action::RenameTo { to: name } => {
-            parts.add(Why::Rename, Way::Instant, name);
+            parts.add(Why::Rename, Way::AtOnce, name);
         }
         Action::AddConstraint(constraint) => add_constraint(constraint, None, known, parts),
         Action::AddIndex { name, keys, unique, special } => {
@@ -204,11 +204,11 @@ fn add_column(column: &Column, known: &Known<'_>, parts: &mut Parts) {
     if generated == Some(true) {
         parts.add(Why::StoredGenerated, Way::Copy, name);
     } else if generated == Some(false) {
-        parts.add(Why::AddVirtual, if old { Way::InPlace } else { Way::Instant }, name);
+        parts.add(Why::AddVirtual, if old { Way::InPlace } else { Way::AtOnce }, name);
     } else if counts.is_some() {
         parts.add(Why::AutoIncrement, Way::Shared, name);
     } else {
-        parts.add(Why::AddColumn, if old { Way::Rebuild } else { Way::Instant }, name);
+        parts.add(Why::AddColumn, if old { Way::Rebuild } else { Way::AtOnce }, name);
     }
     if let Some(expr) = column.default().filter(|expr| !is_plain(expr)) {
         if !is_constant_to_mariadb(expr) {

@@ -54,7 +54,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     let least = approach.parts.iter().filter(|part| part.unless.is_none()).map(|part| part.way).max();
-    let instant = least.unwrap_or(Way::Instant) == Way::Instant;
+    let instant = least.unwrap_or(Way::AtOnce) == Way::AtOnce;
     let shared = approach.parts.iter().any(|part| part.way == Way::Shared);
     let clause = match (index, instant, shared) {
         (true, _, true) => " ALGORITHM=INPLACE LOCK=SHARED",

@@ -37,8 +37,14 @@ pub fn of(statement: &Statement, state: &State) -> Effects {
 
 /// Whether a table was there before and is there now, as far as anyone knows.
 pub(in crate::lint) fn is_old(state: &State, name: &Name) -> bool {
+    if is_of_server(name) {
+        return false;
+    }
     // The catalogue that was read is that of one database; of the others nobody knows anything.
     let elsewhere = name.schema.as_ref().is_some_and(|schema| {
+        if state.schema.schemas.first() == Some(schema) {
+            return false;
+        }
         let here = |key: &&Name| key.schema.as_ref() == Some(schema);
         !state.schema.relations.keys().filter(here).any(|key| !state.is_new(key))
     });
@@ -47,6 +53,13 @@ pub(in crate::lint) fn is_old(state: &State, name: &Name) -> bool {
         return !state.is_new(name) && !known;
     }
     state.is_old(name)
+}
+
+/// Whether it is the server's own, or made up by it: `seq_1_to_100` on MariaDB.
+fn is_of_server(name: &Name) -> bool {
+    let own = ["information_schema", "performance_schema", "mysql", "sys"];
+    let counts = name.name.strip_prefix("seq_").is_some_and(|rest| rest.contains("_to_"));
+    counts || name.schema.as_ref().is_some_and(|schema| own.contains(&schema.to_lowercase().as_str()))
 }
 
 /// The effects as far as they were found.

@@ -180,6 +180,7 @@ fn tables_that_are_new_or_elsewhere() {
     let mut complete = after(TABLES, None);
     complete.schema.complete = true;
     assert!(is_old(&complete, &Name::new("t")) && !is_old(&complete, &Name::new("other")));
+    assert!(!is_old(&state, &Name::within("information_schema", "tables")));
     // Of another database than the one that was read nothing is known.
     assert!(is_old(&complete, &Name::within("shop", "other")));
     let made = effects("", "CREATE TABLE a (id int, p int, FOREIGN KEY (p) REFERENCES t (id))", None);

@@ -355,3 +355,6 @@ pub(super) fn unquoted(text: &str) -> String {
     }
     plain
 }
+
+#[cfg(test)]
+mod tests;

@@ -236,3 +236,6 @@ impl<'a> Places<'a> {
         Some(found)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,9 +3,6 @@
 use super::*;
 use crate::sql::statement::{Action, ConstraintKind, Key, Name, Object};
 
-mod others;
-mod soup;
-
 fn said(text: &str) -> Said {
     read(text, Origin::default()).said
 }

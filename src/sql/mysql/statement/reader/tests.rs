@@ -1,6 +1,9 @@
 //! Whatever is read, nothing panics.
 
-use super::*;
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use crate::sql::mysql::statement::{read, script};
+use crate::sql::statement::{Origin, Said};
 use proptest::prelude::*;
 
 /// Words from which statements are made, and some that spoil them.

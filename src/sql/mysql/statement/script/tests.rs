@@ -1,7 +1,14 @@
 //! Statements about rows, bodies, whole scripts.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
 use super::*;
-use crate::sql::statement::{Reach, WriteKind};
+use crate::sql::mysql::statement::{read, type_of};
+use crate::sql::statement::{Name, Object, Reach, Said, WriteKind};
+
+fn said(text: &str) -> Said {
+    read(text, Origin::default()).said
+}
 
 #[test]
 fn rows_are_written() {

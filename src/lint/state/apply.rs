@@ -27,7 +27,12 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
             };
             add_index(state, table, index, *if_not_exists);
         }
-        Said::Drop { object, names, .. } => names.iter().for_each(|name| drop(state, *object, name)),
+        Said::Drop { object, names, on, .. } => {
+            for name in names {
+                drop(state, *object, name);
+                unhang(state, *object, name, on.as_ref());
+            }
+        }
         Said::Rename { object, name, part, to, .. } => rename(state, *object, name, part.as_deref(), to),
         Said::SetSchema { object, name, to } => {
             let new = Name::within(to, &name.name);
@@ -273,6 +278,19 @@ fn drop(state: &mut State, object: Object, name: &Name) {
         _ => {
             let key = state.schema.key(name);
             state.unbear(&key);
+        }
+    }
+}
+
+/// Triggers and policies hang from tables; a name without a table is the only one of its kind.
+fn unhang(state: &mut State, object: Object, name: &Name, on: Option<&Name>) {
+    let key = on.map(|on| state.key(on));
+    let meant = |table: &&Name| key.as_ref().is_none_or(|key| key == *table);
+    for (_, relation) in state.schema.relations.iter_mut().filter(|(table, _)| meant(table)) {
+        match object {
+            Object::Trigger => relation.triggers.retain(|own| *own != name.name),
+            Object::Policy => relation.policies.retain(|own| *own != name.name),
+            _ => return,
         }
     }
 }

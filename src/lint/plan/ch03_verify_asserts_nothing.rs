@@ -4,7 +4,7 @@ use super::names::is_catalogue;
 use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, Script, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::Dialect;
-use crate::sql::lex::tokens;
+use crate::sql::lex::{TokenKind, tokens};
 use crate::sql::statement::{Said, Statement};
 
 pub(super) static RULE: PlanRule = PlanRule {
@@ -76,7 +76,14 @@ pub(super) fn asserts(verify: &Script, dialect: Dialect) -> bool {
 fn can_fail(statement: &Statement, dialect: Dialect) -> bool {
     match &statement.said {
         Said::Begin | Said::Commit | Said::Rollback | Said::Savepoint => false,
-        Said::Set { .. } | Said::Harmless => false,
+        Said::Set { .. } => false,
+        // `SHOW CREATE TABLE t` and `EXPLAIN SELECT … FROM t` fail when there is no t.
+        Said::Harmless => {
+            let looks = ["EXPLAIN", "DESCRIBE", "DESC", "SHOW", "CHECK"];
+            let looks = looks.get(..if dialect == Dialect::Mysql { looks.len() } else { 1 }).unwrap_or_default();
+            let first = tokens(&statement.text, dialect).find(|token| token.kind != TokenKind::Comment);
+            first.is_some_and(|first| looks.iter().any(|word| first.is(word)))
+        }
         Said::Read(reads) => {
             let own = reads.relations.iter().any(|name| !is_catalogue(name));
             // Only on PostgreSQL is a division by zero an error.
@@ -100,10 +107,9 @@ fn computes(name: &str) -> bool {
 /// Functions that only compute.
 fn counts(name: &str) -> bool {
     let known = [
-        "abs", "coalesce", "count", "current_date", "current_time", "current_timestamp", "date",
-        "datetime", "exists", "group_concat", "ifnull", "iif", "instr", "length", "lower", "max", "min",
-        "now", "nullif", "printf", "round",
-        "strftime", "substr", "sum", "time", "total", "trim", "typeof", "upper",
+        "abs", "coalesce", "count", "current_date", "current_time", "current_timestamp", "date", "datetime",
+        "exists", "group_concat", "ifnull", "iif", "instr", "length", "lower", "max", "min", "now", "nullif",
+        "printf", "round", "strftime", "substr", "sum", "time", "total", "trim", "typeof", "upper",
     ];
     known.contains(&name)
 }

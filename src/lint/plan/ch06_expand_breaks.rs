@@ -52,7 +52,7 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let Some(script) = seen.change.deploy.as_ref().filter(|_| meant) else { return Vec::new() };
     let mut hits = Vec::new();
     for step in seen.steps {
-        let taken = step.effects.broken.iter().filter_map(|own| Some((broken(own)?, own.span)));
+        let taken = step.effects.broken.iter().filter_map(|own| Some((broken(own, seen.after)?, own.span)));
         let lost = step.effects.lost.iter().filter_map(|own| Some((lost(own)?, own.span)));
         let mut all = taken.chain(lost);
         let Some((what, span)) = all.next() else { continue };

@@ -53,9 +53,9 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     }
     let found = seen.steps.iter().find_map(|step| {
         let gone = step.effects.broken.iter().filter(|own| {
-            matches!(own.how, How::Gone | How::Renamed { .. } | How::Moved { .. } | How::Retyped { .. })
+            matches!(own.how, How::Gone | How::Renamed { .. } | How::Moved { .. })
         });
-        let taken = gone.filter_map(|own| Some((broken(own)?, own.span)));
+        let taken = gone.filter_map(|own| Some((broken(own, seen.after)?, own.span)));
         let mut all = taken.chain(step.effects.lost.iter().filter_map(|own| Some((lost(own)?, own.span))));
         all.next().map(|(what, span)| (what, script.place(&step.statement, span)))
     });

@@ -6,6 +6,7 @@ use super::words::list;
 use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, Script, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::policy::way_back::WayBack;
+use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Said, Statement};
 
 pub(super) static RULE: PlanRule = PlanRule {
@@ -79,10 +80,11 @@ pub(super) static RULE: PlanRule = PlanRule {
 fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     let (Some(script), Some(reverted)) = (&seen.change.revert, seen.reverted) else { return Vec::new() };
     // Whether it does anything at all is the question of another rule.
-    if seen.way_back.as_ref().ok() != Some(&WayBack::Script) || script.statements.iter().any(is_dark) {
+    let dark = |statement: &Statement| is_dark(statement, seen.plan.dialect);
+    if seen.way_back.as_ref().ok() != Some(&WayBack::Script) || script.statements.iter().any(dark) {
         return Vec::new();
     }
-    if let Some(failed) = seen.revert_fails.first() {
+    if let Some(failed) = seen.revert_fails.first().filter(|_| !seen.dark) {
         let message = format!("the revert script fails here: {}", failed.why);
         return vec![PlanHit::new(failed.place.clone(), message).note("with it the whole revert fails")];
     }
@@ -93,12 +95,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
 }
 
 /// Whether nobody can tell what a statement does to the schema.
-fn is_dark(statement: &Statement) -> bool {
-    match &statement.said {
-        Said::Opaque { .. } | Said::Dynamic | Said::Call { .. } => true,
-        Said::Do { .. } => statement.body.is_empty() || statement.body.iter().any(is_dark),
-        _ => false,
-    }
+fn is_dark(statement: &Statement, dialect: Dialect) -> bool {
+    names::is_dark(statement, dialect, false) || statement.body.iter().any(|inner| is_dark(inner, dialect))
 }
 
 /// The columns that the deploy script adds to tables that it does not make.
@@ -122,7 +120,6 @@ fn unnamed(seen: &ChangeSeen<'_>, script: &Script) -> Vec<String> {
     let made = seen.steps.iter().filter_map(|step| match &step.statement.said {
         Said::CreateSequence { name } => Some(("sequence", name.name.as_str())),
         Said::CreateSchema { name, database: false } => Some(("schema", name.as_str())),
-        Said::CreateExtension { name, .. } => Some(("extension", name.as_str())),
         _ => None,
     });
     let left = made.filter(|(_, name)| !names::says(&words, name));

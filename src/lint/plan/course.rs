@@ -6,6 +6,7 @@ use super::{known, names};
 use crate::lint::effect::{self, Effects, Fails, Failure};
 use crate::lint::state::State;
 use crate::schema::Schema;
+use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object, Said, Statement};
 use std::collections::{BTreeMap, HashSet};
 
@@ -17,6 +18,7 @@ const MOST_TABLES: usize = 40;
 /// Walks through the plan and shows each judged change.
 pub(super) fn walk(mut state: State, plan: &Plan, show: &mut dyn FnMut(&ChangeSeen<'_>)) {
     let mut gone: HashSet<Name> = HashSet::new();
+    let mut dark = false;
     let mut ordered: BTreeMap<(Name, Name), usize> = BTreeMap::new();
     for (position, change) in plan.changes.iter().enumerate() {
         let words = match change.judged {
@@ -33,8 +35,9 @@ pub(super) fn walk(mut state: State, plan: &Plan, show: &mut dyn FnMut(&ChangeSe
         state.begin_script(change.deploy.as_ref().is_some_and(|script| script.atomic), change.pending);
         if let Some(script) = &change.deploy {
             state.look_ahead(&script.statements);
-            let mut deploy = Deploy { steps: &mut steps, locks: &mut locks, wanted: change.judged };
+            let mut deploy = Deploy { steps: &mut steps, locks: &mut locks, wanted: change.judged, dark };
             script.statements.iter().for_each(|statement| deploy.pass(&mut state, statement, 0));
+            dark = deploy.dark;
         }
         gone.extend(state.dropped.iter().chain(state.renamed.iter().map(|(old, _)| old)).cloned());
         gone.retain(|key| !state.schema.relations.contains_key(key));
@@ -62,6 +65,7 @@ pub(super) fn walk(mut state: State, plan: &Plan, show: &mut dyn FnMut(&ChangeSe
                 revert_fails: &revert_fails,
                 born: &born,
                 gone: &gone,
+                dark,
                 orders: &locks.orders,
                 ordered: &ordered,
                 way_back,
@@ -89,7 +93,12 @@ fn reverted(plan: &Plan, after: &Schema, script: &Script) -> (Schema, Vec<Failed
 fn revert(state: &mut State, script: &Script, statement: &Statement, depth: usize, fails: &mut Vec<Failed>) {
     let effects = effect::of(statement, state);
     // A body may catch its failures, and who runs it in which transaction is another matter.
-    let sure = |failure: &&Failure| failure.surely && depth == 0 && failure.sort != Fails::RefusesTransaction;
+    // What one statement drops together does not hold itself up.
+    let several = matches!(&statement.said, Said::Drop { names, .. } if names.len() > 1)
+        && state.dialect != Dialect::Sqlite;
+    let sure = |failure: &&Failure| {
+        failure.surely && depth == 0 && !several && failure.sort != Fails::RefusesTransaction
+    };
     fails.extend(
         effects
             .failures
@@ -111,6 +120,7 @@ struct Deploy<'a> {
     steps: &'a mut Vec<Stepped>,
     locks: &'a mut Locks,
     wanted: bool,
+    dark: bool,
 }
 
 impl Deploy<'_> {
@@ -118,6 +128,7 @@ impl Deploy<'_> {
         let effects = effect::of(statement, state);
         self.locks.see(state, statement, &effects);
         let bodies = state.bodies_called(statement);
+        self.dark |= names::is_dark(statement, state.dialect, !bodies.is_empty());
         if depth < DEEPEST && !(statement.body.is_empty() && bodies.is_empty()) {
             let outside = state.enter_body();
             statement.body.iter().chain(&bodies).for_each(|inner| self.pass(state, inner, depth + 1));

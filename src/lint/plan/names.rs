@@ -3,7 +3,7 @@
 use crate::schema::Schema;
 use crate::sql::Dialect;
 use crate::sql::lex::{TokenKind, tokens};
-use crate::sql::statement::{Name, Object, Said};
+use crate::sql::statement::{Name, Object, Said, Statement};
 use std::collections::{BTreeMap, HashSet};
 
 /// All names in some texts, as written and in lower case; those inside of texts in quotes, too.
@@ -83,6 +83,141 @@ pub(super) fn is_catalogue(name: &Name) -> bool {
         || name.name.starts_with("sqlite_")
 }
 
+/// Whether nobody can tell what a statement does to the schema. `known` says that the body of the function
+/// that it calls is looked into.
+pub(super) fn is_dark(statement: &Statement, dialect: Dialect, known: bool) -> bool {
+    match &statement.said {
+        Said::Opaque { .. } | Said::Dynamic => true,
+        Said::Call { .. } => !known,
+        Said::Do { .. } => statement.body.is_empty(),
+        // Elsewhere a function that a query calls cannot change the schema.
+        Said::Read(reads) | Said::Write(_, reads) if dialect == Dialect::Postgres && !known => {
+            reads.calls.iter().any(|call| !only_computes(call))
+        }
+        _ => false,
+    }
+}
+
+/// Beginnings of the names of PostgreSQL's own functions.
+const FAMILIES: &[&str] = &[
+    "array_",
+    "bit_",
+    "bool_",
+    "char",
+    "current_",
+    "date_",
+    "gen_random_",
+    "generate_",
+    "has_",
+    "json",
+    "make_",
+    "obj_",
+    "pg_",
+    "quote_",
+    "regexp_",
+    "row_",
+    "st_",
+    "string_",
+    "to_",
+    "ts_",
+    "txid_",
+    "uuid_",
+];
+/// More of them.
+const COMPUTING: &[&str] = &[
+    "abs",
+    "age",
+    "avg",
+    "ceil",
+    "clock_timestamp",
+    "coalesce",
+    "col_description",
+    "concat",
+    "concat_ws",
+    "convert_from",
+    "convert_to",
+    "count",
+    "crypt",
+    "currval",
+    "decode",
+    "digest",
+    "encode",
+    "every",
+    "exists",
+    "extract",
+    "float8",
+    "floor",
+    "format",
+    "format_type",
+    "gen_salt",
+    "greatest",
+    "hashtext",
+    "hstore",
+    "int4",
+    "int8",
+    "isnull",
+    "lastval",
+    "least",
+    "left",
+    "length",
+    "lower",
+    "lpad",
+    "ltrim",
+    "max",
+    "md5",
+    "min",
+    "mod",
+    "nextval",
+    "now",
+    "nullif",
+    "num_nulls",
+    "numeric",
+    "octet_length",
+    "overlay",
+    "position",
+    "power",
+    "random",
+    "rank",
+    "repeat",
+    "replace",
+    "reverse",
+    "right",
+    "round",
+    "rpad",
+    "rtrim",
+    "set_config",
+    "setval",
+    "sha256",
+    "sign",
+    "split_part",
+    "sqrt",
+    "statement_timestamp",
+    "substr",
+    "substring",
+    "sum",
+    "text",
+    "timestamptz",
+    "transaction_timestamp",
+    "translate",
+    "trim",
+    "trunc",
+    "unnest",
+    "upper",
+    "varchar",
+    "version",
+];
+
+fn only_computes(call: &Name) -> bool {
+    match call.schema.as_deref() {
+        Some("pg_catalog" | "information_schema") => true,
+        None => {
+            FAMILIES.iter().any(|start| call.name.starts_with(start))
+                || COMPUTING.contains(&call.name.as_str())
+        }
+        Some(_) => false,
+    }
+}
+
 /// Something that a deploy script makes and that has a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
@@ -136,8 +271,6 @@ pub(super) fn made(before: &Schema, after: &Schema, born: &[Name], said: &[&Said
             Said::CreateType { name, .. } => add(Object::Type, &name.name, None),
             Said::CreateDomain { name, .. } => add(Object::Domain, &name.name, None),
             Said::CreateSchema { name, .. } => add(Object::Schema, name, None),
-            Said::CreateSequence { name } => add(Object::Sequence, &name.name, None),
-            Said::CreateExtension { name, .. } => add(Object::Extension, name, None),
             _ => {}
         }
     }

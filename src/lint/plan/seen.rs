@@ -191,6 +191,8 @@ pub struct ChangeSeen<'a> {
     pub born: &'a [Name],
     /// The relations that it or changes before it dropped or renamed, and that are not there, by key.
     pub gone: &'a HashSet<Name>,
+    /// Whether it or a change before it does something that nobody can look into.
+    pub dark: bool,
     /// The order in which it locks tables that were there before.
     pub orders: &'a [LockOrder],
     /// Who locked two tables first in which order: the position of the change.

@@ -228,6 +228,7 @@ fn locks_in_another_order_are_found() {
             revert_fails: &[],
             born: &[],
             gone: &std::collections::HashSet::new(),
+            dark: false,
             orders: &orders,
             ordered,
             way_back: Err(String::new()),

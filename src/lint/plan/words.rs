@@ -1,19 +1,37 @@
 //! Effects as parts of sentences.
 
 use crate::lint::effect::{Broken, How, Loss, Lost, Refusal};
+use crate::schema::Schema;
 use crate::sql::statement::Object;
 
-/// What a change takes away from running code; nothing for what only reads otherwise.
-pub(super) fn broken(broken: &Broken) -> Option<String> {
+/// What a change takes away from running code; nothing for what only reads otherwise, nor for a new type,
+/// which may be wide enough. `after` is what is there afterwards: what comes back is not taken away.
+pub(super) fn broken(broken: &Broken, after: &Schema) -> Option<String> {
+    if broken.how == How::Gone && broken.part.is_none() && is_back(broken, after) {
+        return None;
+    }
     let what = named(broken.object, &broken.on.to_string(), broken.part.as_deref());
     Some(match &broken.how {
         How::Gone => format!("{what} is gone"),
         How::Renamed { to } => format!("{what} is called {to}"),
         How::Moved { to } => format!("{what} is in the schema {to}"),
-        How::Retyped { to } => format!("{what} has the type {to}"),
         How::Refuses(refusal) => format!("{} {}", what, refused(*refusal)),
-        How::ReadsDiffer(_) => return None,
+        How::ReadsDiffer(_) | How::Retyped { .. } => return None,
     })
+}
+
+/// Whether something is dropped and made again; the rows of a table are another matter.
+fn is_back(broken: &Broken, after: &Schema) -> bool {
+    let name = &broken.on;
+    match broken.object {
+        Object::Function | Object::Procedure | Object::Aggregate => {
+            after.resolve(&after.routines, name).is_some()
+        }
+        Object::Type => after.resolve(&after.types, name).is_some(),
+        Object::Domain => after.resolve(&after.domains, name).is_some(),
+        Object::Schema => after.schemas.contains(&name.name),
+        _ => after.relation_key(name).is_some(),
+    }
 }
 
 fn refused(refusal: Refusal) -> &'static str {

@@ -21,11 +21,11 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
             let name = name.as_ref().map(|name| name.name.clone());
             add_index(state, table, index(name, keys, *unique, filter.is_some()), *if_not_exists);
         }
-        Said::Drop { object, names, on: Some(table), .. } if *object != Object::Index => {
-            names.iter().for_each(|name| drop_of_table(state, *object, &name.name, table));
-        }
-        Said::Drop { object, names, cascade, .. } => {
-            names.iter().for_each(|name| drop(state, *object, name));
+        Said::Drop { object, names, on, cascade, .. } => {
+            for name in names {
+                drop(state, *object, name);
+                unhang(state, *object, name, on.as_ref());
+            }
             if *cascade && *object == Object::Function {
                 drop_triggers_of_function(state);
             }
@@ -306,19 +306,22 @@ fn drop(state: &mut State, object: Object, name: &Name) {
     }
 }
 
-/// A trigger or a policy of a table is gone.
-fn drop_of_table(state: &mut State, object: Object, name: &str, table: &Name) {
-    let Some(relation) = state.schema.relation_mut(table) else { return };
-    match object {
-        Object::Trigger => relation.triggers.retain(|own| own != name),
-        Object::Policy => relation.policies.retain(|own| own != name),
-        _ => {}
-    }
-}
-
 /// The triggers that called a function go with it; which they are is not kept, so none is counted on.
 fn drop_triggers_of_function(state: &mut State) {
     state.schema.relations.values_mut().for_each(|relation| relation.triggers.clear());
+}
+
+/// Triggers and policies hang from tables; a name without a table is the only one of its kind.
+fn unhang(state: &mut State, object: Object, name: &Name, on: Option<&Name>) {
+    let key = on.map(|on| state.key(on));
+    let meant = |table: &&Name| key.as_ref().is_none_or(|key| key == *table);
+    for (_, relation) in state.schema.relations.iter_mut().filter(|(table, _)| meant(table)) {
+        match object {
+            Object::Trigger => relation.triggers.retain(|own| *own != name.name),
+            Object::Policy => relation.policies.retain(|own| *own != name.name),
+            _ => return,
+        }
+    }
 }
 
 fn drop_key(state: &mut State, key: &Name) {

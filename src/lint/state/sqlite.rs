@@ -213,14 +213,9 @@ pub(super) fn after(state: &mut State, statement: &Statement) {
         }
         Said::CreateIndex { name: Some(name), table, .. } => keep_text(state, table, &name.name, text),
         Said::CreateTrigger { name, table, .. } => keep_text(state, table, name, text),
-        Said::Drop { object: object @ (Object::Trigger | Object::Index), names, .. } => {
-            for name in names {
-                for relation in state.schema.relations.values_mut() {
-                    relation.texts.remove(&name.name);
-                    if *object == Object::Trigger {
-                        relation.triggers.retain(|trigger| *trigger != name.name);
-                    }
-                }
+        Said::Drop { object: Object::Trigger | Object::Index, names, .. } => {
+            for relation in state.schema.relations.values_mut() {
+                relation.texts.retain(|own, _| names.iter().all(|name| name.name != *own));
             }
         }
         Said::Write(writes, _) => {

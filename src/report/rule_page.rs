@@ -22,7 +22,7 @@ const LETTERS: [(&str, &str); 9] = [
 /// A rule's own page.
 #[must_use]
 pub fn page(rule: &Rule) -> String {
-    let mut page = format!("# {} {}\n\n{}\n\n", rule.code, rule.name, sentence(&prose(rule.summary)));
+    let mut page = format!("# {} {}\n\n{}\n\n", rule.code, rule.name, sentence(&prose(&summary(rule))));
     page.push_str("| | |\n|---|---|\n");
     page.push_str(&row("severity", &format!("{} (`{}`)", rule.severity.words(), rule.severity.key())));
     if is_pedantic(rule) {
@@ -109,7 +109,7 @@ fn table<'a>(rules: impl Iterator<Item = &'a Rule>) -> String {
         table.push_str(&format!(
             "| [{code}]({code}.md) | {} | {} | {severity}{off} |\n",
             rule.name,
-            cell(rule.summary)
+            cell(&summary(rule))
         ));
     }
     table
@@ -237,6 +237,13 @@ fn cell(text: &str) -> String {
     prose(&text.split_whitespace().collect::<Vec<_>>().join(" ")).replace('|', "\\|")
 }
 
+/// What a rule finds, with a capital.
+#[must_use]
+pub fn summary(rule: &Rule) -> String {
+    let mut letters = rule.summary.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 fn sentence(text: &str) -> String {
     let text = text.trim();
     match text.chars().next_back() {
@@ -257,7 +264,7 @@ mod tests {
             name: "create-index-not-concurrent",
             dialect,
             severity: Severity::Blocks,
-            summary: "CREATE INDEX | without\n  CONCURRENTLY",
+            summary: "cREATE INDEX | without\n  CONCURRENTLY",
             reason: "Every INSERT waits.\n",
             lock,
             recipe: "Build it concurrently.",

@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
         the whole of it as one piece and lags as long. If it is stopped half-way, taking it back takes even \
         longer. What the rows held before is lost.",
     lock: "an exclusive lock on every row, until the end of the transaction",
-    recipe: "Write some thousand rows at a time, by their primary key, each batch in a transaction of its own:\n\n    \
-        UPDATE orders SET state = 1 WHERE id BETWEEN 1 AND 5000;\n    \
+    recipe: "Write some thousand rows at a time, by their primary key, each batch in a transaction of its own:\n\n\
+        UPDATE orders SET state = 1 WHERE id BETWEEN 1 AND 5000;\n\
         UPDATE orders SET state = 1 WHERE id BETWEEN 5001 AND 10000; -- and so on",
     bad: &[
         Example { given: "", sql: "UPDATE orders SET state = 1;" },

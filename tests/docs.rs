@@ -116,7 +116,7 @@ fn the_readme_is_true() {
 
 #[test]
 fn the_guide_is_true() {
-    for page in ["getting-started", "way-back", "never-half"] {
+    for page in ["getting-started", "way-back", "never-half", "lint"] {
         run_page(&format!("docs/guide/{page}.md"), None);
     }
 }

@@ -3,6 +3,7 @@
 //! Knows: rules. Must never know: findings, or where the pages are kept.
 
 use crate::lint::rule::{Example, Rule};
+use crate::lint::rules::is_pedantic;
 use crate::sql::Dialect;
 
 /// What the letters before the number of a code stand for, in the order of the index.
@@ -21,9 +22,16 @@ const LETTERS: [(&str, &str); 9] = [
 /// A rule's own page.
 #[must_use]
 pub fn page(rule: &Rule) -> String {
-    let mut page = format!("# {} {}\n\n{}\n\n", rule.code, rule.name, sentence(&prose(rule.summary)));
+    let mut page = format!("# {} {}\n\n{}\n\n", rule.code, rule.name, sentence(&prose(&summary(rule))));
     page.push_str("| | |\n|---|---|\n");
     page.push_str(&row("severity", &format!("{} (`{}`)", rule.severity.words(), rule.severity.key())));
+    if is_pedantic(rule) {
+        let off = format!(
+            "until `lint.pedantic` is `true`, or until it is named: `change config lint.rule.{} advice`",
+            rule.code
+        );
+        page.push_str(&row("off", &off));
+    }
     page.push_str(&row("engine", engine(rule.dialect)));
     if !rule.lock.trim().is_empty() {
         page.push_str(&row("lock", rule.lock));
@@ -63,6 +71,12 @@ pub fn index<'a>(rules: impl Iterator<Item = &'a Rule>, omitted: &[(&str, &str, 
         "# Rules\n\nWhat `change lint` looks for. `change lint --explain CODE` prints the page of a \
                     rule; [Lint](../guide/lint.md) is about the command.\n"
             .to_owned();
+    if rules.iter().any(|rule| is_pedantic(rule)) {
+        page.push_str(
+            "\nRules marked *off* are a matter of taste. They look only if `lint.pedantic` is `true`, or if the \
+             configuration names them: `change config lint.rule.PS05 advice`.\n",
+        );
+    }
     for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
         let own: Vec<&Rule> = rules.iter().filter(|rule| rule.dialect == dialect).copied().collect();
         if own.is_empty() {
@@ -91,10 +105,11 @@ fn table<'a>(rules: impl Iterator<Item = &'a Rule>) -> String {
     let mut table = "\n| code | name | finds | severity |\n|---|---|---|---|\n".to_owned();
     for rule in rules {
         let (code, severity) = (rule.code, rule.severity.words());
+        let off = if is_pedantic(rule) { ", *off*" } else { "" };
         table.push_str(&format!(
-            "| [{code}]({code}.md) | {} | {} | {severity} |\n",
+            "| [{code}]({code}.md) | {} | {} | {severity}{off} |\n",
             rule.name,
-            cell(rule.summary)
+            cell(&summary(rule))
         ));
     }
     table
@@ -222,6 +237,13 @@ fn cell(text: &str) -> String {
     prose(&text.split_whitespace().collect::<Vec<_>>().join(" ")).replace('|', "\\|")
 }
 
+/// What a rule finds, with a capital.
+#[must_use]
+pub fn summary(rule: &Rule) -> String {
+    let mut letters = rule.summary.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 fn sentence(text: &str) -> String {
     let text = text.trim();
     match text.chars().next_back() {
@@ -242,7 +264,7 @@ mod tests {
             name: "create-index-not-concurrent",
             dialect,
             severity: Severity::Blocks,
-            summary: "CREATE INDEX | without\n  CONCURRENTLY",
+            summary: "cREATE INDEX | without\n  CONCURRENTLY",
             reason: "Every INSERT waits.\n",
             lock,
             recipe: "Build it concurrently.",
@@ -254,6 +276,7 @@ mod tests {
 
     static LOCK: Rule = rule("PL01", Dialect::Postgres, "`SHARE` on the table");
     static STYLE: Rule = rule("PS01", Dialect::Postgres, "");
+    static TASTE: Rule = rule("PS05", Dialect::Postgres, "");
     static OTHER: Rule = rule("PZ07", Dialect::Postgres, "");
     static LITE: Rule = rule("SL01", Dialect::Sqlite, "");
 
@@ -349,6 +372,16 @@ change config lint.rule.PL01 advice
                    blocks or rewrites |";
         assert!(page.contains(row), "{page}");
         assert!(page.ends_with("| PL31 | limits-too-long | set by \\| us |\n"), "{page}");
+        assert!(!page.contains("*off*"), "{page}");
         assert!(!index([].into_iter(), &[]).contains("##"));
+    }
+
+    #[test]
+    fn rules_of_taste_are_marked() {
+        let list = index([&STYLE, &TASTE].into_iter(), &[]);
+        assert!(list.contains("Rules marked *off* are a matter of taste."), "{list}");
+        assert_eq!(list.matches("blocks or rewrites, *off* |").count(), 1, "{list}");
+        assert!(page(&TASTE).contains("| off | until `lint.pedantic` is `true`"), "{}", page(&TASTE));
+        assert!(!page(&STYLE).contains("| off |"));
     }
 }

@@ -73,7 +73,11 @@ pub(super) fn record_missing_hashes(context: &mut Context<'_>, state: &mut State
 
 /// A gate that is switched off is never silent.
 pub(super) fn tell_relaxed(context: &mut Context<'_>) {
-    let gates = [("policy.way_back", context.policies.way_back), ("policy.drift", context.policies.drift)];
+    let gates = [
+        ("policy.way_back", context.policies.way_back),
+        ("policy.drift", context.policies.drift),
+        ("policy.hazards", context.policies.hazards.answer),
+    ];
     for (key, answer) in gates {
         if answer == Answer::Off {
             context.tell(&Event::Warning { text: format!("warning: {key} is off") });

@@ -92,7 +92,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     if let Some(path) = &arguments.write_baseline {
         let count = baseline::write(session, path, &outcome.findings)?;
-        ui::complain(&format!("Wrote {count} findings to {path}\n"));
+        let plural = if count == 1 { "" } else { "s" };
+        ui::complain(&format!("Wrote {count} finding{plural} to {path}\n"));
     }
     outcome.findings.sort_by(|one, other| {
         let key = |finding: &lint::rule::Finding| (finding.place.file.clone(), finding.place.line, finding.place.column);

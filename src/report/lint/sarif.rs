@@ -53,7 +53,7 @@ fn descriptor(rule: &Rule) -> Value {
     json!({
         "id": rule.code,
         "name": rule.name,
-        "shortDescription": message(rule.summary),
+        "shortDescription": message(&rule_page::summary(rule)),
         "fullDescription": message(rule.reason),
         "help": { "text": words::plain(rule.recipe), "markdown": rule_page::page_apart(rule) },
         "helpUri": rule_page::address(rule),

@@ -14,8 +14,9 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Breaks,
     summary: "A function is dropped and made again with other parameters",
     reason: "A function is known by its name and the types of its parameters. Once the old one is gone, \
-             running code that calls it as before fails with \"function does not exist\"; triggers, defaults \
-             and other functions that use it do so only when they are run.",
+             running code that calls it as before fails with \"function does not exist\"; other functions \
+             that call it fail when they are run. What the server knows to use it (triggers, defaults, \
+             views) makes the DROP itself fail, or goes with it by CASCADE.",
     lock: "No lock on any table.",
     recipe: "Make the new one beside the old one: functions of one name may differ in their parameters. Or \
              give the new parameters defaults. Drop the old one in a later change.\n

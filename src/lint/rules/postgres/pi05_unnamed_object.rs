@@ -17,8 +17,9 @@ pub(super) static RULE: Rule = Rule {
              something that is not there, and run again, the same index is built twice.",
     lock: "",
     recipe: "Give it a name.\n
-    ALTER TABLE orders ADD CONSTRAINT orders_qty_positive CHECK (qty > 0);
-    CREATE INDEX orders_note_idx ON orders (note);",
+    ALTER TABLE orders ADD CONSTRAINT orders_qty_positive CHECK (qty > 0) NOT VALID;
+    -- in a change of its own:
+    CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD CHECK (qty > 0);" },
         Example { given: "", sql: "CREATE INDEX ON orders (note);" },

@@ -18,10 +18,12 @@ pub(super) static RULE: Rule = Rule {
     lock: "SHARE on the table: writes wait, reads go on. With CONCURRENTLY it is SHARE UPDATE \
            EXCLUSIVE: nobody waits.",
     recipe: concat!(
-        "A change with nothing but this statement; change sees CONCURRENTLY and runs it outside of a \
+        "A change with nothing but the index; change sees CONCURRENTLY and runs it outside of a \
          transaction:\n\n",
-        "    CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);\n\n",
-        "A build that failed leaves an invalid index behind. change deploy drops it and builds again.",
+        "    DROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;\n",
+        "    CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n\n",
+        "A build that failed leaves an invalid index behind; the first line takes it away before the next \
+         attempt.",
     ),
     bad: &[
         Example { given: "", sql: "CREATE INDEX orders_note_idx ON orders (note);" },

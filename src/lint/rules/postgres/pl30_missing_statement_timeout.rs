@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         "A limit that the application can bear, before such statements. Concurrent index builds and \
          VALIDATE need none, because nobody waits for them:\n\n",
         "    SET statement_timeout = '5s';\n",
-        "    ALTER TABLE orders ADD CHECK (qty > 0);",
+        "    ALTER TABLE bookings ADD CONSTRAINT bookings_during_excl EXCLUDE USING gist (during WITH &&);",
     ),
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD CHECK (qty > 0);" },

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "",
     recipe: concat!(
         "Write the statement without BEGIN and COMMIT around it, alone in its change:\n\n",
-        "    CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_note_idx ON orders (note);\n\n",
+        "    DROP INDEX CONCURRENTLY IF EXISTS orders_note_idx;  -- what a failed build left\n",
+        "    CREATE INDEX CONCURRENTLY orders_note_idx ON orders (note);\n\n",
         "Such a script is run step by step: what came before the failure stays, and the change can be \
          resumed.",
     ),

@@ -18,7 +18,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "",
     recipe: concat!(
         "One such statement per change; or statements that can be repeated:\n\n",
-        "    CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_a_idx ON orders (a);",
+        "    DROP INDEX CONCURRENTLY IF EXISTS orders_a_idx;\n",
+        "    CREATE INDEX CONCURRENTLY orders_a_idx ON orders (a);",
     ),
     bad: &[
         Example {

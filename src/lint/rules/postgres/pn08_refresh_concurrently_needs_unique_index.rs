@@ -16,8 +16,9 @@ pub(super) static RULE: Rule = Rule {
              index over plain columns and all rows. Without one it refuses (55000), and the deploy stops.",
     lock: "",
     recipe: concat!(
-        "Make the index first:\n\n",
-        "    CREATE UNIQUE INDEX order_totals_key ON order_totals (account_id);\n",
+        "Make the index first, in a change of its own:\n\n",
+        "    CREATE UNIQUE INDEX CONCURRENTLY order_totals_key ON order_totals (account_id);\n",
+        "    -- in the next change:\n",
         "    REFRESH MATERIALIZED VIEW CONCURRENTLY order_totals;",
     ),
     bad: &[

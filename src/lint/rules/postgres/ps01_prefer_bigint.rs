@@ -10,8 +10,8 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "a new key is a 32-bit integer",
-    reason: "After two billion values the key has run out, failed INSERTs included, and the application \
-             stands. To make it bigint then rewrites the table while every query waits.",
+    reason: "After two billion values, those of failed INSERTs included, the key has run out, and every INSERT \
+             fails. To make it bigint then rewrites the table while every query waits.",
     lock: "",
     recipe: concat!(
         "Four bytes more from the start:\n\n",

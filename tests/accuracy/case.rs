@@ -44,10 +44,11 @@ impl Case {
     /// All cases, in the order of their names.
     pub(crate) fn all() -> Vec<Case> {
         let files = std::fs::read_dir(folder().join("cases")).unwrap();
-        let mut paths: Vec<PathBuf> = files.map(|file| file.unwrap().path()).collect();
-        paths.sort();
-        let cases = paths.iter().filter(|path| path.extension().is_some_and(|end| end == "sql"));
-        cases.map(|path| Case::read(path)).collect()
+        let paths = files.map(|file| file.unwrap().path());
+        let scripts = paths.filter(|path| path.extension().is_some_and(|end| end == "sql"));
+        let mut cases: Vec<Case> = scripts.map(|path| Case::read(&path)).collect();
+        cases.sort_by(|one, other| one.name.cmp(&other.name));
+        cases
     }
 
     fn read(path: &Path) -> Case {

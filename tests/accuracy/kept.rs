@@ -14,7 +14,7 @@ pub(crate) struct Kept {
     domains: BTreeSet<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 struct Table {
     name: String,
     /// `p` for permanent, `u` for unlogged.
@@ -26,16 +26,16 @@ struct Table {
     unique: Vec<Unique>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Column {
     name: String,
     kind: String,
     not_null: bool,
-    /// The sum of the hashes of its values, as text; none where the table has partitions.
-    values: Option<String>,
+    /// The sum of the hashes of its values.
+    values: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Constraint {
     kind: String,
     columns: String,
@@ -44,7 +44,7 @@ struct Constraint {
     says: String,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Unique {
     name: String,
     columns: BTreeSet<String>,
@@ -61,7 +61,8 @@ pub(crate) fn look(session: &mut Client) -> Kept {
     }
     let rules = ask(
         session,
-        "SELECT contypid::regtype || ' ' || replace(pg_get_constraintdef(oid), ' NOT VALID', '') FROM pg_constraint WHERE contypid <> 0 \
+        "SELECT contypid::regtype || ' ' || replace(pg_get_constraintdef(oid), ' NOT VALID', '') \
+         FROM pg_constraint WHERE contypid <> 0 \
          UNION ALL SELECT oid::regtype || ' NOT NULL' FROM pg_type WHERE typtype = 'd' AND typnotnull",
     );
     Kept { tables, domains: rules.into_iter().flatten().collect() }
@@ -70,24 +71,14 @@ pub(crate) fn look(session: &mut Client) -> Kept {
 fn tables(session: &mut Client) -> BTreeMap<String, Table> {
     let rows = ask(
         session,
-        "SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relpersistence, c.relkind \
+        "SELECT c.oid, format('%I.%I', n.nspname, c.relname), c.relpersistence \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
     );
     let table = |row: Vec<String>| {
-        let [oid, name, persistence, _] = <[String; 4]>::try_from(row).unwrap();
-        let (columns, constraints, unique) = Default::default();
-        (
-            oid,
-            Table {
-                name: measure::short(&name).to_owned(),
-                persistence,
-                rows: 0,
-                columns,
-                constraints,
-                unique,
-            },
-        )
+        let [oid, name, persistence] = <[String; 3]>::try_from(row).unwrap();
+        let name = measure::short(&name);
+        (oid, Table { name, persistence, ..Table::default() })
     };
     rows.into_iter().map(table).collect()
 }
@@ -101,7 +92,7 @@ fn columns(session: &mut Client, tables: &mut BTreeMap<String, Table>) {
     for row in rows {
         let [table, number, name, kind, not_null] = <[String; 5]>::try_from(row).unwrap();
         if let Some(table) = tables.get_mut(&table) {
-            let column = Column { name, kind, not_null: not_null == "t", values: None };
+            let column = Column { name, kind, not_null: not_null == "t", values: String::new() };
             table.columns.insert(number.parse().unwrap(), column);
         }
     }
@@ -128,7 +119,8 @@ fn unique(session: &mut Client, tables: &mut BTreeMap<String, Table>) {
         session,
         "SELECT indrelid, indexrelid::regclass, array_to_string(array(\
                     SELECT CASE WHEN indkey[at] = 0 THEN pg_get_indexdef(indexrelid, at + 1, true) \
-                                ELSE indkey[at]::text END FROM generate_series(0, indnkeyatts - 1) at), '|'), \
+                                ELSE indkey[at]::text END \
+                    FROM generate_series(0, indnkeyatts - 1) at), '|'), \
                 coalesce(pg_get_expr(indpred, indrelid), '') \
          FROM pg_index WHERE indisunique AND indisvalid",
     );
@@ -149,7 +141,7 @@ fn count(session: &mut Client, table: &mut Table) {
     let mut cells = row.into_iter();
     table.rows = cells.next().unwrap().parse().unwrap();
     for (column, value) in table.columns.values_mut().zip(cells) {
-        column.values = Some(value);
+        column.values = value;
     }
 }
 
@@ -191,10 +183,7 @@ fn compare(table: &Table, now: &Table, session: &mut Client, lost: &mut Vec<Stri
         };
         if column.kind != new.kind && converted(session, now, new, column).is_none_or(|same| !same) {
             let change = format!("{} to {}", column.kind, new.kind);
-            lost.push(format!(
-                "values of {name}.{} do not survive the way from {change} and back",
-                column.name
-            ));
+            lost.push(format!("values of {name}.{} do not come back from {change}", column.name));
         }
         if column.not_null && !new.not_null && !proven(now, &new.name) {
             lost.push(format!("{name}.{} may be null now", column.name));
@@ -225,7 +214,7 @@ fn converted(session: &mut Client, now: &Table, new: &Column, old: &Column) -> O
         postgres::SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
         _ => None,
     });
-    Some(found == old.values)
+    Some(found.as_ref() == Some(&old.values))
 }
 
 /// Whether a check says that the column is not null.

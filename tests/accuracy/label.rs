@@ -43,10 +43,8 @@ impl Label {
     }
 
     fn of(word: &str) -> Label {
-        Label::ALL
-            .into_iter()
-            .find(|label| label.word() == word)
-            .unwrap_or_else(|| panic!("no label: {word}"))
+        let known = Label::ALL.into_iter().find(|label| label.word() == word);
+        known.unwrap_or_else(|| panic!("no label: {word}"))
     }
 }
 

@@ -25,7 +25,7 @@ mod squawk;
 use case::Case;
 use label::{Labels, Measured, words};
 use score::{Claim, Over, Score};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -70,8 +70,10 @@ fn labels_are_what_a_server_shows() {
         return label(&cases);
     }
     let labels = label::read();
-    let names: Vec<&String> = cases.iter().map(|case| &case.name).collect();
-    assert_eq!(labels.keys().collect::<Vec<_>>(), names, "labels.json is not about these cases");
+    let (measured, there): (BTreeSet<&String>, BTreeSet<&String>) =
+        (labels.keys().collect(), cases.iter().map(|case| &case.name).collect());
+    let odd: Vec<_> = measured.symmetric_difference(&there).collect();
+    assert!(odd.is_empty(), "labels.json is not about the cases in the folder: {odd:?}");
     let sample: Vec<Case> = cases.iter().step_by(SAMPLE).cloned().collect();
     for (name, now) in for_each(&sample, label::measure) {
         assert_eq!(now.labels, labels[&name], "{name}: {}", now.evidence);

@@ -82,18 +82,24 @@ pub(crate) fn relations(session: &mut Client) -> Relations {
                 pg_relation_filenode(c.oid) \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
          LEFT JOIN pg_index i ON i.indexrelid = c.oid \
-         WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
+         WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I') \
+           AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'",
     );
     let relation = |row: Vec<String>| {
         let [oid, name, kind, table, file] = <[String; 5]>::try_from(row).unwrap();
-        (oid, Relation { name: short(&name).to_owned(), kind, table, file })
+        (oid, Relation { name: short(&name), kind, table, file })
     };
     rows.into_iter().map(relation).collect()
 }
 
 /// A name without the schema that needs no mention.
-pub(crate) fn short(name: &str) -> &str {
-    name.strip_prefix("public.").unwrap_or(name)
+pub(crate) fn short(name: &str) -> String {
+    match name.split_once('.') {
+        Some(("public", table)) => table.to_owned(),
+        // It has a number that is another in each session.
+        Some((schema, table)) if schema.starts_with("pg_temp") => format!("pg_temp.{table}"),
+        _ => name.to_owned(),
+    }
 }
 
 /// What the session itself holds and has done in the open transaction.
@@ -118,7 +124,7 @@ pub(crate) fn moment(session: &mut Client) -> Moment {
         match what.as_str() {
             "lock" => raise(&mut moment.locks, of, strength(&one)),
             "tuples" => {
-                moment.tuples.insert(short(&of).to_owned(), (one.parse().unwrap(), two.parse().unwrap()));
+                moment.tuples.insert(short(&of), (one.parse().unwrap(), two.parse().unwrap()));
             }
             _ => {
                 moment.files.insert(of, (one, two.parse().unwrap_or_default()));
@@ -136,12 +142,13 @@ pub(crate) fn outside(observer: &mut Client) -> Moment {
     moment.tuples.clear();
     let rows = ask(
         observer,
-        "SELECT format('%I.%I', schemaname, relname), coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0), \
-                n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables",
+        "SELECT format('%I.%I', schemaname, relname), \
+                coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd + n_tup_del \
+         FROM pg_stat_user_tables",
     );
     for row in rows {
         let [name, read, written] = <[String; 3]>::try_from(row).unwrap();
-        moment.tuples.insert(short(&name).to_owned(), (read.parse().unwrap(), written.parse().unwrap()));
+        moment.tuples.insert(short(&name), (read.parse().unwrap(), written.parse().unwrap()));
     }
     moment
 }

@@ -152,7 +152,8 @@ impl<'a> Watch<'a> {
             let name = &relation.name;
             self.observer.batch_execute("BEGIN; SET LOCAL lock_timeout = '100ms'").unwrap();
             let rows = self.observer.simple_query(&format!(
-                "SELECT count(*) - (SELECT count(*) FROM (SELECT FROM ONLY {name} FOR NO KEY UPDATE SKIP LOCKED) free) \
+                "SELECT count(*) - (SELECT count(*) \
+                     FROM (SELECT FROM ONLY {name} FOR NO KEY UPDATE SKIP LOCKED) free) \
                  FROM ONLY {name}"
             ));
             self.observer.batch_execute("ROLLBACK").unwrap();
@@ -188,8 +189,8 @@ impl<'a> Watch<'a> {
         let mut counts: BTreeMap<(String, Strength), usize> = BTreeMap::new();
         // An index that is gone was dead, and of no use to anybody, before its last lock was taken.
         let left = measure::relations(&mut self.observer);
-        let gone =
-            |oid: &Oid| self.relations.get(oid).is_some_and(|it| it.table != *oid) && !left.contains_key(oid);
+        let is_index = |oid: &Oid| self.relations.get(oid).is_some_and(|relation| relation.table != *oid);
+        let gone = |oid: &Oid| is_index(oid) && !left.contains_key(oid);
         for locks in &mut samples {
             locks.retain(|oid, _| !gone(oid));
             for (table, strength) in measure::in_the_way(locks, &self.relations) {
@@ -252,8 +253,7 @@ fn sample(
 /// Locks that are too short to be sampled, by what the documentation says: the second transaction
 /// of DETACH PARTITION CONCURRENTLY takes ACCESS EXCLUSIVE on the partition.
 fn documented(text: &str, relations: &Relations) -> BTreeMap<String, Strength> {
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c == ';').filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text.trim_end_matches(';').split_whitespace().collect();
     let upper: Vec<String> = words.iter().map(|word| word.to_ascii_uppercase()).collect();
     let mut found = BTreeMap::new();
     if let Some(at) = upper.windows(2).position(|pair| pair == ["DETACH", "PARTITION"])

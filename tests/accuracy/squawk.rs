@@ -11,7 +11,7 @@ use std::process::Command;
 /// What squawk's rules claim, in the words of the labels. A rule that is not here claims nothing
 /// about the database or the application: it asks for timeouts or other types, for statements that can
 /// be repeated, or for directives that are used.
-const RULES: [(&str, Label, &str); 45] = [
+const RULES: [(&str, Label, &str); 50] = [
     ("adding-field-with-default", Label::Blocks, "the table is rewritten"),
     ("adding-foreign-key-constraint", Label::Blocks, "both tables are locked while one is scanned"),
     ("adding-not-nullable-field", Label::Blocks, "the table is scanned under its lock"),
@@ -57,10 +57,6 @@ const RULES: [(&str, Label, &str); 45] = [
     ("ban-replace-view-function", Label::Breaks, "readers are told something else"),
     ("ban-revoke", Label::Breaks, "the application is refused"),
     ("ban-set-default", Label::Breaks, "inserts get another value"),
-];
-
-/// More of them, which break what calls things by name, or lose rows.
-const NAMES: [(&str, Label, &str); 5] = [
     ("ban-set-schema", Label::Breaks, "it is not found"),
     ("ban-truncate-cascade", Label::Breaks, "data are lost"),
     ("renaming-column", Label::Breaks, "it is not found"),
@@ -86,7 +82,7 @@ pub(crate) fn ask(program: &str, case: &Case) -> Result<Claim, String> {
     let mut claim = Claim::default();
     for finding in findings.as_array().ok_or("squawk's answer is no list")? {
         let rule = finding["rule_name"].as_str().unwrap_or_default();
-        if let Some((_, label, _)) = RULES.iter().chain(&NAMES).find(|(name, ..)| *name == rule) {
+        if let Some((_, label, _)) = RULES.iter().find(|(name, ..)| *name == rule) {
             claim.add(*label, rule);
         }
     }

@@ -71,9 +71,36 @@ pub struct Task {
     pub unless: Option<String>,
 }
 
-/// Explains a step.
+/// Rules whose findings say that a statement is not judged, since what it does is not known.
+const NOT_KNOWN: [&str; 4] = ["PX02", "PX03", "PX04", "ML29"];
+
+/// Explains every step of a walk. A block or a call is no safer than what it runs, and no easier to take
+/// back.
 #[must_use]
-pub fn explain(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
+pub fn explain(steps: &[Step], findings: &[Finding], schema: &Schema) -> Vec<Explanation> {
+    let mut all: Vec<Explanation> = steps.iter().map(|step| alone(step, findings, schema)).collect();
+    for at in (0..all.len()).rev() {
+        let (before, after) = all.split_at_mut(at + 1);
+        let Some(outer) = before.last_mut() else { continue };
+        let depth = outer.depth;
+        let mut inside = after.iter().take_while(|inner| inner.depth > depth);
+        if let Some(hardest) = inside.clone().max_by_key(|inner| inner.reversibility)
+            && hardest.reversibility > Reversibility::Reversible
+            && hardest.reversibility >= outer.reversibility
+        {
+            (outer.reversibility, outer.undo) = (hardest.reversibility, hardest.undo);
+        }
+        if let Some(bad) = inside.find(|inner| !inner.safe).filter(|_| outer.safe) {
+            let other = if bad.file == outer.file { String::new() } else { format!(" of {}", bad.file) };
+            outer.safe = false;
+            outer.verdict = format!("what it runs in line {}{other} is not", bad.line);
+        }
+    }
+    all
+}
+
+/// Explains a step, without what stands inside of it.
+fn alone(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
     let statement = &step.statement;
     let span = statement.span;
     let before = statement.text.get(..span.start).unwrap_or_default();
@@ -83,19 +110,25 @@ pub fn explain(step: &Step, findings: &[Finding], schema: &Schema) -> Explanatio
     let locks = locks(step, schema);
     let work = step.effects.efforts.iter().map(|effort| task(effort, schema)).collect();
     let grave = worst.filter(|finding| finding.severity >= Severity::Breaks);
-    let safe = grave.is_none() && step.effects.opaque.is_none();
+    let unknown = own.iter().find(|finding| NOT_KNOWN.contains(&finding.rule.code));
+    let known = step.effects.opaque.is_none() && unknown.is_none();
+    // Of what was not understood, nobody knows where it ends.
+    let sql = statement.text.get(span.start..span.end).filter(|_| step.effects.opaque.is_none());
     Explanation {
         file: statement.origin.file.clone(),
         line: statement.origin.line + before.matches('\n').count(),
-        sql: statement.text.get(span.start..span.end).unwrap_or(&statement.text).to_owned(),
+        sql: sql.unwrap_or(statement.text.trim()).to_owned(),
         depth: step.depth,
         does: words::does(statement),
-        verdict: verdict(step, worst.copied(), &locks),
+        verdict: match unknown.filter(|_| step.effects.opaque.is_none() && grave.is_none()) {
+            Some(finding) => format!("not known: {}", finding.message),
+            None => verdict(step, worst.copied(), &locks),
+        },
         locks,
         work,
-        reversibility: step.effects.reversibility,
-        undo: undo(step),
-        safe,
+        reversibility: if known { step.effects.reversibility } else { Reversibility::Irreversible },
+        undo: if known { undo(step) } else { "nobody can tell from its text" },
+        safe: known && grave.is_none(),
         findings: own.iter().map(|finding| finding.rule.code).collect(),
         instead: grave
             .map(|finding| finding.instead.clone().unwrap_or_else(|| finding.rule.recipe.to_owned())),
@@ -161,7 +194,6 @@ fn undo(step: &Step) -> &'static str {
         }
         (Reversibility::Reversible, _) => "can be taken back without loss",
         (Reversibility::WithDataLoss, _) => "can be taken back; what was written into it meanwhile is lost",
-        (Reversibility::Irreversible, _) if step.effects.opaque.is_some() => "nobody can tell from its text",
         (Reversibility::Irreversible, _) => {
             "no script can bring back what it takes away; only a copy made before can"
         }
@@ -194,7 +226,7 @@ fn verdict(step: &Step, worst: Option<&Finding>, locks: &[Held]) -> String {
 #[must_use]
 pub fn sum(all: &[Explanation]) -> String {
     let top: Vec<&Explanation> = all.iter().filter(|own| own.depth == 0).collect();
-    let unsafe_ones = all.iter().filter(|own| !own.safe).count();
+    let unsafe_ones = top.iter().filter(|own| !own.safe).count();
     let irreversible = top.iter().filter(|own| own.reversibility == Reversibility::Irreversible).count();
     let statements =
         if top.len() == 1 { "1 statement".to_owned() } else { format!("{} statements", top.len()) };

@@ -54,7 +54,9 @@ fn statement(one: &Explanation, text: &mut String) {
 }
 
 fn verdict(one: &Explanation) -> &str {
-    one.verdict.strip_prefix("safe: ").unwrap_or(&one.verdict)
+    // The word stands in the margin already.
+    let rest = one.verdict.strip_prefix("safe").filter(|_| one.safe);
+    rest.map_or(one.verdict.as_str(), |rest| rest.trim_start_matches([':', ' ']))
 }
 
 fn held(lock: &Held) -> String {

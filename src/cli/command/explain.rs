@@ -6,7 +6,7 @@ use super::super::session::Session;
 use super::super::ui;
 use super::lint::{From, gather};
 use crate::error::{Error, Result};
-use crate::lint::explain::{Explanation, explain, sum};
+use crate::lint::explain::{explain, sum};
 use crate::lint::walk;
 use crate::report;
 use clap::Args;
@@ -42,8 +42,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let gathered =
         gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
     let outcome = walk(gathered.state, &gathered.subjects, &wanted, true);
-    let all: Vec<Explanation> =
-        outcome.steps.iter().map(|step| explain(step, &outcome.findings, &outcome.schema)).collect();
+    let all = explain(&outcome.steps, &outcome.findings, &outcome.schema);
     if arguments.wants_json() {
         let value = serde_json::json!({ "statements": all, "summary": sum(&all) });
         ui::write_out(&format!("{value}\n"))?;

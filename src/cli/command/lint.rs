@@ -92,8 +92,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     if let Some(path) = &arguments.write_baseline {
         let count = baseline::write(session, path, &outcome.findings)?;
-        let plural = if count == 1 { "" } else { "s" };
-        ui::complain(&format!("Wrote {count} finding{plural} to {path}\n"));
+        let findings = if count == 1 { "finding" } else { "findings" };
+        ui::complain(&format!("Wrote {count} {findings} to {path}\n"));
     }
     outcome.findings.sort_by(|one, other| {
         let key = |finding: &lint::rule::Finding| (finding.place.file.clone(), finding.place.line, finding.place.column);
@@ -111,7 +111,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         face: Face {
             colour: session.face.colour && arguments.output.is_none(),
             width: session.face.width,
-            verbose: session.global.verbose > 1,
+            verbose: session.global.verbose > 0,
         },
     };
     let text = Format::parse(&arguments.format)?.render(&report);

@@ -45,8 +45,11 @@ pub(super) fn accept(session: &Session, path: &str, findings: &mut [Finding], no
         }
     }
     if !known.is_empty() {
-        let count = known.len();
-        notes.push(format!("{count} of the findings in {path} are gone; write it anew: change lint --write-baseline {path}"));
+        let gone = match known.len() {
+            1 => format!("1 finding in {path} is gone"),
+            count => format!("{count} findings in {path} are gone"),
+        };
+        notes.push(format!("{gone}; write it anew: change lint --write-baseline {path}"));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::super::super::git::Git;
 use super::super::super::opened::Opened;
-use super::super::super::options::{Connect, Paths};
+use super::super::super::options::{Connect, Paths, key_value};
 use super::super::super::session::Session;
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
@@ -76,6 +76,8 @@ pub(in crate::cli) fn gather(
         Ok((opened, plan)) if files.is_empty() || !named.is_empty() => (Some(opened), Some(plan)),
         Ok((opened, _)) => (Some(opened), None),
         Err(error) if files.is_empty() => return Err(error),
+        // Files of no project may be meant for a database all the same.
+        Err(_) if connect.target.is_some() => (Some(session.target(None, connect, paths)?), None),
         Err(_) => (None, None),
     };
     let dialect = dialect(session, from, opened.as_ref().filter(|_| files.is_empty() || from.dialect.is_none()))?;
@@ -96,7 +98,7 @@ pub(in crate::cli) fn gather(
         of_plan(session, &mut gathered, opened, plan, &named, from, deployed)?;
     }
     for path in files {
-        loose(session, &mut gathered, dialect, &path)?;
+        loose(session, &mut gathered, dialect, &path, &from.set)?;
     }
     Ok(gathered)
 }
@@ -349,7 +351,14 @@ fn since(session: &Session, opened: &Opened, plan: &Plan, from: &From) -> Result
 }
 
 /// A file of no project.
-fn loose(session: &Session, gathered: &mut Gathered, dialect: Dialect, path: &str) -> Result<()> {
+fn loose(
+    session: &Session,
+    gathered: &mut Gathered,
+    dialect: Dialect,
+    path: &str,
+    set: &[String],
+) -> Result<()> {
+    let variables = set.iter().map(|text| key_value(text)).collect::<Result<Vec<_>>>()?;
     let project = crate::project::Project { root: session.root.clone(), layout: crate::project::Layout::default() };
     let bytes = if path == "-" {
         let mut bytes = Vec::new();
@@ -359,7 +368,7 @@ fn loose(session: &Session, gathered: &mut Gathered, dialect: Dialect, path: &st
         project.read_any(path)?.map(|text| text.bytes().to_vec()).ok_or_else(|| unreadable(path))?
     };
     let shown = if path == "-" { "stdin" } else { path };
-    let (found, problems) = subject(&project, dialect, shown, &bytes, &[]);
+    let (found, problems) = subject(&project, dialect, shown, &bytes, &variables);
     gathered.subjects.push(found);
     gathered.problems.extend(problems);
     Ok(())

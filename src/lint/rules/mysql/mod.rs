@@ -35,4 +35,5 @@ super::rules! {
     ml26_auto_increment_capacity,
     ml27_instant_row_version_limit,
     ml28_partition_reorganise,
+    ml29_not_understood,
 }

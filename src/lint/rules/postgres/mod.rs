@@ -132,6 +132,7 @@ super::rules! {
     px01_ddl_inside_do_block,
     px02_dynamic_sql,
     px03_calls_function_with_side_effects,
+    px04_not_understood,
     ps01_prefer_bigint,
     ps02_prefer_identity,
     ps03_prefer_timestamptz,

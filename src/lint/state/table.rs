@@ -198,6 +198,13 @@ fn attribute(state: &mut State, key: &Name, action: &Action) {
                 own.generated = None;
             }
         }
+        action => of_table(relation, action),
+    }
+}
+
+/// Actions that set an attribute of a table as a whole.
+fn of_table(relation: &mut Relation, action: &Action) {
+    match action {
         Action::EnableRls => relation.row_security = true,
         Action::DisableRls => relation.row_security = false,
         Action::SetLogged => relation.unlogged = false,

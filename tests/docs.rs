@@ -2,7 +2,7 @@
 //! what the program says about itself.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr)]
 
-use change::lint::rules;
+use change::lint::{plan, rules};
 use change::report::rule_page;
 use regex::Regex;
 use std::collections::{BTreeMap, BTreeSet};
@@ -167,9 +167,10 @@ fn the_reference_of_commands_is_what_the_program_says() {
 
 /// The pages of all rules, by their names, made of what the rules say of themselves.
 fn rule_pages() -> BTreeMap<String, String> {
+    let all = || rules::all().chain(plan::RULES.iter().map(|own| &own.rule));
     let mut pages: BTreeMap<String, String> =
-        rules::all().map(|rule| (format!("{}.md", rule.code), rule_page::page(rule))).collect();
-    pages.insert("index.md".to_owned(), rule_page::index(rules::all(), rules::omitted::OMITTED));
+        all().map(|rule| (format!("{}.md", rule.code), rule_page::page(rule))).collect();
+    pages.insert("index.md".to_owned(), rule_page::index(all(), rules::omitted::OMITTED));
     pages
 }
 

@@ -32,7 +32,7 @@ pub fn page(rule: &Rule) -> String {
         );
         page.push_str(&row("off", &off));
     }
-    page.push_str(&row("engine", engine(rule.dialect)));
+    page.push_str(&row("engine", if is_about_changes(rule) { "every one" } else { engine(rule.dialect) }));
     if !rule.lock.trim().is_empty() {
         page.push_str(&row("lock", rule.lock));
     }
@@ -76,6 +76,12 @@ pub fn index<'a>(rules: impl Iterator<Item = &'a Rule>, omitted: &[(&str, &str, 
             "\nRules marked *off* are a matter of taste. They look only if `lint.pedantic` is `true`, or if the \
              configuration names them: `change config lint.rule.PS05 advice`.\n",
         );
+    }
+    let (about_changes, rules): (Vec<&Rule>, Vec<&Rule>) =
+        rules.into_iter().partition(|rule| is_about_changes(rule));
+    if !about_changes.is_empty() {
+        page.push_str("\n## Changes, on every engine\n");
+        page.push_str(&table(about_changes.into_iter()));
     }
     for dialect in [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite] {
         let own: Vec<&Rule> = rules.iter().filter(|rule| rule.dialect == dialect).copied().collect();
@@ -135,6 +141,11 @@ fn letters_of(code: &'static str) -> &'static str {
 
 fn theme(letters: &str) -> &str {
     LETTERS.iter().find(|(known, _)| *known == letters).map_or(letters, |(_, theme)| theme)
+}
+
+/// Whether a rule looks at a change as a whole, whatever its engine, and not at statements.
+fn is_about_changes(rule: &Rule) -> bool {
+    letters_of(rule.code) == "CH"
 }
 
 /// An engine's name as people write it.
@@ -374,6 +385,15 @@ change config lint.rule.PL01 advice
         assert!(page.ends_with("| PL31 | limits-too-long | set by \\| us |\n"), "{page}");
         assert!(!page.contains("*off*"), "{page}");
         assert!(!index([].into_iter(), &[]).contains("##"));
+    }
+
+    #[test]
+    fn rules_about_changes_are_for_every_engine() {
+        static WHOLE: Rule = rule("CH01", Dialect::Postgres, "");
+        let list = index([&LOCK, &WHOLE].into_iter(), &[]);
+        let titles: Vec<&str> = list.lines().filter(|line| line.starts_with('#')).collect();
+        assert_eq!(titles, ["# Rules", "## Changes, on every engine", "## PostgreSQL"]);
+        assert!(page(&WHOLE).contains("| engine | every one |"), "{}", page(&WHOLE));
     }
 
     #[test]

@@ -193,6 +193,9 @@ fn undo(step: &Step) -> &'static str {
             "nothing to take back"
         }
         (Reversibility::Reversible, _) => "can be taken back without loss",
+        (Reversibility::WithDataLoss, _) if !step.effects.lost.is_empty() => {
+            "a script can bring back its form; what it takes away, only a copy made before can"
+        }
         (Reversibility::WithDataLoss, _) => "can be taken back; what was written into it meanwhile is lost",
         (Reversibility::Irreversible, _) => {
             "no script can bring back what it takes away; only a copy made before can"

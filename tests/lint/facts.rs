@@ -121,3 +121,18 @@ fn explain_tells_how_long_by_the_facts() {
     let done = change(&shop(&[("it", INDEX)]), &["explain", "--target", &database.uri]).ok();
     assert!(done.out.contains("for about 20000 rows"), "{}", done.out);
 }
+
+#[test]
+fn a_file_of_no_project_can_be_meant_for_a_target() {
+    let database = database();
+    let world = super::World::new();
+    world.write("a.sql", "CREATE INDEX people_name ON people (name);\n");
+    let report = lint(&world, &["--target", &database.uri, "a.sql"]);
+    assert_eq!(severity(&report.json, "PL01").as_deref(), Some("brief"), "{}", report.done.out);
+    world.write("b.sql", "DELETE FROM people;\n");
+    world.database("b.db").execute_batch("CREATE TABLE people (id INTEGER PRIMARY KEY)").unwrap();
+    let codes = lint(&world, &["--target", "db:sqlite:b.db", "b.sql"]).codes();
+    assert!(codes.iter().all(|code| code.starts_with("SL")), "{codes:?}");
+    let done = change(&world, &["lint", "--target", "nowhere", "a.sql"]);
+    assert_eq!(done.status, 2, "{}", done.out);
+}

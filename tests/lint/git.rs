@@ -44,11 +44,25 @@ fn only_what_the_branch_adds_is_looked_at() {
 
 #[test]
 fn an_old_script_that_was_edited_counts() {
-    let world = repository(&[("orders", ORDERS), ("people", "SELECT 1;\n")]);
+    let world = repository(&[("orders", ORDERS), ("people", "SELECT 1;\n"), ("index", INDEX)]);
     world.write("deploy/people.sql", "ALTER TABLE orders ALTER COLUMN price TYPE bigint;\n");
     let report = lint(&world, &["--base", "main"]);
     assert_eq!(report.files(), ["deploy/people.sql"], "{}", report.done.out);
     assert!(report.codes().contains(&"PR01".to_owned()), "{}", report.done.out);
+    assert!(report.finding("CH12")["message"].as_str().unwrap().contains("people"));
+}
+
+#[test]
+fn a_change_that_is_taken_out_of_the_plan_is_told_and_no_other() {
+    let world = repository(&[("orders", ORDERS), ("index", INDEX), ("more", "SELECT 1;\n")]);
+    planned(&world, &[("orders", ORDERS), ("index", INDEX)]);
+    let report = lint(&world, &["--base", "main"]);
+    let told: Vec<&str> = report
+        .findings()
+        .filter(|own| own["code"] == "CH12")
+        .map(|own| own["message"].as_str().unwrap())
+        .collect();
+    assert!(told.len() == 1 && told[0].starts_with("more, which main has"), "{told:?}");
 }
 
 #[test]

@@ -15,12 +15,14 @@ pub(super) fn settings(session: &Session, target: Option<&str>) -> Result<Settin
     for (key, value) in config.section("lint.rule") {
         settings.rules.push((key.clone(), severity(&format!("lint.rule.{key}"), &value, session)?));
     }
-    for path in config.subsections("lint.path") {
+    // Of a key with more than two parts all between the first and the last is the subsection.
+    let subsections = config.subsections("lint");
+    for path in subsections.iter().filter_map(|name| name.strip_prefix("path.")) {
         let mut sayings: Sayings = Vec::new();
         for (key, value) in config.section(&format!("lint.path.{path}")) {
             sayings.push((key.clone(), severity(&format!("lint.path.{path}.{key}"), &value, session)?));
         }
-        settings.paths.push((path, sayings));
+        settings.paths.push((path.to_owned(), sayings));
     }
     if let Some(text) = config.trimmed("lint.small_table_rows") {
         settings.small_table_rows =

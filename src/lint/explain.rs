@@ -93,7 +93,7 @@ pub fn explain(steps: &[Step], findings: &[Finding], schema: &Schema) -> Vec<Exp
         if let Some(bad) = inside.find(|inner| !inner.safe).filter(|_| outer.safe) {
             let other = if bad.file == outer.file { String::new() } else { format!(" of {}", bad.file) };
             outer.safe = false;
-            outer.verdict = format!("what it runs in line {}{other} is not", bad.line);
+            outer.verdict = format!("what it runs in line {}{other} is not safe", bad.line);
         }
     }
     all
@@ -113,7 +113,8 @@ fn alone(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
     let unknown = own.iter().find(|finding| NOT_KNOWN.contains(&finding.rule.code));
     let known = step.effects.opaque.is_none() && unknown.is_none();
     // Of what was not understood, nobody knows where it ends.
-    let sql = statement.text.get(span.start..span.end).filter(|_| step.effects.opaque.is_none());
+    let whole = step.depth == 0 && matches!(statement.said, Said::Opaque { .. });
+    let sql = statement.text.get(span.start..span.end).filter(|_| !whole);
     Explanation {
         file: statement.origin.file.clone(),
         line: statement.origin.line + before.matches('\n').count(),
@@ -193,6 +194,9 @@ fn undo(step: &Step) -> &'static str {
             "nothing to take back"
         }
         (Reversibility::Reversible, _) => "can be taken back without loss",
+        (Reversibility::WithDataLoss, _) if !step.effects.lost.is_empty() => {
+            "a script can bring back its form; what it takes away, only a copy made before can"
+        }
         (Reversibility::WithDataLoss, _) => "can be taken back; what was written into it meanwhile is lost",
         (Reversibility::Irreversible, _) => {
             "no script can bring back what it takes away; only a copy made before can"

@@ -87,8 +87,8 @@ pub fn checklist(changes: &[Reviewed]) -> Vec<Line> {
     let line = |question, (mark, because)| Line { question, mark, because };
     vec![
         line("Can it be taken back, and if not, is there a backup?", reversible(changes)),
-        line("Does it need expand and contract (rename, removal, change of type)?", phased(changes)),
-        line("Are there long queries on its tables that must end first?", long_queries(changes)),
+        line("Are renames, removals and changes of type made by expand and contract?", phased(changes)),
+        line("Are its tables free of long queries that must end first?", long_queries(changes)),
         line("Are new indexes built CONCURRENTLY?", concurrently(changes)),
         line("Can it be run again after it was cut short?", idempotent(changes)),
         line(

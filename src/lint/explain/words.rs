@@ -174,7 +174,11 @@ fn action_words(action: &Action) -> String {
         Action::AddConstraint(constraint) => {
             let later = if constraint.not_valid { ", for new rows only" } else { "" };
             let name = constraint.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
-            format!("adds {}{name}{later}", constraint_words(&constraint.kind))
+            let to = match &constraint.kind {
+                ConstraintKind::Foreign(foreign) => format!(" to {}", foreign.table),
+                _ => String::new(),
+            };
+            format!("adds {}{name}{to}{later}", constraint_words(&constraint.kind))
         }
         Action::DropConstraint { name, .. } | Action::DropForeignKey { name } => {
             format!("drops the constraint {name}")
@@ -208,7 +212,7 @@ fn action_words(action: &Action) -> String {
 fn constraint_words(kind: &ConstraintKind) -> String {
     match kind {
         ConstraintKind::Check(_) => "the check".to_owned(),
-        ConstraintKind::Foreign(foreign) => format!("the foreign key to {}", foreign.table),
+        ConstraintKind::Foreign(_) => "the foreign key".to_owned(),
         ConstraintKind::Unique { .. } => "the unique constraint".to_owned(),
         ConstraintKind::PrimaryKey { .. } => "the primary key".to_owned(),
         ConstraintKind::Exclude => "the exclusion constraint".to_owned(),

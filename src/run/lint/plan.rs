@@ -83,8 +83,9 @@ pub fn plan(
         "change.toml".into(),
     ]);
     let finder = Finder::new();
-    for position in scope.positions.iter().copied() {
-        let Some(change) = plan.changes.get(position) else { continue };
+    let walked: HashSet<usize> = scope.positions.iter().copied().collect();
+    // All are told, since one that is not there counts as taken out of the plan.
+    for (position, change) in plan.changes.iter().enumerate() {
         let judged = (scope.judged)(position);
         let label = plan.label(change);
         let own = subjects.iter().find(|subject| subject.change.as_deref() == Some(label.as_str()));
@@ -104,7 +105,13 @@ pub fn plan(
             note: change.note.to_string(),
             line: usize::try_from(change.line).unwrap_or_default(),
             requires: change.requires.iter().map(required).collect(),
-            deploy: own.map(of_subject),
+            deploy: match own {
+                Some(own) => Some(of_subject(own)),
+                None if read.base.is_some() && !walked.contains(&position) => {
+                    unread(project, &project.script_path(plan, position, Which::Deploy)?)?
+                }
+                None => None,
+            },
             verify,
             revert,
             recovery: document.map(|text| (recovery, text.text)),
@@ -141,6 +148,19 @@ fn of_subject(subject: &Subject) -> Script {
         atomic: subject.atomic,
         left_open: subject.left_open,
     }
+}
+
+/// A script that is only compared: nothing is made of its statements, since the catalogue has them.
+fn unread(project: &Project, path: &str) -> Result<Option<Script>> {
+    let text = project.read_any(path)?;
+    Ok(text.map(|text| Script {
+        path: path.to_owned(),
+        text: String::from_utf8_lossy(text.bytes()).into_owned(),
+        statements: Vec::new(),
+        directives: directive::Directives::default(),
+        atomic: true,
+        left_open: false,
+    }))
 }
 
 fn script_at(

@@ -227,11 +227,15 @@ fn facts(
     }
     let Some(opened) = opened.filter(|_| connect.target.is_some()) else { return Ok(None) };
     let mut engine = session.engine(opened)?;
-    let mut deployed = None;
-    if let (Some(plan), Presence::Version(_)) = (plan, engine.presence()?) {
-        let state = engine.load(&plan.project, None)?;
-        deployed = Some(state.changes.iter().map(|change| change.id.to_string()).collect());
-    }
+    let deployed = match (plan, engine.presence()?) {
+        (Some(plan), Presence::Version(_)) => {
+            let state = engine.load(&plan.project, None)?;
+            Some(state.changes.iter().map(|change| change.id.to_string()).collect())
+        }
+        // Without a registry nothing is deployed.
+        (Some(_), Presence::Missing) => Some(HashSet::new()),
+        _ => None,
+    };
     gathered.state = State::new(gathered.state.dialect, engine.facts()?);
     Ok(deployed)
 }

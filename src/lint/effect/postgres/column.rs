@@ -343,6 +343,7 @@ impl Found<'_> {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
             if checked {
                 self.effort(table, Work::Scan, Cause::ReferencingKey, None);
+                self.effort(&referenced, Work::Scan, Cause::ReferencingKey, None);
             }
         }
         if self.is_in_key(table, column) {

@@ -8,6 +8,26 @@ use super::compare;
 fn children_types_and_parts_do_what_was_measured() {
     compare(&[
         (
+            "",
+            "ALTER TABLE events ADD UNIQUE (id, at)",
+            "events AX, events_2023 S, events_2024 S",
+            "scan events_2023, scan events_2024",
+        ),
+        (
+            "ALTER TABLE parent ALTER id SET NOT NULL",
+            "ALTER TABLE parent ADD PRIMARY KEY (id)",
+            "child AX, parent AX",
+            "scan parent",
+        ),
+        ("", "ALTER TABLE parent ADD PRIMARY KEY (id)", "child AX, parent AX", "scan child, scan parent"),
+        (
+            "",
+            "ALTER TABLE order_items ALTER order_id TYPE bigint",
+            "order_items AX, orders AX",
+            "rewrite order_items, scan order_items, scan orders",
+        ),
+        ("", "ALTER INDEX orders_placed_idx SET (fillfactor = 70)", "orders SUE", ""),
+        (
             "ALTER TABLE accounts ADD CONSTRAINT c CHECK (score IS NOT NULL)",
             "ALTER TABLE accounts ALTER score SET NOT NULL, DROP CONSTRAINT c",
             "accounts AX",

@@ -219,7 +219,12 @@ impl Found<'_> {
             return self.effort(table, Work::Scan, Cause::NotNull, None);
         }
         if !proven {
-            let unless = own.is_none().then(|| format!("whether \"{column}\" is NOT NULL already, or a validated CHECK ({column} IS NOT NULL) proves it"));
+            let unless = own.is_none().then(|| {
+                format!(
+                    "whether \"{column}\" is NOT NULL already, or a validated CHECK ({column} IS NOT NULL) \
+                     proves it"
+                )
+            });
             self.effort(table, Work::Scan, Cause::NotNull, unless);
             self.fail(Fails::ExistingRows, false, format!("rows in which \"{column}\" is null make it fail"));
         }

@@ -33,11 +33,11 @@ impl Found<'_> {
                 }
                 self.fail(Fails::ExistingRows, false, rows("the foreign key"));
             }
-            ConstraintKind::NotNull { column: Some(column) } if checked => {
-                if !self.is_proven_not_null(table, column) {
-                    self.effort(table, Work::Scan, Cause::NotNullConstraint, None);
-                    self.fail(Fails::ExistingRows, false, rows("it"));
-                }
+            ConstraintKind::NotNull { column: Some(column) }
+                if checked && !self.is_proven_not_null(table, column) =>
+            {
+                self.effort(table, Work::Scan, Cause::NotNullConstraint, None);
+                self.fail(Fails::ExistingRows, false, rows("it"));
             }
             ConstraintKind::Unique { using_index: None, .. } => {
                 self.effort(table, Work::Index, Cause::Unique, None);

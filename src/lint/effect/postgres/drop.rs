@@ -114,11 +114,11 @@ impl Found<'_> {
         self.lock(&table, Object::Table, mode);
         self.lock_partitions(&table, mode);
         let index = relation.index(&name.name);
-        if let Some(index) = index.filter(|own| own.unique && own.valid) {
-            if !self.is_unique_otherwise(&table, &index.name, &index.columns) {
-                self.lose(Object::Index, &table, Some(&index.name), Loss::Guarantee);
-                self.broke(Object::Index, &table, Some(&index.name), How::Refuses(Refusal::NoArbiter));
-            }
+        if let Some(index) = index.filter(|own| own.unique && own.valid)
+            && !self.is_unique_otherwise(&table, &index.name, &index.columns)
+        {
+            self.lose(Object::Index, &table, Some(&index.name), Loss::Guarantee);
+            self.broke(Object::Index, &table, Some(&index.name), How::Refuses(Refusal::NoArbiter));
         }
     }
 

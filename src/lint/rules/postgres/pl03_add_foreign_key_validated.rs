@@ -79,7 +79,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         );
         let hit = common::work(seen, effort, message);
         let partitioned = seen.before.relation(&effort.on).is_some_and(|own| own.partitioned);
-        if partitioned && !seen.before.version().is_some_and(|(major, _)| major >= 18) {
+        if partitioned && seen.before.version().is_none_or(|(major, _)| major < 18) {
             hits.push(hit.note(
                 "a partitioned table takes NOT VALID foreign keys from PostgreSQL 18 on: before, add the key \
                  to each partition NOT VALID, validate it there, and then to the whole",

@@ -11,15 +11,19 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
     match &statement.said {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
-        Said::AlterTable { object, table, actions, if_exists, .. } => {
+        Said::AlterTable { object, table, actions, if_exists, only, .. } => {
             let missing = *if_exists && state.is_known_missing(table);
             if !missing && *object != Object::Index {
-                table::alter(state, table, actions);
+                table::alter(state, table, *only, actions);
             }
         }
-        Said::CreateIndex { name, table, keys, unique, if_not_exists, filter, .. } => {
+        Said::CreateIndex { name, table, keys, unique, if_not_exists, only, filter, .. } => {
             let name = name.as_ref().map(|name| name.name.clone());
-            add_index(state, table, index(name, keys, *unique, filter.is_some()), *if_not_exists);
+            let index = index(name, keys, *unique, filter.is_some());
+            if !only && state.relation(table).is_some_and(|own| own.partitioned) {
+                index_partitions(state, table, &index);
+            }
+            add_index(state, table, index, *if_not_exists);
         }
         Said::Drop { object, names, on, cascade, .. } => {
             for name in names {
@@ -53,6 +57,16 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         said => types(state, said),
     }
     super::sqlite::after(state, statement);
+}
+
+/// The partitions get an index of the whole, too, unless they have one like it.
+fn index_partitions(state: &mut State, table: &Name, index: &Index) {
+    for child in state.schema.children(table) {
+        let same = |own: &Index| own.columns == index.columns && own.unique == index.unique && own.valid;
+        if !state.relation(&child).is_some_and(|own| own.indexes.iter().any(same)) {
+            add_index(state, &child, Index { name: String::new(), ..index.clone() }, false);
+        }
+    }
 }
 
 /// Statements about triggers, policies, types, domains and schemas.

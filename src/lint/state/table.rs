@@ -60,10 +60,37 @@ pub(super) fn create(state: &mut State, create: &CreateTable) {
     }
 }
 
-/// A table is altered.
-pub(super) fn alter(state: &mut State, table: &Name, actions: &[(Action, Span)]) {
+/// A table is altered, and its children with it unless only the table itself is meant.
+pub(super) fn alter(state: &mut State, table: &Name, only: bool, actions: &[(Action, Span)]) {
     for (action, _) in actions {
+        let partitioned = state.relation(table).is_some_and(|own| own.partitioned);
+        let reaches = !only && reaches_children(action, partitioned);
+        let children = if reaches { state.schema.children(table) } else { Vec::new() };
         one(state, table, action);
+        children.iter().for_each(|child| one(state, child, action));
+    }
+}
+
+/// Whether what is done to the catalogue of a table is done to that of its children.
+fn reaches_children(action: &Action, partitioned: bool) -> bool {
+    match action {
+        Action::AddColumn { .. }
+        | Action::DropColumn { .. }
+        | Action::RenameColumn { .. }
+        | Action::AlterType { .. }
+        | Action::SetDefault { .. }
+        | Action::DropDefault { .. }
+        | Action::SetNotNull { .. }
+        | Action::DropNotNull { .. }
+        | Action::DropExpression { .. }
+        | Action::ValidateConstraint { .. }
+        | Action::DropConstraint { .. }
+        | Action::RenameConstraint { .. } => true,
+        Action::AddConstraint(constraint) => match constraint.kind {
+            ConstraintKind::Check(_) | ConstraintKind::NotNull { .. } => !constraint.no_inherit,
+            _ => partitioned,
+        },
+        _ => false,
     }
 }
 

@@ -133,7 +133,7 @@ fn is_free(old: &Type, new: &Type) -> bool {
         ("time", "time") | ("timetz", "timetz") | ("interval", "interval") => {
             precision(old) <= precision(new)
         }
-        ("cidr", "inet") | ("int4", "oid") => true,
+        ("cidr", "inet") | ("int4", "oid") | ("oid", "int4") | ("regclass", "oid") => true,
         _ => false,
     }
 }
@@ -141,7 +141,10 @@ fn is_free(old: &Type, new: &Type) -> bool {
 /// Whether an index on the column must be built anew, although the values stay as they are on disk.
 pub(super) fn is_ordered_otherwise(old: &Type, new: &Type) -> bool {
     let pair = (old.name.as_str(), new.name.as_str());
-    matches!(pair, ("timestamp", "timestamptz") | ("timestamptz", "timestamp") | ("int4", "oid"))
+    matches!(
+        pair,
+        ("timestamp", "timestamptz") | ("timestamptz", "timestamp") | ("int4", "oid") | ("oid", "int4")
+    )
 }
 
 /// Whether values may lose something, or not fit.

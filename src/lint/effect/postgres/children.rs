@@ -33,7 +33,7 @@ impl Found<'_> {
         let key = self.state.key(table);
         let own =
             self.effects.locks.iter().find(|lock| self.state.key(&lock.on) == key).map(|lock| lock.mode);
-        let Some(mode) = own else { return };
+        let Some(mode) = own.map(|mode| on_child(action, mode)) else { return };
         let whole = self.span;
         let within = move |own: &Effort| whole.start <= own.span.start && own.span.end <= whole.end;
         let efforts = self.effects.efforts.iter().filter(|own| own.on == *table && within(own));
@@ -70,6 +70,9 @@ impl Found<'_> {
                     same.is_some_and(|own| own.validated && own.kind == Kind::Check)
                 }
                 ConstraintKind::NotNull { column: Some(column) } => self.is_proven_not_null(child, column),
+                ConstraintKind::PrimaryKey { columns, .. } if relation.partition_of.is_none() => {
+                    columns.iter().all(|column| self.is_proven_not_null(child, column))
+                }
                 ConstraintKind::Unique { columns, .. } | ConstraintKind::PrimaryKey { columns, .. } => {
                     let same = |own: &Index| {
                         own.columns == *columns && own.unique && own.valid && own.constraint.is_some()
@@ -113,6 +116,17 @@ pub(in crate::lint) fn has_index_like(relation: &Relation, index: &Index) -> boo
     relation.indexes.iter().any(same)
 }
 
+/// The lock on a partition: for a unique constraint only its index is built there.
+fn on_child(action: &Action, mode: Mode) -> Mode {
+    match action {
+        Action::AddConstraint(constraint) => match constraint.kind {
+            ConstraintKind::Unique { .. } | ConstraintKind::Exclude => Mode::Share,
+            _ => mode,
+        },
+        _ => mode,
+    }
+}
+
 /// Whether work on a table is done to those that inherit from it, too: keys and foreign keys stay alone.
 fn spreads(cause: Cause) -> bool {
     !matches!(
@@ -121,7 +135,6 @@ fn spreads(cause: Cause) -> bool {
             | Cause::ColumnReferences
             | Cause::Unique
             | Cause::ColumnUnique
-            | Cause::PrimaryKey
             | Cause::PrimaryKeyUsingIndex
             | Cause::Exclusion
     )
@@ -132,6 +145,8 @@ pub(super) fn recurses(action: &Action, partitioned: bool) -> bool {
     match action {
         Action::AddConstraint(constraint) => match constraint.kind {
             ConstraintKind::Check(_) | ConstraintKind::NotNull { .. } => !constraint.no_inherit,
+            // A key makes its columns NOT NULL, and those of the children with them.
+            ConstraintKind::PrimaryKey { .. } => true,
             _ => partitioned,
         },
         Action::EnableTrigger(_) | Action::DisableTrigger(_) => partitioned,

@@ -219,7 +219,12 @@ impl Found<'_> {
             return self.effort(table, Work::Scan, Cause::NotNull, None);
         }
         if !proven {
-            let unless = own.is_none().then(|| format!("whether \"{column}\" is NOT NULL already, or a validated CHECK ({column} IS NOT NULL) proves it"));
+            let unless = own.is_none().then(|| {
+                format!(
+                    "whether \"{column}\" is NOT NULL already, or a validated CHECK ({column} IS NOT NULL) \
+                     proves it"
+                )
+            });
             self.effort(table, Work::Scan, Cause::NotNull, unless);
             self.fail(Fails::ExistingRows, false, format!("rows in which \"{column}\" is null make it fail"));
         }
@@ -343,6 +348,7 @@ impl Found<'_> {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
             if checked {
                 self.effort(table, Work::Scan, Cause::ReferencingKey, None);
+                self.effort(&referenced, Work::Scan, Cause::ReferencingKey, None);
             }
         }
         if self.is_in_key(table, column) {

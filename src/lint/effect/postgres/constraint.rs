@@ -13,9 +13,7 @@ impl Found<'_> {
         self.lock(table, Object::Table, mode);
         if let ConstraintKind::Foreign(foreign) = &constraint.kind {
             self.lock(&foreign.table, Object::Table, Mode::ShareRowExclusive);
-            for child in self.partitions(&foreign.table) {
-                self.lock(&child, Object::Table, Mode::ShareRowExclusive);
-            }
+            self.lock_partitions(&foreign.table, Mode::ShareRowExclusive);
             self.not_valid_on_partitioned(table, constraint);
         }
         if !self.state.is_old(table) {
@@ -144,6 +142,7 @@ impl Found<'_> {
         }
         if let Some(referenced) = own.as_ref().and_then(|own| own.to.clone()) {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
+            self.lock_partitions(&referenced, Mode::AccessExclusive);
         }
         if !own.as_ref().is_some_and(|own| self.is_superfluous(table, own)) {
             self.lose(Object::Constraint, table, Some(name), Loss::Guarantee);

@@ -66,6 +66,7 @@ impl Found<'_> {
         let referenced = relation.iter().flat_map(|own| &own.constraints).filter_map(|own| own.to.clone());
         for referenced in referenced.collect::<Vec<_>>() {
             self.lock(&referenced, Object::Table, Mode::AccessExclusive);
+            self.lock_partitions(&referenced, Mode::AccessExclusive);
         }
         let referencing: Vec<Name> =
             self.state.schema.referencing(name).map(|(table, _)| table.clone()).collect();

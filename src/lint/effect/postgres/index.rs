@@ -128,7 +128,9 @@ impl Found<'_> {
         for (action, span) in actions {
             self.span = *span;
             match action {
-                Action::RenameTo { .. } => self.lock(&on, Object::Index, Mode::ShareUpdateExclusive),
+                Action::RenameTo { .. } | Action::Options(_) | Action::ColumnOptions { .. } => {
+                    self.lock(&on, Object::Index, Mode::ShareUpdateExclusive);
+                }
                 Action::Attach { partition, .. } => {
                     let child = self.state.schema.table_of_index(partition).map(|(table, _)| table.clone());
                     self.lock(&on, Object::Index, Mode::ShareUpdateExclusive);

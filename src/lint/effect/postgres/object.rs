@@ -99,10 +99,7 @@ impl Found<'_> {
             Said::Analyze { tables } | Said::Attend { tables, .. } => {
                 tables.iter().for_each(|table| self.lock(table, Object::Table, Mode::ShareUpdateExclusive));
             }
-            Said::Comment {
-                object: Object::Table | Object::Column | Object::Constraint,
-                name: Some(table),
-            } => {
+            Said::Comment { object: Object::Table | Object::Column, name: Some(table) } => {
                 self.lock(table, Object::Table, Mode::ShareUpdateExclusive);
             }
             Said::AddEnumValue { .. } => self.effects.reversibility = Reversibility::Irreversible,

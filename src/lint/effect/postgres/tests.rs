@@ -27,10 +27,11 @@ CREATE TABLE accounts (id bigserial PRIMARY KEY, email varchar(255), name varcha
   balance numeric(10,2) NOT NULL, status varchar(50), is_active boolean, created_at timestamp);
 CREATE INDEX accounts_status_idx ON accounts (status);
 CREATE VIEW active_accounts AS SELECT id, email FROM accounts WHERE is_active;
-CREATE TABLE orders (id serial PRIMARY KEY, account_id bigint, note varchar(100), ext_ref text, qty int NOT NULL,
-  total numeric(10,2), state order_state, placed timestamptz);
+CREATE TABLE orders (id serial PRIMARY KEY, account_id bigint, note varchar(100), ext_ref text,
+  qty int NOT NULL, total numeric(10,2), state order_state, placed timestamptz);
 CREATE INDEX orders_placed_idx ON orders (placed);
-CREATE TABLE order_items (id bigserial PRIMARY KEY, order_id int CONSTRAINT order_items_order_fk REFERENCES orders (id), qty int);
+CREATE TABLE order_items (id bigserial PRIMARY KEY,
+  order_id int CONSTRAINT order_items_order_fk REFERENCES orders (id), qty int);
 CREATE TABLE events (id bigint, at date NOT NULL, kind text) PARTITION BY RANGE (at);
 CREATE TABLE events_2023 PARTITION OF events FOR VALUES FROM ('2023-01-01') TO ('2024-01-01');
 CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');

@@ -20,7 +20,8 @@ pub(super) static RULE: Rule = Rule {
     recipe: concat!(
         "Three changes: a check for new rows, its validation while everybody goes on, and NOT NULL, \
          which then takes a moment:\n\n",
-        "    ALTER TABLE accounts ADD CONSTRAINT accounts_score_present CHECK (score IS NOT NULL) NOT VALID;\n",
+        "    ALTER TABLE accounts ADD CONSTRAINT accounts_score_present CHECK (score IS NOT NULL) NOT \
+         VALID;\n",
         "    -- in the next change:\n",
         "    ALTER TABLE accounts VALIDATE CONSTRAINT accounts_score_present;\n",
         "    -- in the change after it:\n",
@@ -52,7 +53,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "CREATE TABLE accounts (id bigint PRIMARY KEY, score int);\n\
-                    ALTER TABLE accounts ADD CONSTRAINT c CHECK (score IS NOT NULL AND score > 0) NOT VALID;\n\
+                    ALTER TABLE accounts ADD CONSTRAINT c CHECK (score IS NOT NULL AND score > 0) NOT \
+                    VALID;\n\
                     ALTER TABLE accounts VALIDATE CONSTRAINT c;",
             sql: "ALTER TABLE accounts ALTER score SET NOT NULL;",
         },

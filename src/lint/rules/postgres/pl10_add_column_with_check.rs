@@ -25,7 +25,8 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN discount int CHECK (discount > 0);" },
         Example {
             given: "",
-            sql: "ALTER TABLE orders ADD COLUMN discount int NOT NULL DEFAULT 1 CONSTRAINT discount_min CHECK \
+            sql: "ALTER TABLE orders ADD COLUMN discount int NOT NULL DEFAULT 1 CONSTRAINT discount_min \
+                  CHECK \
                   (discount > 0);",
         },
     ],

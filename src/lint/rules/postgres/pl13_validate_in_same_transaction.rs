@@ -34,7 +34,8 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "BEGIN;\n\
-                  ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) NOT VALID;\n\
+                  ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) \
+                  NOT VALID;\n\
                   ALTER TABLE orders VALIDATE CONSTRAINT fk;\n\
                   COMMIT;",
         },

@@ -43,7 +43,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2025 (id bigint, at date, CHECK (at >= '2025-01-01' AND at < '2026-01-01'));",
+                    CREATE TABLE events_2025 (id bigint, at date, CHECK (at >= '2025-01-01' AND at < \
+                    '2026-01-01'));",
             sql: "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
                   ('2026-01-01');",
         },
@@ -51,14 +52,16 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2025 (id bigint, at date NOT NULL, CHECK (at >= '2025-01-01' AND at < '2026-01-01'));",
+                    CREATE TABLE events_2025 (id bigint, at date NOT NULL, CHECK (at >= '2025-01-01' AND \
+                    at < '2026-01-01'));",
             sql: "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
                   ('2026-01-01');",
         },
         Example {
             given: "CREATE TABLE events (id bigint, at date NOT NULL) PARTITION BY RANGE (at);",
             sql: "CREATE TABLE events_2025 (LIKE events);\n\
-                  ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');",
+                  ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+                  ('2026-01-01');",
         },
     ],
     check,

@@ -58,7 +58,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let Some(parent) = &create.partitioning.of else { continue };
         let message = match &effort.unless {
             Some(_) => format!(
-                "nobody can use {} while its default partition, if it has one, is searched for rows of the new",
+                "nobody can use {} while its default partition, if it has one, is searched for rows of the \
+                 new",
                 common::told(parent)
             ),
             None => format!(

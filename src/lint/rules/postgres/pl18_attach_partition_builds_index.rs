@@ -34,8 +34,10 @@ pub(super) static RULE: Rule = Rule {
                   ('2026-01-01');",
         },
         Example {
-            given: "CREATE TABLE events (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2025 (id bigint NOT NULL, at date NOT NULL, CHECK (at >= '2025-01-01' AND at < '2026-01-01'));",
+            given: "CREATE TABLE events (id bigint, at date NOT NULL, PRIMARY KEY (id, at)) PARTITION BY \
+                    RANGE (at);\n\
+                    CREATE TABLE events_2025 (id bigint NOT NULL, at date NOT NULL, CHECK (at >= \
+                    '2025-01-01' AND at < '2026-01-01'));",
             sql: "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
                   ('2026-01-01');",
         },
@@ -53,7 +55,8 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE events (id bigint, at date NOT NULL, kind text) PARTITION BY RANGE (at);\n\
                     CREATE INDEX events_kind_idx ON events (kind);",
             sql: "CREATE TABLE events_2025 (LIKE events);\n\
-                  ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');",
+                  ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+                  ('2026-01-01');",
         },
     ],
     check,

@@ -28,7 +28,8 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "CREATE TABLE events (id bigint, at date, kind text) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO \
+                    ('2025-01-01');",
             sql: "CREATE INDEX events_kind_idx ON events (kind);",
         },
         Example {
@@ -39,12 +40,14 @@ pub(super) static RULE: Rule = Rule {
     good: &[
         Example {
             given: "CREATE TABLE events (id bigint, at date, kind text) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO \
+                    ('2025-01-01');",
             sql: "CREATE INDEX events_kind_idx ON ONLY events (kind);",
         },
         Example {
             given: "CREATE TABLE events (id bigint, at date, kind text) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO \
+                    ('2025-01-01');",
             sql: "CREATE INDEX CONCURRENTLY events_2024_kind_idx ON events_2024 (kind);",
         },
         Example {

@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
         Example { given: "", sql: "ALTER TABLE events DETACH PARTITION events_2020;" },
         Example {
             given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');",
+                    CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO \
+                    ('2021-01-01');",
             sql: "ALTER TABLE events DETACH PARTITION events_2020;",
         },
     ],
@@ -35,7 +36,8 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
-                  CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');\n\
+                  CREATE TABLE events_2020 PARTITION OF events FOR VALUES FROM ('2020-01-01') TO \
+                  ('2021-01-01');\n\
                   ALTER TABLE events DETACH PARTITION events_2020;",
         },
     ],

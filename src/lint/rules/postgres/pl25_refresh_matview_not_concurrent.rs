@@ -30,7 +30,8 @@ pub(super) static RULE: Rule = Rule {
     ],
     good: &[
         Example {
-            given: "CREATE MATERIALIZED VIEW order_totals AS SELECT account_id, sum(total) AS total FROM orders GROUP BY account_id;\n\
+            given: "CREATE MATERIALIZED VIEW order_totals AS SELECT account_id, sum(total) AS total FROM \
+                    orders GROUP BY account_id;\n\
                     CREATE UNIQUE INDEX i ON order_totals (account_id);",
             sql: "REFRESH MATERIALIZED VIEW CONCURRENTLY order_totals;",
         },

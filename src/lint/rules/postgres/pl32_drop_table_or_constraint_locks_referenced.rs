@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "ACCESS EXCLUSIVE on the table and on every table that its foreign keys point to: every query \
            on any of them waits, reads too.",
     recipe: concat!(
-        "One foreign key in a change, then the table in another; change bounds each wait and tries again:\n\n",
+        "One foreign key in a change, then the table in another; change bounds each wait and tries \
+         again:\n\n",
         "    -- deploy/order_items_fk_gone.sql\n",
         "    ALTER TABLE order_items DROP CONSTRAINT order_items_order_fk;\n",
         "    \n",
@@ -32,7 +33,8 @@ pub(super) static RULE: Rule = Rule {
         },
         Example {
             given: "CREATE TABLE orders (id bigint PRIMARY KEY);\n\
-                    CREATE TABLE order_items (id bigint, order_id bigint CONSTRAINT fk REFERENCES orders (id));",
+                    CREATE TABLE order_items (id bigint, order_id bigint CONSTRAINT fk REFERENCES orders \
+                    (id));",
             sql: "ALTER TABLE order_items DROP CONSTRAINT fk;",
         },
         Example {

@@ -45,7 +45,8 @@ pub(super) static RULE: Rule = Rule {
             sql: "ALTER TABLE orders ALTER note TYPE varchar(300);",
         },
         Example {
-            given: "CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(100), qty int CHECK (qty > 0));\n\
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY, note varchar(100), qty int CHECK (qty > \
+                    0));\n\
                     CREATE INDEX ON orders (note);",
             sql: "ALTER TABLE orders ALTER note TYPE varchar(300);",
         },

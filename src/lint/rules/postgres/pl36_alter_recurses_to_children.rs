@@ -26,7 +26,8 @@ pub(super) static RULE: Rule = Rule {
     bad: &[
         Example {
             given: "CREATE TABLE events (id bigint, at date, kind text) PARTITION BY RANGE (at);\n\
-                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');",
+                    CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO \
+                    ('2025-01-01');",
             sql: "ALTER TABLE events ADD CHECK (kind <> '');",
         },
         Example {
@@ -49,7 +50,8 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);\n\
-                  CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');\n\
+                  CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO \
+                  ('2025-01-01');\n\
                   ALTER TABLE events ADD COLUMN kind text;",
         },
     ],

@@ -67,7 +67,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let message = match (&effort.unless, seen.before.at_least(11)) {
             (Some(_), _) => {
                 format!(
-                    "nobody can use {name} while every row is written anew, if the default is another for each"
+                    "nobody can use {name} while every row is written anew, if the default is another for \
+                     each"
                 )
             }
             (None, true) => {

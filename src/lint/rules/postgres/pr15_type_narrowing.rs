@@ -56,7 +56,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         };
         let name = common::told(&effort.on);
         let message = format!(
-            "nobody can use {name} while every row is tested and written anew; a value that does not fit ends it"
+            "nobody can use {name} while every row is tested and written anew; a value that does not fit \
+             ends it"
         );
         let hit = common::keys(seen, effort, common::work(seen, effort, message));
         let own = words::ident(column);

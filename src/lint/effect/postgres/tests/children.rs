@@ -8,6 +8,26 @@ use super::compare;
 fn children_types_and_parts_do_what_was_measured() {
     compare(&[
         (
+            "",
+            "ALTER TABLE events ADD UNIQUE (id, at)",
+            "events AX, events_2023 S, events_2024 S",
+            "scan events_2023, scan events_2024",
+        ),
+        (
+            "ALTER TABLE parent ALTER id SET NOT NULL",
+            "ALTER TABLE parent ADD PRIMARY KEY (id)",
+            "child AX, parent AX",
+            "scan parent",
+        ),
+        ("", "ALTER TABLE parent ADD PRIMARY KEY (id)", "child AX, parent AX", "scan child, scan parent"),
+        (
+            "",
+            "ALTER TABLE order_items ALTER order_id TYPE bigint",
+            "order_items AX, orders AX",
+            "rewrite order_items, scan order_items, scan orders",
+        ),
+        ("", "ALTER INDEX orders_placed_idx SET (fillfactor = 70)", "orders SUE", ""),
+        (
             "ALTER TABLE accounts ADD CONSTRAINT c CHECK (score IS NOT NULL)",
             "ALTER TABLE accounts ALTER score SET NOT NULL, DROP CONSTRAINT c",
             "accounts AX",
@@ -92,13 +112,15 @@ fn children_types_and_parts_do_what_was_measured() {
             "scan accounts, scan events_2023, scan events_2024",
         ),
         (
-            "ALTER TABLE events_2023 ADD CONSTRAINT c CHECK (kind <> ''); ALTER TABLE events_2024 ADD CONSTRAINT c CHECK (kind <> '')",
+            "ALTER TABLE events_2023 ADD CONSTRAINT c CHECK (kind <> ''); ALTER TABLE events_2024 ADD \
+             CONSTRAINT c CHECK (kind <> '')",
             "ALTER TABLE events ADD CONSTRAINT c CHECK (kind <> '')",
             "events AX, events_2023 AX, events_2024 AX",
             "",
         ),
         (
-            "ALTER TABLE events_2023 ALTER kind SET NOT NULL; ALTER TABLE events_2024 ALTER kind SET NOT NULL",
+            "ALTER TABLE events_2023 ALTER kind SET NOT NULL; ALTER TABLE events_2024 ALTER kind SET NOT \
+             NULL",
             "ALTER TABLE events ALTER kind SET NOT NULL",
             "events AX, events_2023 AX, events_2024 AX",
             "",
@@ -178,26 +200,33 @@ fn children_types_and_parts_do_what_was_measured() {
             "",
         ),
         (
-            "ALTER TABLE events ALTER at DROP NOT NULL; ALTER TABLE events_2025 ALTER at DROP NOT NULL, ADD CHECK (at >= '2025-01-01' AND at < '2026-01-01')",
-            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            "ALTER TABLE events ALTER at DROP NOT NULL; ALTER TABLE events_2025 ALTER at DROP NOT NULL, \
+             ADD CHECK (at >= '2025-01-01' AND at < '2026-01-01')",
+            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+             ('2026-01-01')",
             "events SUE, events_2025 AX",
             "scan events_2025",
         ),
         (
             "ALTER TABLE events_2025 ADD CHECK (at >= '2025-01-01' AND at < '2026-01-01')",
-            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+             ('2026-01-01')",
             "events SUE, events_2025 AX",
             "",
         ),
         (
-            "ALTER TABLE events_2025 ADD CONSTRAINT c CHECK (at >= '2025-01-01' AND at < '2026-01-01') NOT VALID",
-            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            "ALTER TABLE events_2025 ADD CONSTRAINT c CHECK (at >= '2025-01-01' AND at < '2026-01-01') \
+             NOT VALID",
+            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+             ('2026-01-01')",
             "events SUE, events_2025 AX",
             "scan events_2025",
         ),
         (
-            "CREATE INDEX ON events (kind); ALTER TABLE events_2025 ADD CHECK (at >= '2025-01-01' AND at < '2026-01-01')",
-            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            "CREATE INDEX ON events (kind); ALTER TABLE events_2025 ADD CHECK (at >= '2025-01-01' AND at \
+             < '2026-01-01')",
+            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+             ('2026-01-01')",
             "events SUE, events_2025 AX",
             "scan events_2025",
         ),
@@ -220,14 +249,16 @@ fn children_types_and_parts_do_what_was_measured() {
             "",
         ),
         (
-            "CREATE TABLE pk (id bigint PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE pk1 PARTITION OF pk FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+            "CREATE TABLE pk (id bigint PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE pk1 PARTITION \
+             OF pk FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
             "ALTER TABLE orders ADD FOREIGN KEY (account_id) REFERENCES pk (id) NOT VALID",
             "orders SRE, pk SRE, pk1 SRE",
             "",
         ),
         (
             "",
-            "CREATE TABLE n AS SELECT * FROM orders; ALTER TABLE n ADD FOREIGN KEY (account_id) REFERENCES accounts (id)",
+            "CREATE TABLE n AS SELECT * FROM orders; ALTER TABLE n ADD FOREIGN KEY (account_id) \
+             REFERENCES accounts (id)",
             "accounts SRE",
             "scan accounts",
         ),

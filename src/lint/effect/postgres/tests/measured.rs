@@ -31,7 +31,8 @@ fn statements_do_what_was_measured_on_all_versions() {
             "",
         ),
         (
-            "ALTER TABLE orders ADD CONSTRAINT ofk FOREIGN KEY (account_id) REFERENCES accounts(id) NOT VALID",
+            "ALTER TABLE orders ADD CONSTRAINT ofk FOREIGN KEY (account_id) REFERENCES accounts(id) NOT \
+             VALID",
             "ALTER TABLE orders VALIDATE CONSTRAINT ofk",
             "accounts RS, orders SUE",
             "scan accounts, scan orders",
@@ -59,7 +60,8 @@ fn statements_do_what_was_measured_on_all_versions() {
             "scan metrics_us",
         ),
         (
-            "CREATE UNIQUE INDEX mi ON metrics_us(id);ALTER TABLE metrics_us ADD CONSTRAINT nn CHECK (id IS NOT NULL)",
+            "CREATE UNIQUE INDEX mi ON metrics_us(id);ALTER TABLE metrics_us ADD CONSTRAINT nn CHECK (id \
+             IS NOT NULL)",
             "ALTER TABLE metrics_us ADD PRIMARY KEY USING INDEX mi",
             "metrics_us AX",
             "",
@@ -132,7 +134,8 @@ fn statements_do_what_was_measured_on_all_versions() {
         ),
         (
             "",
-            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')",
+            "ALTER TABLE events ATTACH PARTITION events_2025 FOR VALUES FROM ('2025-01-01') TO \
+             ('2026-01-01')",
             "events SUE, events_2025 AX",
             "scan events_2025",
         ),

@@ -15,7 +15,8 @@ fn blocks_and_functions_that_are_called_are_looked_into() {
         "DO $$ BEGIN IF now() > '2024-01-01' THEN EXECUTE 'DROP TABLE people'; END IF; END $$;\n",
         "DO $x$ BEGIN EXECUTE $q$DROP TABLE people$q$; END $x$;\n",
         "DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'people'); END $$;\n",
-        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE people; END $$;\nSELECT f();\n",
+        "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE people; END $$;\n\
+         SELECT f();\n",
     ] {
         let report = lint(&file("a.sql", sql), &["a.sql"]);
         assert!(report.codes().contains(&"PD01".to_owned()), "{sql}: {}", report.done.out);
@@ -35,7 +36,8 @@ fn what_is_put_together_while_it_runs_is_told_and_not_called_safe() {
 
 #[test]
 fn variables_and_includes_of_psql_are_followed() {
-    let script = "\\set tbl orders\n\\ir parts/index.sql\nALTER TABLE :\"tbl\" DROP COLUMN price;\nDROP TABLE :gone;\n";
+    let script = "\\set tbl orders\n\\ir parts/index.sql\n\
+        ALTER TABLE :\"tbl\" DROP COLUMN price;\nDROP TABLE :gone;\n";
     let world = shop(&[("orders", ORDERS), ("it", script)]);
     world.write("deploy/parts/index.sql", "CREATE INDEX orders_note ON :tbl (note);\n");
     let report = lint(&world, &["it", "--set", "gone=people"]);

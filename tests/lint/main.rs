@@ -23,8 +23,8 @@ use serde_json::Value;
 use support::{Done, Tool, World};
 
 /// Two old tables, as a first change makes them.
-pub(crate) const ORDERS: &str = "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text, price int);\n\
-     CREATE TABLE people (id bigint PRIMARY KEY, name text);\n";
+pub(crate) const ORDERS: &str = "CREATE TABLE orders (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, \
+     note text, price int);\nCREATE TABLE people (id bigint PRIMARY KEY, name text);\n";
 
 /// What keeps writers waiting.
 pub(crate) const INDEX: &str = "CREATE INDEX orders_note ON orders (note);\n";

@@ -72,7 +72,8 @@ fn a_block_or_a_call_is_no_safer_than_what_is_inside() {
         let text = change(&world, &["explain", "a.sql"]).ok().out;
         assert_eq!(text.contains("Safe: 1 statement"), safe, "{sql}: {text}");
     }
-    let called = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE people; END $$;\nSELECT f();\n";
+    let called = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN DROP TABLE people; END $$;\n\
+        SELECT f();\n";
     let world = World::new();
     world.write("a.sql", called);
     let json: Value =

@@ -83,7 +83,9 @@ pub fn plan(
         "change.toml".into(),
     ]);
     let finder = Finder::new();
+    let has_base = read.base.is_some();
     let walked: HashSet<usize> = scope.positions.iter().copied().collect();
+    let compared = |position: usize| has_base && !walked.contains(&position);
     // All are told, since one that is not there counts as taken out of the plan.
     for (position, change) in plan.changes.iter().enumerate() {
         let judged = (scope.judged)(position);
@@ -105,12 +107,9 @@ pub fn plan(
             note: change.note.to_string(),
             line: usize::try_from(change.line).unwrap_or_default(),
             requires: change.requires.iter().map(required).collect(),
-            deploy: match own {
-                Some(own) => Some(of_subject(own)),
-                None if read.base.is_some() && !walked.contains(&position) => {
-                    unread(project, &project.script_path(plan, position, Which::Deploy)?)?
-                }
-                None => None,
+            deploy: match own.map(of_subject) {
+                None if compared(position) => unread(project, plan, position)?,
+                deploy => deploy,
             },
             verify,
             revert,
@@ -151,10 +150,11 @@ fn of_subject(subject: &Subject) -> Script {
 }
 
 /// A script that is only compared: nothing is made of its statements, since the catalogue has them.
-fn unread(project: &Project, path: &str) -> Result<Option<Script>> {
-    let text = project.read_any(path)?;
+fn unread(project: &Project, plan: &plan::Plan, position: usize) -> Result<Option<Script>> {
+    let path = project.script_path(plan, position, Which::Deploy)?;
+    let text = project.read_any(&path)?;
     Ok(text.map(|text| Script {
-        path: path.to_owned(),
+        path,
         text: String::from_utf8_lossy(text.bytes()).into_owned(),
         statements: Vec::new(),
         directives: directive::Directives::default(),

@@ -9,11 +9,11 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Mysql,
     severity: Severity::Advice,
     summary: "A statement that could not be understood, or that hides what it does",
-    reason: "A misspelt word, a form that is not known here, a procedure that no script makes, a text that is \
-             put together while it runs: what it locks, copies or loses cannot be told, so it is not judged.",
+    reason: "A misspelt word, a form that is not known here, a procedure that no script makes, a text put \
+             together while it runs: what it locks, copies or loses cannot be told, so it is not judged.",
     lock: "Unknown.",
-    recipe: "Write the statement plainly. If it must be as it is, try it on a copy of the database and look at \
-             performance_schema.metadata_locks.",
+    recipe: "Write the statement plainly. If it must be as it is, try it on a copy of the database and look \
+             at performance_schema.metadata_locks.",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders FROBNICATE note;" },
         Example { given: "", sql: "CALL nobody_knows();" },

@@ -10,10 +10,12 @@ pub(super) static RULE: Rule = Rule {
     dialect: Dialect::Postgres,
     severity: Severity::Advice,
     summary: "A statement that could not be understood",
-    reason: "A misspelt word, a variable of psql that nothing sets, or a form that is not known here: what the \
-             statement locks, rewrites or loses cannot be told, so it is not judged. Nor is what follows on it.",
+    reason: "A misspelt word, a variable of psql that nothing sets, or a form that is not known here: what \
+             the statement locks, rewrites or loses cannot be told, so it is not judged. Nor is what follows \
+             on it.",
     lock: "Unknown.",
-    recipe: "Read the statement again. If it is right, try it on a copy of the database and look at pg_locks.",
+    recipe: "Read the statement again. If it is right, try it on a copy of the database and look at \
+             pg_locks.",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders AD COLUMN note text;" },
         Example { given: "", sql: "ALTERTABLE orders ADD COLUMN note text;" },

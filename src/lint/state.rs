@@ -4,6 +4,7 @@
 //! Knows: statements and catalogues. Must never know: rules.
 
 mod apply;
+mod rename;
 pub mod sqlite;
 mod table;
 

@@ -1,3 +1,5 @@
+//! What statements of SQLite do, against what is known.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::*;

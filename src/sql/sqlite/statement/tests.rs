@@ -1,3 +1,5 @@
+//! Statements of SQLite, read.
+
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 use super::{read, script};

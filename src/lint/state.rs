@@ -13,7 +13,7 @@ pub(in crate::lint) use apply::{key_text, limits};
 use super::effect::{Effects, Mode};
 use crate::schema::{Relation, Schema};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Object, Origin, Said, Statement};
+use crate::sql::statement::{Name, Object, Origin, Said, Statement, UNKNOWN_NAME};
 use std::collections::BTreeMap;
 
 /// When something came into being.
@@ -193,7 +193,8 @@ impl State {
         let gone = self.dropped.contains(&key) || self.renamed.iter().any(|(old, _)| *old == key);
         let of_system = matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"))
             || name.schema.is_none() && name.name.starts_with("pg_");
-        self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
+        let known = name.name != UNKNOWN_NAME;
+        known && self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
     }
 
     /// Whether a new table was filled with rows in the present transaction.

@@ -19,6 +19,9 @@ pub use table::{
     Action, Clauses, Column, Constraint, ConstraintKind, CreateTable, Foreign, Key, Partitioning, Trigger,
 };
 
+/// The name of something that is only known while a script runs.
+pub const UNKNOWN_NAME: &str = "?";
+
 /// A statement: what it says, and where it stands.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {

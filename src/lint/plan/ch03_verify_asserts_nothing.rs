@@ -79,8 +79,10 @@ fn can_fail(statement: &Statement, dialect: Dialect) -> bool {
         Said::Set { .. } => false,
         // `SHOW CREATE TABLE t` and `EXPLAIN SELECT … FROM t` fail when there is no t.
         Said::Harmless => {
-            let looks = ["EXPLAIN", "DESCRIBE", "DESC", "SHOW", "CHECK"];
-            let looks = looks.get(..if dialect == Dialect::Mysql { looks.len() } else { 1 }).unwrap_or_default();
+            let looks: &[&str] = match dialect {
+                Dialect::Mysql => &["EXPLAIN", "DESCRIBE", "DESC", "SHOW", "CHECK"],
+                _ => &["EXPLAIN"],
+            };
             let first = tokens(&statement.text, dialect).find(|token| token.kind != TokenKind::Comment);
             first.is_some_and(|first| looks.iter().any(|word| first.is(word)))
         }

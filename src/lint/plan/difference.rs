@@ -37,14 +37,14 @@ pub(super) fn between(
                 let own: Vec<&str> = own.map(|(_, column)| column.as_str()).collect();
                 inside(key, old, relation, &own, &mut found);
             }
-            None if born.contains(key) && key.schema.as_deref() != Some("pg_temp") => {
+            None if born.contains(key) && !is_temporary(key) => {
                 found.left.push(format!("the {} {}", relation.object.word(), shown(key)));
             }
             None => {}
         }
     }
     for (key, relation) in &before.relations {
-        if !reverted.relations.contains_key(key) && key.schema.as_deref() != Some("pg_temp") {
+        if !reverted.relations.contains_key(key) && !is_temporary(key) {
             found.missing.push(format!("the {} {}", relation.object.word(), shown(key)));
         }
     }
@@ -52,6 +52,11 @@ pub(super) fn between(
     names("the domain", &before.domains, &reverted.domains, &mut found);
     names("the function", &before.routines, &reverted.routines, &mut found);
     found
+}
+
+/// Whether something goes with the session.
+fn is_temporary(key: &Name) -> bool {
+    key.schema.as_deref() == Some("pg_temp")
 }
 
 /// A key of the catalogue as a person would write it.
@@ -63,7 +68,7 @@ pub(super) fn shown(key: &Name) -> String {
 }
 
 fn names<T>(what: &str, before: &BTreeMap<Name, T>, reverted: &BTreeMap<Name, T>, found: &mut Differences) {
-    let lacks = |one: &BTreeMap<Name, T>, key: &&Name| !one.contains_key(*key);
+    let lacks = |one: &BTreeMap<Name, T>, key: &&Name| !one.contains_key(*key) && !is_temporary(key);
     found
         .left
         .extend(reverted.keys().filter(|key| lacks(before, key)).map(|key| format!("{what} {}", shown(key))));
@@ -114,8 +119,11 @@ fn attributes(table: &str, old: &Column, new: &Column, found: &mut Differences) 
         let word = |not_null| if not_null { "NOT NULL" } else { "nullable" };
         found.changed.push(format!("{column} is {} and was {}", word(new.not_null), word(old.not_null)));
     }
+    // A serial column and an identity both count by themselves.
+    let counts =
+        |own: &Column| own.identity || own.default.as_deref().is_some_and(|text| text.starts_with("nextval"));
     let (before, after) = (old.default.as_deref().map(plain), new.default.as_deref().map(plain));
-    if before != after {
+    if before != after && !(counts(old) && counts(new)) {
         let said = |default: &Option<String>| match default {
             Some(text) => format!("the default {text}"),
             None => "no default".to_owned(),

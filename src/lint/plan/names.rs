@@ -264,7 +264,10 @@ pub(super) fn made(before: &Schema, after: &Schema, born: &[Name], said: &[&Said
     }
     for said in said {
         match said {
-            Said::CreateFunction(function) if !before.routines.contains_key(&before.key(&function.name)) => {
+            Said::CreateFunction(function)
+                if function.name.schema.as_deref() != Some("pg_temp")
+                    && !before.routines.contains_key(&before.key(&function.name)) =>
+            {
                 let object = if function.procedure { Object::Procedure } else { Object::Function };
                 add(object, &function.name.name, None);
             }

@@ -24,6 +24,8 @@ pub struct Course {
     savepoints: Vec<String>,
     /// The tables that the script builds again.
     pub rebuilds: Vec<Rebuild>,
+    /// The names of the tables that the script drops and does not make again.
+    drops: Vec<String>,
     /// The tables into which scripts put rows, by key.
     written: BTreeSet<Name>,
     /// What the tables that the script builds again were like before, by name.
@@ -37,6 +39,7 @@ impl Course {
         self.begun = false;
         self.savepoints.clear();
         self.rebuilds.clear();
+        self.drops.clear();
         self.former.clear();
         if !pending {
             self.columns.clear();
@@ -62,6 +65,12 @@ impl Course {
         self.begun || !self.savepoints.is_empty()
     }
 
+    /// Whether the script drops a table, so that what becomes of its rows and keys is of no interest.
+    #[must_use]
+    pub fn drops(&self, table: &Name) -> bool {
+        self.drops.contains(&table.name)
+    }
+
     /// Whether a table that is built again forbade doubles in these columns before.
     #[must_use]
     pub fn was_unique(&self, table: &Name, columns: &[String]) -> bool {
@@ -81,6 +90,7 @@ impl State {
     pub fn look_ahead(&mut self, statements: &[Statement]) {
         if self.dialect == Dialect::Sqlite {
             self.sqlite.rebuilds = rebuild::find(statements);
+            self.sqlite.drops = rebuild::dropped(statements);
         }
     }
 

@@ -7,6 +7,9 @@ use squawk_syntax::ast::{self, AstNode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use text_size::{TextRange, TextSize};
 
+/// The name of something that is only known while the body runs.
+const UNKNOWN: &str = crate::sql::statement::UNKNOWN_NAME;
+
 /// Deeper, a body in a body is not read.
 const MOST_BODIES: usize = 4;
 
@@ -214,8 +217,9 @@ fn formatted(node: &Node) -> Option<String> {
         let known = |argument: Option<Option<Node>>| argument.flatten().and_then(|own| evaluate(&own));
         match rest.next()? {
             '%' => text.push('%'),
-            'I' => text.push_str(&quoted(&known(arguments.next())?)),
-            's' => text.push_str(&known(arguments.next())?),
+            // A name that nobody knows stands as one; what it is done to is then anything.
+            'I' => text.push_str(&quoted(&known(arguments.next()).unwrap_or_else(|| UNKNOWN.to_owned()))),
+            's' => text.push_str(&known(arguments.next()).unwrap_or_else(|| quoted(UNKNOWN))),
             'L' => match known(arguments.next()) {
                 Some(value) => text.push_str(&format!("'{}'", value.replace('\'', "''"))),
                 None => text.push_str("NULL"),

@@ -16,7 +16,9 @@ impl Cx<'_> {
             K::COPY => self.copy(node),
             // What it explains is run as well.
             K::EXPLAIN if has(node, K::EXPLAIN_ANALYZE) || holds(node, K::ANALYZE_KW) => self.rows(node),
-            K::EXPLAIN | K::PREPARE | K::DECLARE => Said::Harmless,
+            // It is prepared to be run.
+            K::PREPARE => self.rows(node),
+            K::EXPLAIN | K::DECLARE => Said::Harmless,
             _ => return None,
         })
     }

@@ -55,10 +55,36 @@ pub(super) fn text(node: &Node) -> String {
 
 /// A name as the database knows it: quotes off, or letters folded.
 pub(super) fn fold(text: &str) -> String {
+    if let Some(quoted) = text.strip_prefix("U&").or_else(|| text.strip_prefix("u&")) {
+        return unescaped(&fold(quoted));
+    }
     match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => text.to_lowercase(),
     }
+}
+
+/// The letters that `U&"…"` writes by their numbers.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        out.push_str(before);
+        let (digits, skip) = match after.strip_prefix('+') {
+            Some(long) => (long.get(..6), 7),
+            None => (after.get(..4), 4),
+        };
+        let letter = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).and_then(char::from_u32);
+        let Some(letter) = letter else {
+            out.push('\\');
+            rest = after;
+            continue;
+        };
+        out.push(letter);
+        rest = after.get(skip..).unwrap_or_default();
+    }
+    out.push_str(rest);
+    out
 }
 
 /// The name in a node that holds one word, or a path whose last part counts.

@@ -94,7 +94,9 @@ impl Look<'_> {
             .map(|(child, constraint)| (child.clone(), constraint.cascades))
             .collect();
         let own = self.state.key(table);
-        for (child, cascades) in children.into_iter().filter(|(child, _)| *child != own) {
+        let kept = |child: &Name| *child != own && !self.state.sqlite.drops(child);
+        let children: Vec<(Name, bool)> = children.into_iter().filter(|(child, _)| kept(child)).collect();
+        for (child, cascades) in children {
             if cascades {
                 self.lost(Object::Table, &shown(&child), None, Loss::SomeRows, span);
             } else if self.may_hold_rows(&child) {
@@ -109,7 +111,7 @@ impl Look<'_> {
         let own = self.state.key(table);
         let children: Vec<Name> =
             self.state.schema.referencing(table).map(|(child, _)| child.clone()).collect();
-        for child in children.iter().filter(|child| **child != own) {
+        for child in children.iter().filter(|child| **child != own && !self.state.sqlite.drops(child)) {
             self.broken(Object::Table, &shown(child), None, How::Refuses(Refusal::ConstraintOnNewRows), span);
         }
         for (object, name) in self.state.speaking_of(table) {

@@ -1,4 +1,4 @@
-//! What statements do on SQLite.
+//! What statements of SQLite do, against what is known.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 

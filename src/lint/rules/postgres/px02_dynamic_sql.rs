@@ -23,7 +23,7 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "DO $$\nDECLARE t text;\nBEGIN\n  FOR t IN SELECT tablename FROM pg_tables LOOP\n    \
-                  EXECUTE format('ALTER TABLE %I ADD COLUMN z int', t);\n  END LOOP;\nEND $$;",
+                  EXECUTE 'ALTER TABLE ' || t || ' ADD COLUMN z int';\n  END LOOP;\nEND $$;",
         },
         Example {
             given: "",

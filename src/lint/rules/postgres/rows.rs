@@ -10,7 +10,7 @@ use crate::schema::Kind;
 use crate::sql::statement::{Name, Reach, Reads, Said, Write, WriteKind};
 
 /// From this many rows on, changing an unknown part of a table takes long.
-const MANY_ROWS: u64 = 100_000;
+const MANY_ROWS: u64 = 2_000;
 
 /// The writes of a statement that change or lock rows which were there before, as its effects say.
 pub(super) fn written<'a>(seen: &Seen<'a>) -> impl Iterator<Item = &'a Write> {

@@ -31,7 +31,8 @@ fn the_size_of_a_table_decides_how_grave_an_unknown_condition_is() {
     let sql = "UPDATE orders SET note = 'x' WHERE note = 'y';";
     assert_eq!(found(orders(None), sql, "PB04"), Some(Severity::Advice));
     assert_eq!(found(orders(Some(800)), sql, "PB04"), None);
-    assert_eq!(found(orders(Some(20_000)), sql, "PB04"), Some(Severity::Advice));
+    assert_eq!(found(orders(Some(1_500)), sql, "PB04"), Some(Severity::Advice));
+    assert_eq!(found(orders(Some(20_000)), sql, "PB04"), Some(Severity::Blocks));
     assert_eq!(found(orders(Some(20_000_000)), sql, "PB04"), Some(Severity::Blocks));
 }
 

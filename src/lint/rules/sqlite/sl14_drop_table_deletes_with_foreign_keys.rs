@@ -63,6 +63,11 @@ pub(super) static RULE: Rule = Rule {
                   ALTER TABLE new_users RENAME TO users;\nPRAGMA foreign_key_check;\nCOMMIT;",
         },
         Example {
+            given: "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE orders (user_id INT REFERENCES \
+                    users (id));",
+            sql: "DROP TABLE users;\nDROP TABLE orders;",
+        },
+        Example {
             given: "CREATE TABLE users (id INTEGER PRIMARY KEY); CREATE TABLE notes (id INTEGER PRIMARY \
                     KEY);",
             sql: "PRAGMA foreign_keys = ON;\nDROP TABLE notes;",

@@ -139,6 +139,12 @@ fn content(seen: &Seen<'_>, rebuild: &Rebuild, hits: &mut Vec<Hit>) {
             (Loss::SomeRows, None) => {
                 format!("only some of the rows of {table} are copied before it is dropped")
             }
+            (Loss::Values, Some(column)) if is_gone(seen, column) => {
+                format!(
+                    "the new {table} has no column {column}: its values are lost, and code that names it \
+                     fails"
+                )
+            }
             (Loss::Values, Some(column)) => format!("the values of {column} are not copied"),
             _ => continue,
         };
@@ -149,6 +155,11 @@ fn content(seen: &Seen<'_>, rebuild: &Rebuild, hits: &mut Vec<Hit>) {
         let message = format!("{column} is called {to} in the new {table}: code that names {column} fails");
         hits.push(Hit::new(broken.span, message).on(table));
     }
+}
+
+/// Whether the new table lacks a column.
+fn is_gone(seen: &Seen<'_>, column: &str) -> bool {
+    seen.effects.broken.iter().any(|own| own.how == How::Gone && own.part.as_deref() == Some(column))
 }
 
 /// Views and foreign keys that followed the old table to its new name.

@@ -97,6 +97,25 @@ pub(super) fn find(statements: &[Statement]) -> Vec<Rebuild> {
     found
 }
 
+/// The names of the tables that a script drops and does not make again.
+pub(super) fn dropped(statements: &[Statement]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for statement in statements {
+        match &statement.said {
+            Said::Drop { object: Object::Table, names: dropped, .. } => {
+                names.extend(dropped.iter().map(|name| name.name.clone()));
+            }
+            Said::CreateTable(create) => names.retain(|name| *name != create.name.name),
+            _ => {
+                if let Some((_, to)) = renames(statement) {
+                    names.retain(|name| name != to);
+                }
+            }
+        }
+    }
+    names
+}
+
 type Parts<'s> = (Order, &'s Name, Name, &'s CreateTable);
 
 /// `CREATE new; … DROP old; … ALTER new RENAME TO old`

@@ -1,4 +1,4 @@
-//! What SQLite's statements are read as.
+//! Statements of SQLite, read.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 

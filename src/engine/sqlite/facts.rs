@@ -123,10 +123,11 @@ fn columns(db: &Db, schema: &mut Schema) -> Result<()> {
     )?;
     for (name, relation) in &mut schema.relations {
         let alone = relation.object == Object::View || relation.storage.is_some();
-        match db.rows(XINFO, [&name.name, &name.name], column) {
-            Ok(own) if alone => all.extend(own),
-            Err(_) if alone => continue,
-            _ => {}
+        if alone {
+            match db.rows(XINFO, [&name.name, &name.name], column) {
+                Ok(own) => all.extend(own),
+                Err(_) => continue,
+            }
         }
         relation.columns_known = true;
     }

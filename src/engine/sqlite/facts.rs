@@ -126,7 +126,9 @@ fn columns(db: &Db, schema: &mut Schema) -> Result<()> {
         if alone {
             match db.rows(XINFO, [&name.name, &name.name], column) {
                 Ok(own) => all.extend(own),
-                Err(_) => continue,
+                // What SQLite itself refuses is left out; anything else is trouble.
+                Err(error) if error.code() == "sqlite.error" => continue,
+                Err(error) => return Err(error),
             }
         }
         relation.columns_known = true;

@@ -55,43 +55,10 @@ pub(super) fn text(node: &Node) -> String {
 
 /// A name as the database knows it: quotes off, or letters folded.
 pub(super) fn fold(text: &str) -> String {
-    if let Some(inner) = text.strip_prefix(['U', 'u']).and_then(|rest| rest.strip_prefix("&\"")) {
-        return unescaped(inner.strip_suffix('"').unwrap_or(inner));
-    }
     match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(inner) => inner.replace("\"\"", "\""),
         None => text.to_lowercase(),
     }
-}
-
-/// A name in `U&"…"`: letters may be written as `\0061` and `\+000061`.
-fn unescaped(text: &str) -> String {
-    let text = text.replace("\"\"", "\"");
-    let mut parts = text.split('\\');
-    let mut name = parts.next().unwrap_or_default().to_owned();
-    let mut literally = false;
-    for part in parts {
-        let (digits, rest) = match part.strip_prefix('+') {
-            Some(rest) => rest.split_at_checked(6).unwrap_or((rest, "")),
-            None => part.split_at_checked(4).unwrap_or((part, "")),
-        };
-        let letter = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32);
-        match letter.filter(|_| !literally) {
-            Some(letter) => {
-                name.push(letter);
-                name.push_str(rest);
-            }
-            None if part.is_empty() && !literally => {
-                // Two of them stand for one.
-                name.push('\\');
-                literally = true;
-                continue;
-            }
-            None => name.push_str(part),
-        }
-        literally = false;
-    }
-    name
 }
 
 /// The name in a node that holds one word, or a path whose last part counts.

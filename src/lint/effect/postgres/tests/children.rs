@@ -7,7 +7,6 @@ use super::compare;
 #[test]
 fn children_types_and_parts_do_what_was_measured() {
     compare(&[
-        ("", "ALTER TABLE U&\"\\006frders\" ADD CHECK (qty > 0)", "orders AX", "scan orders"),
         (
             "",
             "ALTER TABLE events ADD UNIQUE (id, at)",

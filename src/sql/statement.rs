@@ -203,6 +203,8 @@ pub enum Said {
         view: Name,
         /// `CONCURRENTLY`
         concurrently: bool,
+        /// `WITH NO DATA`
+        no_data: bool,
     },
     /// `CREATE FUNCTION`, `CREATE PROCEDURE`
     CreateFunction(Box<Function>),

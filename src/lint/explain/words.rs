@@ -67,7 +67,10 @@ fn made(said: &Said) -> String {
             let verb = if *or_replace { "makes or replaces" } else { "makes" };
             format!("{verb} the {kind} {name}")
         }
-        Said::Refresh { view, concurrently: true } => {
+        Said::Refresh { view, no_data: true, .. } => {
+            format!("empties {view}, which cannot be read until it is filled")
+        }
+        Said::Refresh { view, concurrently: true, .. } => {
             format!("fills {view} anew, while others go on reading it")
         }
         Said::Refresh { view, .. } => format!("fills {view} anew"),

@@ -41,6 +41,7 @@ impl Cx<'_> {
             K::REFRESH => Said::Refresh {
                 view: name_of(node, K::VIEW_REF).unwrap_or_else(|| Name::new("")),
                 concurrently: has(node, K::CONCURRENTLY_KW),
+                no_data: holds(node, K::WITH_NO_DATA),
             },
             K::COMMENT_ON | K::SECURITY_LABEL => comment(node),
             K::GRANT | K::REVOKE => privileges(node),

@@ -10,7 +10,7 @@ impl Found<'_> {
     pub(super) fn other(&mut self, said: &Said) {
         match said {
             Said::CreateView { .. } => self.create_view(said),
-            Said::Refresh { view, concurrently } => self.refresh(view, *concurrently),
+            Said::Refresh { view, concurrently, no_data } => self.refresh(view, *concurrently, *no_data),
             Said::CreateTrigger { name, table, timing, .. } => {
                 self.lock(table, Object::Table, Mode::ShareRowExclusive);
                 self.lock_partitions(table, Mode::ShareRowExclusive);
@@ -152,7 +152,7 @@ impl Found<'_> {
         }
     }
 
-    fn refresh(&mut self, view: &Name, concurrently: bool) {
+    fn refresh(&mut self, view: &Name, concurrently: bool, no_data: bool) {
         let relation = self.state.relation(view);
         if concurrently {
             self.lock(view, Object::MaterializedView, Mode::Exclusive);
@@ -165,7 +165,12 @@ impl Found<'_> {
             self.effort(view, Work::Scan, Cause::RefreshConcurrently, None);
         } else {
             self.lock(view, Object::MaterializedView, Mode::AccessExclusive);
-            self.effort(view, Work::Rewrite, Cause::Refresh, None);
+            if no_data {
+                let how = How::ReadsDiffer("it cannot be read until it is filled again");
+                self.broke_old(Object::MaterializedView, view, how);
+            } else {
+                self.effort(view, Work::Rewrite, Cause::Refresh, None);
+            }
         }
     }
 

@@ -139,6 +139,10 @@ pub(super) fn brief(seen: &Seen<'_>, lock: &Lock, message: impl Into<String>) ->
 
 /// A table in a sentence: its name in quotes, unless it stands for tables that nobody can name.
 pub(super) fn told(name: &Name) -> String {
+    // A name that the script puts together while it runs.
+    if name.name == "?" {
+        return "a table that is named while it runs".to_owned();
+    }
     let several = name.schema.is_none() && (name.name.starts_with("every ") || name.name.starts_with("the "));
     // Lint's own words for a schema that is found by its key say more than a reader needs.
     let name = match &name.schema {

@@ -43,6 +43,10 @@ pub(super) static RULE: Rule = Rule {
             given: "",
             sql: "ALTER TABLE orders ADD CONSTRAINT c CHECK (qty > 0) NOT VALID, VALIDATE CONSTRAINT c;",
         },
+        Example {
+            given: "ALTER TABLE orders ADD CONSTRAINT c CHECK (qty > 0) NOT VALID;",
+            sql: "ALTER TABLE orders VALIDATE CONSTRAINT c, ADD COLUMN gift boolean;",
+        },
     ],
     good: &[
         Example {
@@ -81,10 +85,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             // An earlier statement took the lock: that is another rule's.
             continue;
         }
-        let message = if here { format!(
-            "the lock that added \"{name}\" is held while every row of {} is checked",
-            common::told(&effort.on)
-        ) } else {
+        let message = if here {
+            format!(
+                "the lock that added \"{name}\" is held while every row of {} is checked",
+                common::told(&effort.on)
+            )
+        } else {
             format!(
                 "a lock of the same statement stops others while every row of {} is checked",
                 common::told(&effort.on)

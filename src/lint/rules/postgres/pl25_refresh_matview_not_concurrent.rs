@@ -5,6 +5,7 @@ use crate::lint::effect::Cause;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::schema::Index;
 use crate::sql::Dialect;
+use crate::sql::statement::Said;
 
 pub(super) static RULE: Rule = Rule {
     code: "PL25",
@@ -27,6 +28,7 @@ pub(super) static RULE: Rule = Rule {
                     FROM orders GROUP BY account_id;",
             sql: "REFRESH MATERIALIZED VIEW order_totals;",
         },
+        Example { given: "", sql: "REFRESH MATERIALIZED VIEW order_totals WITH NO DATA;" },
     ],
     good: &[
         Example {
@@ -45,6 +47,17 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    if let Said::Refresh { view, no_data: true, .. } = &seen.statement.said
+        && seen.before.is_old(view)
+    {
+        let message = format!("nobody can read {} until it is filled again", common::told(view));
+        hits.push(
+            Hit::new(seen.statement.span, message)
+                .on(view)
+                .severity(Severity::Breaks)
+                .note("WITH NO DATA empties it: a query on it fails with 55000 until the next REFRESH"),
+        );
+    }
     for effort in common::blocking(seen, Cause::Refresh) {
         let message = format!("nobody can read {} while it is computed", common::told(&effort.on));
         let hit = common::work(seen, effort, message);

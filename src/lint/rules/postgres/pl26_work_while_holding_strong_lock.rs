@@ -44,10 +44,6 @@ pub(super) static RULE: Rule = Rule {
                   ALTER TABLE orders VALIDATE CONSTRAINT c;\n\
                   COMMIT;",
         },
-        Example {
-            given: "ALTER TABLE orders ADD CONSTRAINT c CHECK (qty > 0) NOT VALID;",
-            sql: "ALTER TABLE orders VALIDATE CONSTRAINT c, ADD COLUMN gift boolean;",
-        },
     ],
     good: &[
         Example {
@@ -75,7 +71,6 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    beside_others(seen, hits);
     // Rows that are written or copied are for PB02, and validations of what was just added for PL13.
     let ours = |effort: &&Effort| {
         let rows = effort.work == Work::Rows && effort.cause != Cause::RowLocks;
@@ -106,27 +101,4 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         hit = hit.note(common::depends(unless));
     }
     hits.push(common::in_its_own(seen, hit));
-}
-
-/// A validation in one statement with actions that need a stronger lock.
-fn beside_others(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    for effort in common::blocking(seen, Cause::Validate) {
-        if common::is_added_here(seen, effort) || common::altered(seen) != Some(&effort.on) {
-            continue;
-        }
-        let Some((_, span)) = common::action_at(seen, effort.span) else { continue };
-        let message = format!(
-            "another action of this statement keeps {} locked while every row is checked",
-            common::told(&effort.on)
-        );
-        let text = script::text(seen.statement, span);
-        hits.push(
-            common::work(seen, effort, message)
-                .note("by itself VALIDATE keeps nobody waiting: give it a change of its own")
-                .instead(format!(
-                    "-- in a change of its own:\nALTER TABLE {} {text};",
-                    common::table_sql(seen)
-                )),
-        );
-    }
 }

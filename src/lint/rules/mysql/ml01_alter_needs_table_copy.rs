@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a \
         moment. MariaDB lets others write during most copies from 11.2 on.",
     recipe: "Add a column of the new form, fill it in batches, let the application write both, and drop the \
-        old one in a later change:\n\n\
-        ALTER TABLE orders ADD COLUMN qty_big BIGINT, ALGORITHM=INSTANT;\n\
+        old one in a later change:\n\n    \
+        ALTER TABLE orders ADD COLUMN qty_big BIGINT, ALGORITHM=INSTANT;\n    \
         UPDATE orders SET qty_big = qty WHERE id BETWEEN 1 AND 10000; -- and so on\n\n\
         Or have the table copied by gh-ost, pt-online-schema-change or spirit, which let others write and \
         swap the tables at the end. Write ALGORITHM=INPLACE, LOCK=NONE behind every ALTER TABLE: then the \

@@ -17,8 +17,8 @@ pub(super) static RULE: Rule = Rule {
         has a FULLTEXT index or a generated column, or the server is older. On the test database nobody \
         notices. With the clause written out the server refuses at once instead, and nobody waits.",
     lock: "none of its own; whichever the server chooses",
-    recipe: "Say which way is meant. Try the cheapest first:\n\n\
-        ALTER TABLE orders ADD COLUMN note TEXT, ALGORITHM=INSTANT;\n\
+    recipe: "Say which way is meant. Try the cheapest first:\n\n    \
+        ALTER TABLE orders ADD COLUMN note TEXT, ALGORITHM=INSTANT;\n    \
         ALTER TABLE orders ADD INDEX (note(20)), ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN note TEXT;" },

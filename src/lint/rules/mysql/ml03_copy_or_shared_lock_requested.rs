@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         LOCK=EXCLUSIVE reads wait too, for as long as an index or the table is built.",
     lock: "ALGORITHM=COPY and LOCK=SHARED: no writes until it is done. LOCK=EXCLUSIVE: nobody until it is \
         done.",
-    recipe: "Leave the clause out, or ask for the opposite:\n\n\
+    recipe: "Leave the clause out, or ask for the opposite:\n\n    \
         ALTER TABLE orders ADD INDEX (placed_at), ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD INDEX (placed_at), LOCK=EXCLUSIVE;" },

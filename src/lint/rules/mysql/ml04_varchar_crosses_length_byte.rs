@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         VARCHAR(64); with utf8mb3 between 85 and 86, with latin1 between 255 and 256. (MariaDB spares \
         columns of at most 127 bytes.)",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
-    recipe: "Stay below the border, or make a column of the new size beside the old one and move over:\n\n\
+    recipe: "Stay below the border, or make a column of the new size beside the old one and move over:\n\n    \
         ALTER TABLE users MODIFY name VARCHAR(63), ALGORITHM=INPLACE, LOCK=NONE;\n\n\
         Give new columns 64 letters or more from the start, even if they need less now: then they can grow.",
     bad: &[

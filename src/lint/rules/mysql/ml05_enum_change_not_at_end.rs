@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         statement fails, or the row gets an empty string if the SQL mode is not strict. So does a 256th \
         value of an ENUM or a 9th of a SET, which need another byte.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
-    recipe: "Add values at the end only, and leave those that are no longer used:\n\n\
+    recipe: "Add values at the end only, and leave those that are no longer used:\n\n    \
         ALTER TABLE orders MODIFY state ENUM('new','paid','sent'), ALGORITHM=INSTANT;",
     bad: &[
         Example {

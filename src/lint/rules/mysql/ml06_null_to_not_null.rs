@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
         between",
     recipe: "Let the application write a value first, fill in the rows without one in batches, look that \
-        none is left, and only then:\n\n\
-        SET sql_mode = 'STRICT_ALL_TABLES';\n\
+        none is left, and only then:\n\n    \
+        SET sql_mode = 'STRICT_ALL_TABLES';\n    \
         ALTER TABLE orders MODIFY qty INT NOT NULL DEFAULT 0, ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[
         Example {

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         from then on. And the application as it runs does not know the column: its INSERTs leave it out and \
         fail with \"Field doesn't have a default value\" as soon as the SQL mode is strict, which is usual.",
     lock: "the exclusive metadata lock for a moment",
-    recipe: "Say what the rows shall get, or let the column be null:\n\n\
+    recipe: "Say what the rows shall get, or let the column be null:\n\n    \
         ALTER TABLE orders ADD COLUMN state INT NOT NULL DEFAULT 1, ALGORITHM=INSTANT;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN z INT NOT NULL;" },

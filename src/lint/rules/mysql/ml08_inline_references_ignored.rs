@@ -16,10 +16,9 @@ pub(super) static RULE: Rule = Rule {
         warning. The table looks as if it were guarded, and rows that point to nothing come in from the \
         first day. (MariaDB heeds it from 10.5 on, MySQL from 9.0 on.)",
     lock: "",
-    recipe: "Write the foreign key for the table:\n\n\
-        CREATE TABLE items (\n  id INT PRIMARY KEY,\n  order_id INT,\n  FOREIGN KEY (order_id) REFERENCES \
-        orders (id)\n\
-        );",
+    recipe: "Write the foreign key for the table:\n\n    \
+        CREATE TABLE items (\n      id INT PRIMARY KEY,\n      order_id INT,\n      \
+        FOREIGN KEY (order_id) REFERENCES orders (id)\n    );",
     bad: &[
         Example {
             given: "",

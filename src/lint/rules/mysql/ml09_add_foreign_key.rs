@@ -17,11 +17,11 @@ pub(super) static RULE: Rule = Rule {
         keys, so that every later change of either table gets harder, too.",
     lock: "SHARED (no writes) on the table for the whole copy; the exclusive metadata lock of both tables \
         for a moment",
-    recipe: "Look for rows that point to nothing, then add the key without having the server look again:\n\n\
-        SELECT COUNT(*) FROM items LEFT JOIN orders ON orders.id = items.order_id\n\
-        WHERE items.order_id IS NOT NULL AND orders.id IS NULL;\n\n\
-        SET foreign_key_checks = 0;\n\
-        ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id), ALGORITHM=INPLACE, LOCK=NONE;\n\
+    recipe: "Look for rows that point to nothing, then add the key without having the server look again:\n\n    \
+        SELECT COUNT(*) FROM items LEFT JOIN orders ON orders.id = items.order_id\n    \
+        WHERE items.order_id IS NOT NULL AND orders.id IS NULL;\n\n    \
+        SET foreign_key_checks = 0;\n    \
+        ALTER TABLE items ADD FOREIGN KEY (order_id) REFERENCES orders (id), ALGORITHM=INPLACE, LOCK=NONE;\n    \
         SET foreign_key_checks = 1;\n\n\
         Rows that came in between are not looked at: count again afterwards. Or do without the foreign key.",
     bad: &[

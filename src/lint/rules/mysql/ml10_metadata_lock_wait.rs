@@ -19,8 +19,8 @@ pub(super) static RULE: Rule = Rule {
         deploy sets it to seconds and tries again; a script that sets it anew, or is run by another client, \
         is on its own.",
     lock: "the exclusive metadata lock: for a moment, once it is granted",
-    recipe: "Set a limit of a few seconds before the change, and try again when it is reached:\n\n\
-        SET lock_wait_timeout = 2;\n\
+    recipe: "Set a limit of a few seconds before the change, and try again when it is reached:\n\n    \
+        SET lock_wait_timeout = 2;\n    \
         ALTER TABLE orders ADD COLUMN note TEXT, ALGORITHM=INSTANT;",
     bad: &[Example {
         given: "",

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         has to mend the cause first, while the application runs on half of a change.",
     lock: "",
     recipe: "One such statement per change, with a revert script of its own; several changes of one table \
-        in one ALTER TABLE, which is done as a whole or not at all:\n\n\
+        in one ALTER TABLE, which is done as a whole or not at all:\n\n    \
         ALTER TABLE orders ADD COLUMN note TEXT, ADD INDEX (placed_at);",
     bad: &[
         Example {

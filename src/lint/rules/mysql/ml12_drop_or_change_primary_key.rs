@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         rows up by the key then read the whole table for each row that is changed. If a new key takes the \
         place of the old one in the same statement, the table is built anew while others read and write.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
-    recipe: "Drop the old key and add the new one in one statement:\n\n\
+    recipe: "Drop the old key and add the new one in one statement:\n\n    \
         ALTER TABLE orders DROP PRIMARY KEY, ADD PRIMARY KEY (tenant_id, id), ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders DROP PRIMARY KEY;" },

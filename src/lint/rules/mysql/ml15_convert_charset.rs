@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         and joins with tables that were not converted can no longer use their indexes.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
     recipe: "Set the character set for new columns, which only changes the catalogue, and have the old ones \
-        converted by gh-ost, pt-online-schema-change or spirit:\n\n\
+        converted by gh-ost, pt-online-schema-change or spirit:\n\n    \
         ALTER TABLE users DEFAULT CHARACTER SET utf8mb4;",
     bad: &[
         Example { given: "", sql: "ALTER TABLE users CONVERT TO CHARACTER SET utf8mb4;" },

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
         application is refused when it writes a double.",
     lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
         between",
-    recipe: "Count the doubles first, and decide what becomes of them:\n\n\
+    recipe: "Count the doubles first, and decide what becomes of them:\n\n    \
         SELECT email, COUNT(*) FROM users GROUP BY email HAVING COUNT(*) > 1;\n\n\
         Put the same query into the change's verify script, so that it cannot be forgotten.",
     bad: &[

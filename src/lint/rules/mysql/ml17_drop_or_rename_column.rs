@@ -21,8 +21,8 @@ pub(super) static RULE: Rule = Rule {
         column builds the table anew while others read and write)",
     recipe: "Rename in three changes: add the new column; have the application write both, and fill the old \
         rows; when nothing reads the old one any more, drop it. Before a drop, hide the column for a while, \
-        so that whatever still needs it is found, and can have it back at once:\n\n\
-        ALTER TABLE users ALTER COLUMN name SET INVISIBLE;   -- MySQL 8.0.23\n\
+        so that whatever still needs it is found, and can have it back at once:\n\n    \
+        ALTER TABLE users ALTER COLUMN name SET INVISIBLE;   -- MySQL 8.0.23\n    \
         ALTER TABLE users MODIFY name VARCHAR(50) INVISIBLE; -- MariaDB 10.3",
     bad: &[
         Example { given: "", sql: "ALTER TABLE users DROP COLUMN name;" },

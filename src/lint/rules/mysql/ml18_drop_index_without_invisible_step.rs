@@ -18,8 +18,8 @@ pub(super) static RULE: Rule = Rule {
         server. A hidden index is kept up to date but not used: if something gets slow, it is back at once. \
         A unique index also keeps doubles out, which nothing else does when it is gone.",
     lock: "the exclusive metadata lock for a moment",
-    recipe: "Hide the index in one change, watch for some days, and drop it in a later one:\n\n\
-        ALTER TABLE orders ALTER INDEX placed INVISIBLE; -- MySQL 8.0\n\
+    recipe: "Hide the index in one change, watch for some days, and drop it in a later one:\n\n    \
+        ALTER TABLE orders ALTER INDEX placed INVISIBLE; -- MySQL 8.0\n    \
         ALTER TABLE orders ALTER INDEX placed IGNORED;   -- MariaDB 10.6",
     bad: &[
         Example { given: "", sql: "DROP INDEX placed ON orders;" },

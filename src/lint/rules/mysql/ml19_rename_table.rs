@@ -17,11 +17,11 @@ pub(super) static RULE: Rule = Rule {
         round, the new version fails first. Triggers and foreign keys go along, views and procedures do not.",
     lock: "the exclusive metadata lock of the table for a moment",
     recipe: "Leave a view under the old name, which can be written through, until nothing uses it any more:\
-        \n\n\
-        RENAME TABLE users TO accounts;\n\
+        \n\n    \
+        RENAME TABLE users TO accounts;\n    \
         CREATE VIEW users AS SELECT * FROM accounts;\n\n\
         To put another table in the place of one, rename both in one statement; nobody sees a moment \
-        without:\n\n\
+        without:\n\n    \
         RENAME TABLE users TO users_old, users_new TO users;",
     bad: &[
         Example { given: "", sql: "RENAME TABLE users TO accounts;" },

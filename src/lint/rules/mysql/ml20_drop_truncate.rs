@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "the exclusive metadata lock of the table; dropping a large one can hold up the whole server for \
         seconds while its file and its pages in memory are given back",
     recipe: "Rename the table away first, so that whatever still needs it is found and can have it back at \
-        once, and drop it in a later change, after a backup:\n\n\
+        once, and drop it in a later change, after a backup:\n\n    \
         RENAME TABLE orders TO orders_unused_2024;",
     bad: &[
         Example { given: "", sql: "DROP TABLE orders;" },

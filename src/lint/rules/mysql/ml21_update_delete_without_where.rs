@@ -22,8 +22,8 @@ pub(super) static RULE: Rule = Rule {
     lock: "an exclusive lock on every row (a shared one on those that are only read), until the end of the \
         transaction",
     recipe: "Write some thousand rows at a time, by their primary key, each batch in a transaction of its \
-        own:\n\n\
-        UPDATE orders SET state = 1 WHERE id BETWEEN 1 AND 5000;\n\
+        own:\n\n    \
+        UPDATE orders SET state = 1 WHERE id BETWEEN 1 AND 5000;\n    \
         UPDATE orders SET state = 1 WHERE id BETWEEN 5001 AND 10000; -- and so on",
     bad: &[
         Example { given: "", sql: "UPDATE orders SET state = 1;" },

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         only changes the catalogue, and it can have an index, too. And once a table has a stored column, \
         MariaDB copies it for changes that would otherwise let others write.",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
-    recipe: "Make it virtual, and give it an index if it is searched for:\n\n\
+    recipe: "Make it virtual, and give it an index if it is searched for:\n\n    \
         ALTER TABLE orders ADD COLUMN total INT AS (qty * price) VIRTUAL, ALGORITHM=INSTANT;",
     bad: &[Example { given: "", sql: "ALTER TABLE orders ADD COLUMN total INT AS (qty * price) STORED;" }],
     good: &[

@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
         rows that are there. An expression has to be computed for each of them, so the server copies the \
         table, and writes wait. (MariaDB sees that some expressions are constant; MySQL does not look.)",
     lock: "SHARED (no writes) on the table for the whole copy, then the exclusive metadata lock for a moment",
-    recipe: "Add the column without it, set the default for new rows, and fill the old ones in batches:\n\n\
-        ALTER TABLE orders ADD COLUMN token CHAR(36), ALGORITHM=INSTANT;\n\
-        ALTER TABLE orders ALTER COLUMN token SET DEFAULT (uuid());\n\
+    recipe: "Add the column without it, set the default for new rows, and fill the old ones in batches:\n\n    \
+        ALTER TABLE orders ADD COLUMN token CHAR(36), ALGORITHM=INSTANT;\n    \
+        ALTER TABLE orders ALTER COLUMN token SET DEFAULT (uuid());\n    \
         UPDATE orders SET token = uuid() WHERE id BETWEEN 1 AND 5000; -- and so on",
     bad: &[
         Example { given: "", sql: "ALTER TABLE orders ADD COLUMN token CHAR(36) DEFAULT (uuid());" },

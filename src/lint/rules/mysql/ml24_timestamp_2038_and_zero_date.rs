@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         0000-00-00 stands for nothing, is refused by the usual SQL modes, and most programs cannot read it. \
         (MariaDB 11.5 reaches to 2106.)",
     lock: "",
-    recipe: "Use DATETIME and write UTC; let a date that is not known be NULL:\n\n\
+    recipe: "Use DATETIME and write UTC; let a date that is not known be NULL:\n\n    \
         ALTER TABLE orders ADD COLUMN sent_at DATETIME NULL;",
     bad: &[
         Example { given: "", sql: "CREATE TABLE orders (id INT PRIMARY KEY, expires TIMESTAMP NULL);" },

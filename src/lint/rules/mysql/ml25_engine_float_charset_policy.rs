@@ -16,8 +16,8 @@ pub(super) static RULE: Rule = Rule {
         decimal numbers only nearly: sums of prices are off by a cent. utf8 (utf8mb3) and latin1 have no \
         room for many letters and for emoji, which are refused or become question marks.",
     lock: "",
-    recipe: "Use InnoDB, DECIMAL for money and counts, and utf8mb4:\n\n\
-        CREATE TABLE orders (id BIGINT PRIMARY KEY, price DECIMAL(12,2), note TEXT)\n\
+    recipe: "Use InnoDB, DECIMAL for money and counts, and utf8mb4:\n\n    \
+        CREATE TABLE orders (id BIGINT PRIMARY KEY, price DECIMAL(12,2), note TEXT)\n    \
         ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;",
     bad: &[
         Example { given: "", sql: "CREATE TABLE orders (id INT PRIMARY KEY) ENGINE=MyISAM;" },

@@ -16,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
         larger copies the whole table while nobody can write: the worst moment to begin with it. Only the \
         catalogue of the target tells how far it is.",
     lock: "",
-    recipe: "Move to BIGINT UNSIGNED in good time, with gh-ost, pt-online-schema-change or spirit:\n\n\
+    recipe: "Move to BIGINT UNSIGNED in good time, with gh-ost, pt-online-schema-change or spirit:\n\n    \
         gh-ost --table=orders --alter='MODIFY id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT' --execute",
     bad: &[Example {
         given: "CREATE TABLE orders (id INT AUTO_INCREMENT PRIMARY KEY) AUTO_INCREMENT = 2000000000;",

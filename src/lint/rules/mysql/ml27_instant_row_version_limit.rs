@@ -17,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
         Only the catalogue of the target tells how many there were (INNODB_TABLES.TOTAL_ROW_VERSIONS).",
     lock: "the exclusive metadata lock for a moment at the beginning and the end; reads and writes go on \
         between",
-    recipe: "Build the table anew at a time of your choice, which starts the count from nothing:\n\n\
+    recipe: "Build the table anew at a time of your choice, which starts the count from nothing:\n\n    \
         ALTER TABLE orders FORCE, ALGORITHM=INPLACE, LOCK=NONE;",
     bad: &[Example {
         given: "CREATE TABLE orders (id INT PRIMARY KEY); -- fact: row_versions = 64",

@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
     lock: "SHARED (no writes) on the table until the rows are copied, then the exclusive metadata lock for \
         a moment",
     recipe: "Have the table copied by gh-ost, pt-online-schema-change or spirit. Add ranges ahead of time, \
-        while they are empty, instead of splitting full ones:\n\n\
+        while they are empty, instead of splitting full ones:\n\n    \
         ALTER TABLE events ADD PARTITION (PARTITION p2026 VALUES LESS THAN (2027));",
     bad: &[
         Example { given: "", sql: "ALTER TABLE events PARTITION BY HASH (id) PARTITIONS 8;" },

@@ -3,7 +3,7 @@
 use super::session::Session;
 use crate::error::{Error, Kind, Result};
 use crate::lint::rule::Severity;
-use crate::lint::settings::{Profile, SMALL_TABLE_ROWS, Sayings, Settings};
+use crate::lint::settings::{Profile, SMALL_TABLE_ROWS, Sayings, Settings, means_nothing};
 
 /// The settings of lint for a target.
 ///
@@ -39,21 +39,45 @@ pub(super) fn settings(session: &Session, target: Option<&str>) -> Result<Settin
     }
     settings.pedantic = config.flag("lint.pedantic")?.unwrap_or(false);
     settings.append_only = config.trimmed("lint.append_only").map(words).unwrap_or_default();
-    if settings.profile == Profile::Maintenance {
-        let hours = config.trimmed("lint.maintenance_hours").unwrap_or_default().to_owned();
-        if !session.is_within(&hours)? {
-            settings.profile = Profile::Live;
-        }
+    let hours = config.trimmed("lint.maintenance_hours").unwrap_or_default().to_owned();
+    if settings.profile == Profile::Maintenance && !session.is_within(&hours)? {
+        settings.profile = Profile::Live;
+        settings.notes.push(if hours.is_empty() {
+            "profile maintenance changes nothing: lint.maintenance_hours is not set".to_owned()
+        } else {
+            format!("profile maintenance changes nothing now: it is not within {hours}")
+        });
     }
+    settings.notes.extend(match settings.profile {
+        Profile::Live => None,
+        Profile::Maintenance => Some(format!("relaxed: profile maintenance, {hours}")),
+        profile => Some(format!("relaxed: profile {}", profile.key())),
+    });
+    if !settings.append_only.is_empty() {
+        settings.notes.push(format!("relaxed: rows of {} are only added", settings.append_only.join(", ")));
+    }
+    let of_paths = settings.paths.iter().flat_map(|(path, list)| {
+        list.iter().map(move |(word, _)| (format!("lint.path.{path}.{word}"), word))
+    });
+    let everywhere = settings.rules.iter().map(|(word, _)| (format!("lint.rule.{word}"), word));
+    let idle = everywhere.chain(of_paths).filter(|(_, word)| means_nothing(word));
+    let idle: Vec<String> =
+        idle.map(|(key, word)| format!("{key} changes nothing: {}", no_rule(word))).collect();
+    settings.notes.extend(idle);
     Ok(settings)
 }
 
-/// What must be said aloud of settings that relax.
-pub(super) fn notes(settings: &Settings) -> Vec<String> {
-    match settings.profile {
-        Profile::Live => Vec::new(),
-        profile => vec![format!("relaxed: profile {}", profile.key())],
+/// That there is no such rule, and which one may be meant.
+pub(super) fn no_rule(word: &str) -> String {
+    match near(word) {
+        Some(near) => format!("there is no rule \"{word}\", did you mean {near}?"),
+        None => format!("there is no rule \"{word}\""),
     }
+}
+
+/// The code or name of a rule that a word may have been meant for.
+pub(super) fn near(word: &str) -> Option<&'static str> {
+    crate::suggest::suggest(word, crate::lint::every_rule().flat_map(|rule| [rule.code, rule.name]))
 }
 
 fn words(text: &str) -> Vec<String> {

@@ -8,6 +8,7 @@ pub mod mysql;
 pub mod postgres;
 pub mod sqlite;
 
+use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object, Span};
 
 /// PostgreSQL's lock modes, weakest first; on other engines the nearest that keeps the same others
@@ -27,7 +28,21 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// As the manual writes it.
+    /// What the database's own manual calls it, or the nearest it has.
+    #[must_use]
+    pub fn called(self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Postgres => self.written(),
+            Dialect::Mysql if self.stops_reads() => "exclusive metadata lock",
+            Dialect::Mysql if self.stops_writes() => "LOCK=SHARED",
+            Dialect::Mysql => "shared metadata lock",
+            Dialect::Sqlite if self.stops_reads() => "EXCLUSIVE lock",
+            Dialect::Sqlite if self.stops_writes() => "RESERVED lock",
+            Dialect::Sqlite => "SHARED lock",
+        }
+    }
+
+    /// As PostgreSQL's manual writes it.
     #[must_use]
     pub fn written(self) -> &'static str {
         match self {

@@ -9,6 +9,7 @@ use super::Step;
 use super::effect::{Effort, Mode, Reversibility, Work};
 use super::rule::{Finding, Severity};
 use crate::schema::Schema;
+use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said};
 use serde::Serialize;
 
@@ -39,8 +40,10 @@ pub struct Explanation {
     pub verdict: String,
     /// The codes of what was found in it.
     pub findings: Vec<&'static str>,
-    /// What to write instead.
+    /// The SQL to write instead, where that can be told.
     pub instead: Option<String>,
+    /// What to do instead in general, where it cannot.
+    pub recipe: Option<&'static str>,
 }
 
 /// A lock, explained.
@@ -77,8 +80,8 @@ const NOT_KNOWN: [&str; 4] = ["PX02", "PX03", "PX04", "ML29"];
 /// Explains every step of a walk. A block or a call is no safer than what it runs, and no easier to take
 /// back.
 #[must_use]
-pub fn explain(steps: &[Step], findings: &[Finding], schema: &Schema) -> Vec<Explanation> {
-    let mut all: Vec<Explanation> = steps.iter().map(|step| alone(step, findings, schema)).collect();
+pub fn explain(steps: &[Step], findings: &[Finding], schema: &Schema, dialect: Dialect) -> Vec<Explanation> {
+    let mut all: Vec<Explanation> = steps.iter().map(|step| alone(step, findings, schema, dialect)).collect();
     for at in (0..all.len()).rev() {
         let (before, after) = all.split_at_mut(at + 1);
         let Some(outer) = before.last_mut() else { continue };
@@ -100,14 +103,14 @@ pub fn explain(steps: &[Step], findings: &[Finding], schema: &Schema) -> Vec<Exp
 }
 
 /// Explains a step, without what stands inside of it.
-fn alone(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
+fn alone(step: &Step, findings: &[Finding], schema: &Schema, dialect: Dialect) -> Explanation {
     let statement = &step.statement;
     let span = statement.span;
     let before = statement.text.get(..span.start).unwrap_or_default();
     let own: Vec<&Finding> = step.findings.iter().filter_map(|at| findings.get(*at)).collect();
     let worst =
         own.iter().filter(|finding| finding.accepted.is_none()).max_by_key(|finding| finding.severity);
-    let locks = locks(step, schema);
+    let locks = locks(step, schema, dialect);
     let work = step.effects.efforts.iter().map(|effort| task(effort, schema)).collect();
     let grave = worst.filter(|finding| finding.severity >= Severity::Breaks);
     let unknown = own.iter().find(|finding| NOT_KNOWN.contains(&finding.rule.code));
@@ -123,7 +126,7 @@ fn alone(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
         does: words::does(statement),
         verdict: match unknown.filter(|_| step.effects.opaque.is_none() && grave.is_none()) {
             Some(finding) => format!("not known: {}", finding.message),
-            None => verdict(step, worst.copied(), &locks),
+            None => verdict(step, &own, worst.copied(), &locks),
         },
         locks,
         work,
@@ -131,12 +134,12 @@ fn alone(step: &Step, findings: &[Finding], schema: &Schema) -> Explanation {
         undo: if known { undo(step) } else { "nobody can tell from its text" },
         safe: known && grave.is_none(),
         findings: own.iter().map(|finding| finding.rule.code).collect(),
-        instead: grave
-            .map(|finding| finding.instead.clone().unwrap_or_else(|| finding.rule.recipe.to_owned())),
+        instead: grave.and_then(|finding| finding.instead.clone()),
+        recipe: grave.filter(|finding| finding.instead.is_none()).map(|finding| finding.rule.recipe),
     }
 }
 
-fn locks(step: &Step, schema: &Schema) -> Vec<Held> {
+fn locks(step: &Step, schema: &Schema, dialect: Dialect) -> Vec<Held> {
     let mut locks: Vec<_> = step.effects.locks.iter().collect();
     locks.sort_by(|one, other| other.mode.cmp(&one.mode).then(one.on.cmp(&other.on)));
     let key = |name: &Name| schema.relation_key(name).unwrap_or_else(|| name.clone());
@@ -145,7 +148,7 @@ fn locks(step: &Step, schema: &Schema) -> Vec<Held> {
         .into_iter()
         .map(|lock| Held {
             on: lock.on.to_string(),
-            mode: lock.mode.written(),
+            mode: lock.mode.called(dialect),
             waits: lock.mode.who_waits(),
             brief: !works(&lock.on) && step.effects.efforts.is_empty(),
         })
@@ -204,9 +207,20 @@ fn undo(step: &Step) -> &'static str {
     }
 }
 
-fn verdict(step: &Step, worst: Option<&Finding>, locks: &[Held]) -> String {
+/// What would be grave, and why it is not here.
+fn relaxed<'a>(own: &[&'a Finding]) -> Option<(&'a Finding, &'a str)> {
+    let graver = |finding: &&&Finding| finding.severity < Severity::Breaks && finding.accepted.is_none();
+    own.iter().filter(graver).find_map(|finding| Some((*finding, finding.relaxed.as_deref()?)))
+}
+
+fn verdict(step: &Step, own: &[&Finding], worst: Option<&Finding>, locks: &[Held]) -> String {
     if let Some(why) = &step.effects.opaque {
         return format!("not known: {why}");
+    }
+    if let Some((finding, why)) =
+        relaxed(own).filter(|_| worst.is_none_or(|own| own.severity < Severity::Breaks))
+    {
+        return format!("safe here, since {why}; elsewhere {}", finding.message);
     }
     match worst {
         Some(finding) if finding.severity >= Severity::Breaks => finding.message.clone(),
@@ -216,7 +230,7 @@ fn verdict(step: &Step, worst: Option<&Finding>, locks: &[Held]) -> String {
                 finding.rule.code
             )
         }
-        _ if locks.iter().any(|lock| lock.brief && lock.mode != Mode::RowExclusive.written()) => {
+        _ if locks.iter().any(|lock| lock.brief && lock.waits != Mode::RowExclusive.who_waits()) => {
             "safe: its lock is held for a moment only".to_owned()
         }
         _ if step.effects.efforts.iter().any(|effort| !effort.under.stops_writes()) => {

@@ -17,3 +17,8 @@ pub mod state;
 mod walk;
 
 pub use walk::{Outcome, Step, Subject, walk};
+
+/// Every rule: those about statements, then those about changes.
+pub fn every_rule() -> impl Iterator<Item = &'static rule::Rule> {
+    rules::all().chain(plan::RULES.iter().map(|own| &own.rule))
+}

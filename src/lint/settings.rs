@@ -1,6 +1,7 @@
 //! What a project and its target want of lint.
 
 use super::rule::{Rule, Severity};
+use crate::sql::statement::Name;
 
 /// What is said of rules, by code or name, in order: how grave, or (`None`) that they are not wanted.
 pub type Sayings = Vec<(String, Option<Severity>)>;
@@ -18,10 +19,13 @@ pub struct Settings {
     pub pedantic: bool,
     /// Names that change how grave findings are.
     pub profile: Profile,
-    /// Tables to which rows are only added: work on them may be brief, but none may be changed.
+    /// Tables whose rows are never changed by anybody but the scripts, only added: nobody waits for a row.
     pub append_only: Vec<String>,
     /// Whether the one who runs the scripts sets limits for locks and statements.
     pub limited: bool,
+    /// What must be said aloud of these settings, a sentence each: what they relax, and what in them is
+    /// without effect.
+    pub notes: Vec<String>,
 }
 
 /// What kind of target it is.
@@ -69,6 +73,14 @@ impl Settings {
         Settings { small_table_rows: SMALL_TABLE_ROWS, limited: true, ..Settings::default() }
     }
 
+    /// Whether rows are only added to a table, as far as the configuration says.
+    #[must_use]
+    pub fn is_append_only(&self, table: &Name) -> bool {
+        let full = table.schema.as_ref().map(|schema| format!("{schema}.{}", table.name));
+        let is = |listed: &String| *listed == table.name || full.as_ref() == Some(listed);
+        self.append_only.iter().any(is)
+    }
+
     /// What is said of a rule for a file; `None` if nothing is.
     #[must_use]
     pub fn said(&self, rule: &Rule, file: &str) -> Option<Option<Severity>> {
@@ -81,6 +93,12 @@ impl Settings {
         // What few want is off until somebody asks for it.
         said.or_else(|| (super::rules::is_pedantic(rule) && !self.pedantic).then_some(None))
     }
+}
+
+/// Whether a word means no rule at all, so that nothing comes of it.
+#[must_use]
+pub fn means_nothing(word: &str) -> bool {
+    !super::every_rule().any(|rule| is_meant(rule, word))
 }
 
 /// Whether a rule is meant by a word: its code or its name, in any case, or `all`.

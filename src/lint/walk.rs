@@ -1,6 +1,6 @@
 //! The walk: script after script, statement after statement, with the state brought along.
 
-use super::effect::{self, Effects};
+use super::effect::{self, Effects, Work};
 use super::rule::{Finding, Hit, Script, Seen, Severity};
 use super::rules;
 use super::settings::{Profile, Settings};
@@ -272,6 +272,15 @@ fn relax(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: 
         let traffic =
             traffic.map(|(reads, writes)| format!(", {reads:.1} rows read and {writes:.1} written a second"));
         finding.notes.push(format!("the table has about {rows} rows{}", traffic.unwrap_or_default()));
+    }
+    if let Some(table) = table.filter(|table| wanted.is_append_only(table)) {
+        // Rows that wait keep nobody waiting if nobody else changes them.
+        let mut efforts = effects.efforts.iter().filter(|effort| state.key(&effort.on) == state.key(table));
+        let rows_only = efforts.clone().next().is_some() && efforts.all(|effort| effort.work == Work::Rows);
+        if rows_only && matches!(finding.severity, Severity::Blocks | Severity::Brief) {
+            finding.severity = Severity::Advice;
+            finding.relaxed = Some(format!("rows of {table} are only added (lint.append_only)"));
+        }
     }
     let quiet = match wanted.profile {
         Profile::Live => return,

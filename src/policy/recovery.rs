@@ -45,6 +45,17 @@ pub fn missing(text: &str) -> Vec<String> {
     lacks
 }
 
+/// Whether a document names the backup that holds what is destroyed.
+#[must_use]
+pub fn names_backup(text: &str) -> bool {
+    section(text, "Recovery path").is_some_and(|body| says_backup(&written(&body).to_ascii_lowercase()))
+}
+
+fn says_backup(text: &str) -> bool {
+    let words = ["backup", "back-up", "snapshot", "dump", "replica", "point-in-time", "point in time"];
+    words.iter().any(|word| text.contains(word))
+}
+
 /// What a document says under one of its headings, placeholders taken away; none if it says nothing.
 #[must_use]
 pub fn says(text: &str, heading: &str) -> Option<String> {
@@ -123,7 +134,7 @@ fn path_lacks(text: &str) -> Vec<String> {
     let text = text.to_ascii_lowercase();
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
     let mut lacks = Vec::new();
-    if !any(&["backup", "back-up", "snapshot", "dump", "replica", "point-in-time", "point in time"]) {
+    if !says_backup(&text) {
         lacks.push("the backup, named under \"Recovery path\"".to_owned());
     }
     if !any(&["rebuild", "rebuilt", "restore", "recreate", "reload", "copy", "copied"]) {

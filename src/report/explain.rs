@@ -2,6 +2,7 @@
 //!
 //! Knows: explanations. Must never know: how they came about, or which stream they are for.
 
+use super::prose::{WIDTH, wrapped};
 use crate::lint::explain::{Explanation, Held, Task, sum};
 
 /// The longest piece of a statement that is repeated.
@@ -48,7 +49,9 @@ fn statement(one: &Explanation, text: &mut String) {
     }
     line("undo", one.undo);
     line(if one.safe { "safe" } else { "NOT" }, verdict(one));
-    for (at, own) in one.instead.iter().flat_map(|instead| instead.lines()).enumerate() {
+    let recipe = one.recipe.map(|text| wrapped(text, WIDTH));
+    let better = one.instead.as_ref().or(recipe.as_ref());
+    for (at, own) in better.iter().flat_map(|text| text.lines()).enumerate() {
         line(if at == 0 { "better" } else { "" }, own);
     }
 }

@@ -12,6 +12,7 @@ pub mod lint;
 pub mod notes;
 pub mod pattern;
 pub mod plain;
+mod prose;
 pub mod review;
 pub mod rule_page;
 pub mod terminal;

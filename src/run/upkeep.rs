@@ -83,6 +83,11 @@ pub(super) fn tell_relaxed(context: &mut Context<'_>) {
             context.tell(&Event::Warning { text: format!("warning: {key} is off") });
         }
     }
+    if context.policies.hazards.answer != Answer::Off {
+        for note in context.policies.hazards.settings.notes.clone() {
+            context.tell(&Event::Warning { text: format!("warning: {note}") });
+        }
+    }
 }
 
 /// Compares what is deployed with plan and scripts, before anything is added to it.

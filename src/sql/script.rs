@@ -28,18 +28,19 @@ pub fn read(
     variables: &[(String, String)],
     include: &mut dyn FnMut(&str) -> Result<Vec<u8>>,
 ) -> Script {
+    let mut text_of = |path: &str| include(path).map(|text| String::from_utf8_lossy(&text).into_owned());
     match dialect {
         Dialect::Postgres => pg::script(path, text, variables, include),
         Dialect::Sqlite => {
             let (statements, problems) =
-                super::sqlite::statement::script(path, &String::from_utf8_lossy(text));
+                super::sqlite::statement::script_with(path, &String::from_utf8_lossy(text), &mut text_of);
             let own = |statement: &Statement| matches!(statement.said, Said::Begin | Said::Vacuum { .. });
             let (atomic, left_open) = (!statements.iter().any(own), is_left_open(&statements));
             Script { statements, problems, atomic, left_open }
         }
         Dialect::Mysql => {
             let (statements, problems) =
-                super::mysql::statement::script(path, &String::from_utf8_lossy(text));
+                super::mysql::statement::script_with(path, &String::from_utf8_lossy(text), &mut text_of);
             let left_open = is_left_open(&statements);
             Script { statements, problems, atomic: false, left_open }
         }

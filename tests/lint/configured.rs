@@ -80,9 +80,12 @@ fn maintenance_relaxes_inside_its_hours_only() {
     let inside = lint(&hours(&format!("{:02}:00-{:02}:00", hour(-2), hour(3))), &["index"]);
     assert_eq!((inside.done.status, &inside.finding("PL01")["severity"]), (0, &"advice".into()));
     assert!(inside.finding("PL01")["relaxed"].as_str().unwrap().contains("maintenance hours"));
-    assert!(inside.notes().contains("profile maintenance"), "{}", inside.notes());
+    assert!(inside.notes().contains("relaxed: profile maintenance, "), "{}", inside.notes());
     let outside = lint(&hours(&format!("{:02}:00-{:02}:00", hour(3), hour(6))), &["index"]);
     assert_eq!((outside.done.status, &outside.finding("PL01")["severity"]), (1, &"blocks".into()));
+    assert!(outside.notes().contains("changes nothing now: it is not within"), "{}", outside.notes());
+    let never = lint(&with("[lint]\nprofile = \"maintenance\"\n"), &["index"]);
+    assert!(never.notes().contains("lint.maintenance_hours is not set"), "{}", never.notes());
     let done = change(&hours("at night"), &["lint"]);
     assert!(done.status == 2 && done.err.contains("22:00-05:00"), "{}", done.err);
 }
@@ -101,4 +104,41 @@ fn a_profile_of_a_target_counts_there_only() {
     assert!(
         report.findings().any(|own| own["relaxed"].as_str().is_some_and(|why| why.contains("prelaunch")))
     );
+}
+
+#[test]
+fn a_name_that_is_no_rule_s_is_told() {
+    let settings =
+        "[lint.rule]\nPL0l = \"off\"\n[lint.path.\"deploy\"]\ndrop-tabel = \"off\"\nall = \"advice\"\n";
+    let report = lint(&with(settings), &[]);
+    let notes = report.notes();
+    assert!(
+        notes.contains("lint.rule.PL0l changes nothing") && notes.contains("did you mean PL01?"),
+        "{notes}"
+    );
+    assert!(notes.contains("lint.path.deploy.drop-tabel changes nothing"), "{notes}");
+    assert!(!notes.contains("all changes"), "{notes}");
+    let world = with("");
+    world.write("deploy/index.sql", &format!("-- change: allow=PL0l because \"a slip\"\n{INDEX}"));
+    let notes = lint(&world, &["index"]).notes();
+    assert!(notes.contains("allow=PL0l accepts nothing") && notes.contains("did you mean PL01?"), "{notes}");
+}
+
+#[test]
+fn nobody_waits_for_rows_of_tables_that_only_grow() {
+    let rows = "UPDATE people SET name = upper(name);\n";
+    let severity = |settings: &str, sql: &str, code: &str| {
+        let world = with(settings);
+        world.write("deploy/away.sql", sql);
+        let report = lint(&world, &["away"]);
+        (report.finding(code)["severity"].as_str().unwrap_or_default().to_owned(), report.notes())
+    };
+    let grows = "[lint]\nappend_only = \"app.log, people\"\n";
+    assert_eq!(severity("", rows, "PB01").0, "blocks");
+    let (grave, notes) = severity(grows, rows, "PB01");
+    assert_eq!(grave, "advice");
+    assert!(notes.contains("relaxed: rows of app.log, people are only added"), "{notes}");
+    // Those who add rows wait for an index all the same, and what is lost is lost.
+    assert_eq!(severity(grows, "CREATE INDEX ON people (name);\n", "PL01").0, "blocks");
+    assert_eq!(severity(grows, "DROP TABLE people;\n", "PD01").0, "breaks");
 }

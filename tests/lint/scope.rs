@@ -11,7 +11,7 @@ fn everything_planned_is_looked_at_unless_something_is_named() {
     let all = lint(&world, &[]);
     assert_eq!(
         (all.done.status, all.files()),
-        (1, vec!["deploy/away.sql".to_owned(), "deploy/index.sql".to_owned()])
+        (1, vec!["deploy/index.sql".to_owned(), "deploy/away.sql".to_owned()])
     );
     assert_eq!(all.finding("PL01")["change"], "index");
     assert_eq!(all.finding("PL01")["severity"], "blocks");

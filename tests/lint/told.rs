@@ -35,8 +35,19 @@ fn explain_reads_any_file() {
     for dialect in ["mysql", "sqlite"] {
         let told = input(dialect, "DROP TABLE people;");
         assert!(told.contains("only a copy made before can") && !told.contains("without loss"), "{told}");
+        assert!(told.contains("lock  ") && !told.contains("ACCESS EXCLUSIVE"), "{told}");
     }
     assert!(input("pg", "-- nothing\n").contains("There are no statements"));
+}
+
+#[test]
+fn what_is_safe_only_because_the_target_is_quiet_says_why() {
+    let world = shop(&[("orders", ORDERS), ("index", INDEX)]);
+    std::fs::remove_file(world.path("sqitch.conf")).unwrap();
+    world.write("change.toml", "[core]\nengine = \"pg\"\n[lint]\nprofile = \"small\"\n");
+    let told = change(&world, &["explain", "index"]).ok().out;
+    let why = "safe   here, since few use the target (profile small); elsewhere writes to \"orders\" wait";
+    assert!(told.contains(why), "{told}");
 }
 
 #[test]
@@ -148,4 +159,23 @@ fn the_checklist_has_eight_lines_and_fails_on_a_no() {
         "{}",
         done.out
     );
+}
+
+#[test]
+fn files_that_a_script_reads_are_looked_into() {
+    for (dialect, command) in
+        [("sqlite", ".read parts/b.sql"), ("mysql", "source parts/b.sql"), ("pg", "\\i parts/b.sql")]
+    {
+        let world = World::new();
+        world.write("a.sql", &format!("SELECT 1;\n{command}\n"));
+        world.write("parts/b.sql", "\nDROP TABLE people;\n");
+        let done = change(&world, &["lint", "--dialect", dialect, "a.sql"]);
+        assert!(done.status == 1 && done.out.contains("--> parts/b.sql:2:1"), "{dialect}: {}", done.out);
+        std::fs::remove_file(world.path("parts/b.sql")).unwrap();
+        let done = change(&world, &["lint", "--dialect", dialect, "a.sql"]);
+        // SQLite's script may make the file before it reads it.
+        let said = if dialect == "sqlite" { "parts/b.sql, which were not read" } else { "parts/b.sql" };
+        let told = format!("{}{}", done.out, done.err);
+        assert!(told.contains(said) && (done.status == 2 || dialect == "sqlite"), "{dialect}: {told}");
+    }
 }

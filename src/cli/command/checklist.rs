@@ -1,6 +1,6 @@
 //! `change checklist`
 
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::Output;
 use super::super::session::Session;
 use super::super::ui;
 use super::lint::From;
@@ -23,10 +23,6 @@ pub struct Arguments {
     /// Text for people, or JSON for machines
     #[arg(long, value_enum, default_value_t)]
     format: Output,
-    #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
 }
 
 impl Arguments {
@@ -36,7 +32,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let changes = reviewed(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+    let changes = reviewed(session, &arguments.arguments, &arguments.from)?;
     let lines = checklist(&changes);
     if arguments.wants_json() {
         ui::write_out(&format!("{}\n", serde_json::json!({ "checklist": lines })))?;

@@ -1,7 +1,6 @@
 //! `change explain`
 
-use super::super::lint_settings::settings;
-use super::super::options::{Connect, Output, Paths};
+use super::super::options::Output;
 use super::super::session::Session;
 use super::super::ui;
 use super::lint::{From, gather};
@@ -25,10 +24,6 @@ pub struct Arguments {
     /// Text for people, or JSON for machines
     #[arg(long, value_enum, default_value_t)]
     format: Output,
-    #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
 }
 
 impl Arguments {
@@ -38,11 +33,12 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let wanted = settings(session, arguments.connect.target.as_deref())?;
+    let wanted = arguments.from.settings(session)?;
     let gathered =
-        gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+        gather::gather(session, &arguments.arguments, &arguments.from)?;
+    let dialect = gathered.state.dialect;
     let outcome = walk(gathered.state, &gathered.subjects, &wanted, true);
-    let all = explain(&outcome.steps, &outcome.findings, &outcome.schema);
+    let all = explain(&outcome.steps, &outcome.findings, &outcome.schema, dialect);
     if arguments.wants_json() {
         let value = serde_json::json!({ "statements": all, "summary": sum(&all) });
         ui::write_out(&format!("{value}\n"))?;

@@ -4,16 +4,16 @@ mod baseline;
 pub(super) mod gather;
 mod mend;
 
-use super::super::lint_settings::{self, settings};
-use super::super::options::{Connect, Paths};
+use super::super::lint_settings;
 use super::super::session::Session;
 use super::super::ui;
 use crate::error::{Error, Kind, Result};
-use crate::lint::rule::{Rule, Severity};
-use crate::lint::{self, Outcome, rules};
+use crate::lint::rule::{Finding, Rule, Severity};
+use crate::lint::{self, Outcome, settings};
 use crate::report::lint::{Face, Format, Report};
 use crate::report::rule_page;
 use clap::Args;
+use std::cmp::Reverse;
 use gather::Gathered;
 pub(super) use gather::From;
 
@@ -51,10 +51,6 @@ pub struct Arguments {
     /// Explain a rule, by its code or name, and look at nothing
     #[arg(long, value_name = "CODE")]
     explain: Option<String>,
-    #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
 }
 
 impl Arguments {
@@ -69,9 +65,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Ok(0);
     }
     let fails = fail_level(&arguments.fail_on)?;
-    let wanted = settings(session, arguments.connect.target.as_deref())?;
+    let wanted = arguments.from.settings(session)?;
     let gathered =
-        gather::gather(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+        gather::gather(session, &arguments.arguments, &arguments.from)?;
     if arguments.fix {
         let state = gathered.state.clone();
         let outcome = lint::walk(state, &gathered.subjects, &wanted, false);
@@ -79,7 +75,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         return Error::join(gathered.problems).map_or(Ok(0), Err);
     }
     let Gathered { state, subjects, problems, mut notes, plan, .. } = gathered;
-    notes.extend(lint_settings::notes(&wanted));
+    notes.extend(wanted.notes.iter().cloned());
     let about_changes = plan.as_ref().map(|plan| lint::plan::judge(state.clone(), plan, &wanted));
     let mut outcome = lint::walk(state, &subjects, &wanted, false);
     if let (Some(about_changes), Some(plan)) = (about_changes, &plan) {
@@ -95,10 +91,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         let findings = if count == 1 { "finding" } else { "findings" };
         ui::complain(&format!("Wrote {count} {findings} to {path}\n"));
     }
-    outcome.findings.sort_by(|one, other| {
-        let key = |finding: &lint::rule::Finding| (finding.place.file.clone(), finding.place.line, finding.place.column);
-        key(one).cmp(&key(other)).then(other.severity.cmp(&one.severity))
-    });
+    sort(&mut outcome.findings, &subjects);
     let judged: Vec<_> = subjects.iter().filter(|subject| subject.judged).collect();
     let files: Vec<String> = judged.iter().map(|subject| subject.file.clone()).collect();
     let report = Report {
@@ -125,10 +118,25 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if arguments.write_baseline.is_some() {
         return Ok(0);
     }
-    let grave = |finding: &lint::rule::Finding| {
+    let grave = |finding: &Finding| {
         finding.accepted.is_none() && fails.is_some_and(|least| finding.severity >= least)
     };
     Ok(u8::from(outcome.findings.iter().any(grave)))
+}
+
+/// Puts findings into the order in which changes are deployed, and those about a file into the order of
+/// its lines.
+fn sort(findings: &mut [Finding], subjects: &[lint::Subject]) {
+    let position = |finding: &Finding| {
+        let own = |subject: &lint::Subject| {
+            subject.file == finding.place.file || finding.change.is_some() && subject.change == finding.change
+        };
+        subjects.iter().position(own).unwrap_or(usize::MAX)
+    };
+    findings.sort_by_cached_key(|finding| {
+        let place = &finding.place;
+        (position(finding), place.file.clone(), place.line, place.column, Reverse(finding.severity))
+    });
 }
 
 /// An acceptance that a finding about a change used is not unused.
@@ -149,20 +157,14 @@ fn accepted_by_changes(
 
 /// The rule of a code or a name.
 fn rule(code: &str) -> Result<&'static Rule> {
-    let known = every_rule().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
+    let known = lint::every_rule().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
     known.ok_or_else(|| {
         let error = Error::new(Kind::Usage, "lint.rule", format!("There is no rule \"{code}\""));
-        let names = every_rule().flat_map(|rule| [rule.code, rule.name]);
-        match crate::suggest::suggest(code, names) {
+        match lint_settings::near(code) {
             Some(near) => error.hint(format!("did you mean {near}?")),
             None => error.hint("all rules: docs/rules/index.md"),
         }
     })
-}
-
-/// The rules about statements and those about changes.
-fn every_rule() -> impl Iterator<Item = &'static Rule> {
-    rules::all().chain(lint::plan::RULES.iter().map(|own| &own.rule))
 }
 
 fn fail_level(text: &str) -> Result<Option<Severity>> {
@@ -180,7 +182,11 @@ fn unused(outcome: &Outcome, subjects: &[lint::Subject]) -> Vec<String> {
     let allow = |(subject, at): &(usize, usize)| {
         let subject = subjects.get(*subject)?;
         let allow = subject.directives.allow.get(*at)?;
-        Some(format!("{}: nothing is found that allow={} accepts; take it out", subject.file, allow.code))
+        Some(if settings::means_nothing(&allow.code) {
+            format!("{}: allow={} accepts nothing: {}", subject.file, allow.code, lint_settings::no_rule(&allow.code))
+        } else {
+            format!("{}: nothing is found that allow={} accepts; take it out", subject.file, allow.code)
+        })
     };
     outcome.unused.iter().filter_map(allow).collect()
 }

@@ -1,7 +1,5 @@
 //! `change review`
 
-use super::super::lint_settings::settings;
-use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use super::lint::{From, gather};
@@ -23,10 +21,6 @@ pub struct Arguments {
     arguments: Vec<String>,
     #[command(flatten)]
     from: From,
-    #[command(flatten)]
-    connect: Connect,
-    #[command(flatten)]
-    paths: Paths,
 }
 
 impl Arguments {
@@ -36,7 +30,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let changes = reviewed(session, &arguments.arguments, &arguments.from, &arguments.connect, &arguments.paths)?;
+    let changes = reviewed(session, &arguments.arguments, &arguments.from)?;
     ui::write_out(&report::review::markdown(&changes, &checklist(&changes)))?;
     Ok(0)
 }
@@ -49,11 +43,9 @@ pub(super) fn reviewed(
     session: &Session,
     arguments: &[String],
     from: &From,
-    connect: &Connect,
-    paths: &Paths,
 ) -> Result<Vec<Reviewed>> {
-    let wanted = settings(session, connect.target.as_deref())?;
-    let gathered = gather::gather(session, arguments, from, connect, paths)?;
+    let wanted = from.settings(session)?;
+    let gathered = gather::gather(session, arguments, from)?;
     let Some((opened, plan, judged)) = gathered.of_plan else {
         return Err(Error::new(Kind::Usage, "review.files", "only changes of a plan can be reviewed")
             .hint("for any SQL file: change lint FILE, change explain FILE"));

@@ -5,6 +5,7 @@
 use super::{Counts, Report, words};
 use crate::lint::rule::{Finding, Severity};
 use crate::report::excerpt::{Reach, footer, harmless, origin, renderer, snippet};
+use crate::report::prose::{WIDTH, wrapped};
 use annotate_snippets::{Group, Level, Renderer};
 use anstyle::{AnsiColor, Style};
 
@@ -71,6 +72,7 @@ fn footers(finding: &Finding) -> Vec<(Level<'static>, String)> {
         words::notes(finding).into_iter().map(|note| (Level::NOTE, note)).collect();
     lines.push((Level::HELP, words::instead(finding)));
     lines.retain(|(_, text)| !text.trim().is_empty());
+    lines.iter_mut().for_each(|(_, text)| *text = wrapped(text, WIDTH));
     lines.push((Level::NOTE.with_name("rule"), words::explain(finding)));
     lines
 }

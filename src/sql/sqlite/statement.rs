@@ -11,7 +11,7 @@ mod query;
 mod script;
 mod table;
 
-pub use script::script;
+pub use script::{script, script_with};
 
 use crate::sql::Dialect;
 use crate::sql::lex::{Token, TokenKind, tokens};

@@ -1,12 +1,14 @@
 //! What lint looks at: scripts of the plan or any files, and what is known of the database.
 
 use super::super::super::git::Git;
+use super::super::super::lint_settings;
 use super::super::super::opened::Opened;
 use super::super::super::options::{Connect, Paths, key_value};
 use super::super::super::session::Session;
 use crate::engine::Presence;
 use crate::error::{Error, Kind, Result};
 use crate::lint::Subject;
+use crate::lint::settings::Settings;
 use crate::lint::state::State;
 use crate::plan::{self, Plan};
 use crate::run::lint::{self, Scope, Since, subject, subjects};
@@ -20,7 +22,7 @@ use std::path::Path;
 /// Facts of as many days are told to be old.
 const OLD: i64 = 30;
 
-/// Where changes and facts come from.
+/// Where changes and facts come from, for every command that looks at scripts.
 #[derive(Debug, Clone, Default, Args)]
 pub(in crate::cli) struct From {
     /// Look at the changes that the plan of this git commit does not have
@@ -41,6 +43,20 @@ pub(in crate::cli) struct From {
     /// Set a variable for the scripts
     #[arg(short, long, value_name = "KEY=VALUE")]
     pub(in crate::cli) set: Vec<String>,
+    #[command(flatten)]
+    connect: Connect,
+    #[command(flatten)]
+    paths: Paths,
+}
+
+impl From {
+    /// What the configuration says of lint for the target that is meant.
+    ///
+    /// # Errors
+    /// When a value makes no sense.
+    pub(in crate::cli) fn settings(&self, session: &Session) -> Result<Settings> {
+        lint_settings::settings(session, self.connect.target.as_deref())
+    }
 }
 
 /// What was gathered.
@@ -67,9 +83,8 @@ pub(in crate::cli) fn gather(
     session: &Session,
     arguments: &[String],
     from: &From,
-    connect: &Connect,
-    paths: &Paths,
 ) -> Result<Gathered> {
+    let From { connect, paths, .. } = from;
     let project = project(session, connect, paths);
     let (named, files) = sort(session, arguments, project.as_ref().ok())?;
     let (opened, plan) = match project {
@@ -89,7 +104,7 @@ pub(in crate::cli) fn gather(
         of_plan: None,
         plan: None,
     };
-    let deployed = facts(session, &mut gathered, from, connect, opened.as_ref(), plan.as_ref())?;
+    let deployed = facts(session, &mut gathered, from, opened.as_ref(), plan.as_ref())?;
     if let Some(text) = &from.pg_version {
         gathered.state.schema.version = Some(version(text)?);
     }
@@ -202,7 +217,6 @@ fn facts(
     session: &Session,
     gathered: &mut Gathered,
     from: &From,
-    connect: &Connect,
     opened: Option<&Opened>,
     plan: Option<&Plan>,
 ) -> Result<Option<HashSet<String>>> {
@@ -225,7 +239,7 @@ fn facts(
         gathered.state = State::new(gathered.state.dialect, facts.schema);
         return Ok(None);
     }
-    let Some(opened) = opened.filter(|_| connect.target.is_some()) else { return Ok(None) };
+    let Some(opened) = opened.filter(|_| from.connect.target.is_some()) else { return Ok(None) };
     let mut engine = session.engine(opened)?;
     let deployed = match (plan, engine.presence()?) {
         (Some(plan), Presence::Version(_)) => {

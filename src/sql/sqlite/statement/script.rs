@@ -1,12 +1,13 @@
 //! The statements of a whole script.
 
 use super::read;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Result};
 use crate::sql::Dialect;
 use crate::sql::lex::statements;
 use crate::sql::sqlite::cut::{Item, ItemKind, read_script};
 use crate::sql::sqlite::dot::DotCall;
 use crate::sql::statement::{Name, Origin, Reach, Reads, Said, Span, Statement, Write, WriteKind};
+use std::collections::HashMap;
 
 /// Reads all statements of a script, and everything that is wrong with its making.
 ///
@@ -14,16 +15,33 @@ use crate::sql::statement::{Name, Origin, Reach, Reads, Said, Span, Statement, W
 /// writes, and what runs something that is not looked at is opaque.
 #[must_use]
 pub fn script(path: &str, text: &str) -> (Vec<Statement>, Vec<Error>) {
-    let mut unread = |_: &str| Err(Error::new(Kind::Script, "script.include", "it is not looked at"));
-    let cut = read_script(path, text, &mut unread);
-    let lines = Lines::new(text);
+    script_with(path, text, &mut |_| Err(Error::new(Kind::Script, "script.include", "it is not looked at")))
+}
+
+/// The same with the statements of the files that it reads; `open` gives the text of one, by its path seen
+/// from the project's folder. What cannot be opened is opaque.
+#[must_use]
+pub fn script_with(
+    path: &str,
+    text: &str,
+    open: &mut dyn FnMut(&str) -> Result<String>,
+) -> (Vec<Statement>, Vec<Error>) {
+    let mut texts = HashMap::from([(path.to_owned(), text.to_owned())]);
+    let cut = read_script(path, text, &mut |path| {
+        let text = open(path)?;
+        texts.insert(path.to_owned(), text.clone());
+        Ok(text)
+    });
+    let lines: Vec<(&String, Lines<'_>)> =
+        cut.files.iter().map(|file| (file, Lines::new(texts.get(file).map_or("", String::as_str)))).collect();
     let mut list = Vec::new();
     for item in &cut.items {
+        let Some((path, lines)) = lines.get(item.file) else { continue };
         match &item.kind {
             ItemKind::Sql(sql) => {
                 for statement in statements(sql, Dialect::Sqlite) {
                     let (line, offset) = lines.place(item, sql, statement.start, statement.text);
-                    let origin = Origin { file: path.to_owned(), line, offset };
+                    let origin = Origin { file: path.to_string(), line, offset };
                     list.push(read(statement.text, origin));
                 }
             }
@@ -33,7 +51,7 @@ pub fn script(path: &str, text: &str) -> (Vec<Statement>, Vec<Error>) {
                     list.push(Statement {
                         said,
                         text: call.raw.clone(),
-                        origin: Origin { file: path.to_owned(), line: item.line, offset },
+                        origin: Origin { file: path.to_string(), line: item.line, offset },
                         span: Span { start: 0, end: call.raw.len() },
                         body: Vec::new(),
                     });
@@ -62,7 +80,7 @@ fn command(call: &DotCall) -> Option<Said> {
             };
             Some(Said::Write(vec![write], Reads::default()))
         }
-        "read" => opaque(format!("it runs the statements of {named}, which are not looked at")),
+        "read" => opaque(format!("it runs the statements of {named}, which were not read")),
         "open" => opaque("what follows it works on another database".to_owned()),
         "restore" => opaque(format!("it puts the content of {named} in the place of the database")),
         "shell" | "system" => opaque("it runs a program".to_owned()),

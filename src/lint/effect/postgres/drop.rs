@@ -4,12 +4,23 @@ use super::{Fails, Found, How, Loss, Mode};
 use crate::lint::effect::Refusal;
 use crate::sql::statement::{Name, Object, Said};
 
+/// How something is dropped.
+struct Drop<'a> {
+    if_exists: bool,
+    cascade: bool,
+    /// What the same statement drops, by key.
+    going: &'a [Name],
+}
+
 impl Found<'_> {
     pub(super) fn drop(&mut self, said: &Said) {
         match said {
             Said::Drop { object, names, on, if_exists, cascade, concurrently } => {
+                // What goes at the same time stops nothing.
+                let going: Vec<Name> = names.iter().map(|name| self.state.key(name)).collect();
                 for name in names {
-                    self.one(*object, name, on.as_ref(), (*if_exists, *cascade), *concurrently);
+                    let how = Drop { if_exists: *if_exists, cascade: *cascade, going: &going };
+                    self.one(*object, name, on.as_ref(), &how, *concurrently);
                 }
             }
             Said::Truncate { tables, cascade } => {
@@ -19,11 +30,11 @@ impl Found<'_> {
         }
     }
 
-    fn one(&mut self, object: Object, name: &Name, on: Option<&Name>, how: (bool, bool), concurrently: bool) {
-        let (if_exists, cascade) = how;
+    fn one(&mut self, object: Object, name: &Name, on: Option<&Name>, how: &Drop<'_>, concurrently: bool) {
+        let Drop { if_exists, cascade, .. } = *how;
         match object {
             Object::Table | Object::ForeignTable | Object::View | Object::MaterializedView => {
-                self.relation(object, name, if_exists, cascade);
+                self.relation(object, name, how);
             }
             Object::Index => self.drop_index(name, if_exists, concurrently),
             Object::Trigger | Object::Rule | Object::Policy => {
@@ -57,7 +68,8 @@ impl Found<'_> {
         self.lose(object, name, None, Loss::Rows);
     }
 
-    fn relation(&mut self, object: Object, name: &Name, if_exists: bool, cascade: bool) {
+    fn relation(&mut self, object: Object, name: &Name, how: &Drop<'_>) {
+        let Drop { if_exists, cascade, going } = *how;
         if !self.state.is_old(name) || if_exists && self.state.is_known_missing(name) {
             return;
         }
@@ -74,7 +86,7 @@ impl Found<'_> {
             if cascade {
                 self.lock(table, Object::Table, Mode::AccessExclusive);
                 self.lose(Object::Constraint, table, None, Loss::Guarantee);
-            } else if self.state.key(table) != self.state.key(name) {
+            } else if !going.contains(&self.state.key(table)) {
                 self.fail(Fails::UsedColumn, true, format!("{table} has a foreign key to it"));
             }
         }

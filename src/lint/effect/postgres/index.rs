@@ -35,7 +35,8 @@ impl Found<'_> {
             self.alone("CREATE INDEX CONCURRENTLY");
         }
         let relation = self.state.relation(table).cloned();
-        let partitioned = relation.as_ref().is_some_and(|own| own.partitioned);
+        // ONLY stands where partitions have theirs already, also if nothing else is known of the table.
+        let partitioned = relation.as_ref().map_or(only, |own| own.partitioned);
         if partitioned && concurrently {
             let why = "an index on a partitioned table cannot be built CONCURRENTLY";
             self.fail(Fails::ConcurrentOnPartitioned, true, why);

@@ -153,3 +153,12 @@ fn tables_without_a_name_count_with_and_without_a_catalogue() {
         }
     }
 }
+
+#[test]
+fn what_is_dropped_at_the_same_time_stops_nothing() {
+    let given = "CREATE TABLE one (id bigint PRIMARY KEY, other bigint);\n\
+                 CREATE TABLE two (id bigint PRIMARY KEY REFERENCES one (id));\n\
+                 ALTER TABLE one ADD FOREIGN KEY (other) REFERENCES two (id);";
+    let fails = |sql: &str| !effects(&[given], sql).failures.is_empty();
+    assert!(fails("DROP TABLE one") && !fails("DROP TABLE one, two") && !fails("DROP TABLE public.two, one"));
+}

@@ -53,6 +53,7 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE events (id bigint, at date) PARTITION BY RANGE (at);",
             sql: "CREATE INDEX events_at_idx ON ONLY events (at);",
         },
+        Example { given: "", sql: "CREATE INDEX events_at_idx ON ONLY events (at);" },
         Example {
             given: "CREATE MATERIALIZED VIEW totals AS SELECT account_id FROM orders;",
             sql: "CREATE UNIQUE INDEX totals_key ON totals (account_id);",

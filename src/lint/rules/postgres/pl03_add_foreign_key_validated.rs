@@ -72,11 +72,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         let Some(constraint) = common::constraint_at(seen, effort.span) else { continue };
         let ConstraintKind::Foreign(foreign) = &constraint.kind else { continue };
-        let message = format!(
-            "writes to {} and {} wait while every row is checked against the foreign key",
-            common::told(&effort.on),
-            common::told(&foreign.table)
-        );
+        let waiting = match seen.before.is_new(&foreign.table) {
+            true => common::told(&effort.on),
+            false => format!("{} and {}", common::told(&effort.on), common::told(&foreign.table)),
+        };
+        let message =
+            format!("writes to {waiting} wait while every row is checked against the foreign key");
         let hit = common::work(seen, effort, message);
         let partitioned = seen.before.relation(&effort.on).is_some_and(|own| own.partitioned);
         if partitioned && seen.before.version().is_none_or(|(major, _)| major < 18) {

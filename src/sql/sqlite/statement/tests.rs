@@ -429,3 +429,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_quote_that_is_not_closed_is_opaque() {
+    for text in ["SELECT 'open;", "SELECT \"a", "DROP TABLE `t", "SELECT 'it''s"] {
+        assert!(matches!(said(text), Said::Opaque { .. }), "{text}");
+    }
+    for text in ["SELECT 'it''s'", "SELECT \"a\"", "SELECT '', ''''"] {
+        assert!(matches!(said(text), Said::Read(_)), "{text}");
+    }
+}

@@ -3,6 +3,7 @@
 //! Knows: the parser's tree; no other module names its crate. Must never know: what a statement does.
 
 mod alter;
+mod bare;
 mod body;
 mod column;
 mod create;
@@ -128,7 +129,7 @@ pub fn read(text: &str, origin: Origin) -> Statement {
 
 /// Reads all statements of a text that is sent as one message.
 fn read_all(text: &str, origin: &Origin, statements: &mut Vec<Statement>) {
-    match parse(text) {
+    match parse_script(text) {
         Ok(parsed) => {
             let same = |span: Span| span;
             let cx = Cx { text, origin, shift: &same, depth: 0 };
@@ -176,6 +177,19 @@ struct Parsed {
     errors: Vec<(Span, String)>,
 }
 
+/// Parses a text of a script, in which variables may stand that nothing has set.
+fn parse_script(text: &str) -> std::result::Result<Parsed, String> {
+    let parsed = parse(text)?;
+    if !parsed.errors.is_empty()
+        && let Some(bare) = bare::without_variables(text)
+        && let Ok(other) = parse(&bare)
+        && other.errors.len() < parsed.errors.len()
+    {
+        return Ok(other);
+    }
+    Ok(parsed)
+}
+
 /// Parses a text; an answer whatever it is.
 fn parse(text: &str) -> std::result::Result<Parsed, String> {
     if text.len() > LONGEST {
@@ -204,7 +218,14 @@ fn nesting(text: &str) -> usize {
     const LEVELS: [&str; 10] =
         ["AND", "OR", "NOT", "CASE", "UNION", "EXCEPT", "INTERSECT", "JOIN", "IS", "IN"];
     let (mut open, mut chain, mut deepest) = (Vec::new(), 0_usize, 0_usize);
+    let (mut starts, mut bodies) = (true, false);
     for token in super::lex::tokens(text, super::Dialect::Postgres) {
+        if token.kind == super::lex::TokenKind::Comment {
+            continue;
+        }
+        if std::mem::replace(&mut starts, token.text == ";") {
+            bodies = token.is("CREATE") || token.is("DO");
+        }
         match token.text {
             "(" | "[" => open.push(chain + 1),
             ")" | "]" => {
@@ -216,7 +237,9 @@ fn nesting(text: &str) -> usize {
             ";" => (open, chain) = (Vec::new(), 0),
             text if token.kind == super::lex::TokenKind::Text => {
                 // It may be the body of a function, which the parser looks into.
-                deepest = deepest.max(nesting(inside(text)));
+                if bodies {
+                    deepest = deepest.max(nesting(inside(text)));
+                }
                 continue;
             }
             _ => {

@@ -52,8 +52,10 @@ pub(crate) type Relations = BTreeMap<Oid, Relation>;
 pub(crate) struct Moment {
     /// The strongest lock it holds on each relation.
     pub(crate) locks: BTreeMap<Oid, Strength>,
-    /// Tuples read and written so far, by table name.
-    tuples: BTreeMap<String, (u64, u64)>,
+    /// Tuples read and written so far, by table, which may get another name meanwhile.
+    tuples: BTreeMap<Oid, (u64, u64)>,
+    /// The names of these tables.
+    names: BTreeMap<Oid, String>,
     /// The file of each relation, and its size.
     files: BTreeMap<Oid, (String, u64)>,
 }
@@ -109,7 +111,10 @@ pub(crate) fn moment(session: &mut Client) -> Moment {
         "SELECT 'lock', l.relation::text, l.mode, '' FROM pg_catalog.pg_locks l \
          WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.granted \
          UNION ALL \
-         SELECT 'tuples', pg_catalog.format('%I.%I', s.schemaname, s.relname), \
+         SELECT 'name', s.relid::pg_catalog.text, pg_catalog.format('%I.%I', s.schemaname, s.relname), '' \
+         FROM pg_catalog.pg_stat_xact_user_tables s \
+         UNION ALL \
+         SELECT 'tuples', s.relid::pg_catalog.text, \
                 (coalesce(s.seq_tup_read, 0) + coalesce(s.idx_tup_fetch, 0))::pg_catalog.text, \
                 (s.n_tup_ins + s.n_tup_upd + s.n_tup_del)::pg_catalog.text \
          FROM pg_catalog.pg_stat_xact_user_tables s \
@@ -124,7 +129,10 @@ pub(crate) fn moment(session: &mut Client) -> Moment {
         match what.as_str() {
             "lock" => raise(&mut moment.locks, of, strength(&one)),
             "tuples" => {
-                moment.tuples.insert(short(&of), (one.parse().unwrap(), two.parse().unwrap()));
+                moment.tuples.insert(of, (one.parse().unwrap(), two.parse().unwrap()));
+            }
+            "name" => {
+                moment.names.insert(of, short(&one));
             }
             _ => {
                 moment.files.insert(of, (one, two.parse().unwrap_or_default()));
@@ -142,13 +150,14 @@ pub(crate) fn outside(observer: &mut Client) -> Moment {
     moment.tuples.clear();
     let rows = ask(
         observer,
-        "SELECT format('%I.%I', schemaname, relname), \
+        "SELECT relid, format('%I.%I', schemaname, relname), \
                 coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0), n_tup_ins + n_tup_upd + n_tup_del \
          FROM pg_stat_user_tables",
     );
     for row in rows {
-        let [name, read, written] = <[String; 3]>::try_from(row).unwrap();
-        moment.tuples.insert(short(&name), (read.parse().unwrap(), written.parse().unwrap()));
+        let [oid, name, read, written] = <[String; 4]>::try_from(row).unwrap();
+        moment.names.insert(oid.clone(), short(&name));
+        moment.tuples.insert(oid, (read.parse().unwrap(), written.parse().unwrap()));
     }
     moment
 }
@@ -156,11 +165,11 @@ pub(crate) fn outside(observer: &mut Client) -> Moment {
 /// What was done between two moments.
 pub(crate) fn work(from: &Moment, to: &Moment, relations: &Relations) -> Work {
     let mut work = Work::default();
-    for (name, (read, written)) in &to.tuples {
-        let (read_before, written_before) = from.tuples.get(name).copied().unwrap_or_default();
+    for (oid, (read, written)) in &to.tuples {
+        let (read_before, written_before) = from.tuples.get(oid).copied().unwrap_or_default();
         let done = (read.saturating_sub(read_before), written.saturating_sub(written_before));
         if done != (0, 0) {
-            work.tuples.insert(name.clone(), done);
+            work.tuples.insert(to.names.get(oid).unwrap_or(oid).clone(), done);
         }
     }
     for (oid, (file, size)) in &to.files {

@@ -1,7 +1,7 @@
 //! The bodies of blocks and functions: what is inside is read as well.
 
 use super::tree::{self, holds, kid};
-use super::{Cx, DEEPEST, K, Node, nesting};
+use super::{Cx, DEEPEST, K, Node, bare, nesting};
 use crate::sql::statement::{Said, Span, Statement};
 use squawk_syntax::ast::{self, AstNode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -103,9 +103,12 @@ impl Cx<'_> {
             K::PLPGSQL_EXCEPTION_SECTION | K::PLPGSQL_DECLARE_SECTION => {}
             K::PLPGSQL_EXPR => self.called(node, found),
             K::ERROR => {
-                let text = tree::text(node).to_ascii_uppercase();
-                let first = text.split_whitespace().next().unwrap_or_default().to_owned();
-                // `SELECT … INTO variable` and other reading that the parser does not know.
+                let text = tree::text(node);
+                if self.without_targets(node, &text, found) {
+                    return;
+                }
+                let first = text.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+                // Reading of other forms that the parser does not know.
                 if !matches!(
                     first.as_str(),
                     "SELECT" | "RAISE" | "GET" | "FETCH" | "RETURN" | "WITH" | "NULL"
@@ -119,6 +122,21 @@ impl Cx<'_> {
             }
             _ => node.children().for_each(|child| self.steps(&child, found)),
         }
+    }
+
+    /// Reads a statement that puts its result into variables, if that is all that is not understood.
+    fn without_targets(&self, node: &Node, text: &str, found: &mut Vec<Statement>) -> bool {
+        let start = tree::span(node).start;
+        let Some(parsed) = bare::without_targets(text).and_then(|bare| super::parse(&bare).ok()) else {
+            return false;
+        };
+        if !parsed.errors.is_empty() {
+            return false;
+        }
+        let shift = |span: Span| (self.shift)(Span { start: span.start + start, end: span.end + start });
+        let inner = Cx { shift: &shift, ..*self };
+        found.extend(parsed.statements.iter().filter_map(|child| inner.statement(child)));
+        true
     }
 
     /// The functions that an expression calls may do something.

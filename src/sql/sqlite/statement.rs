@@ -23,7 +23,7 @@ use cursor::Cursor;
 pub fn read(text: &str, origin: Origin) -> Statement {
     let tokens = meaningful(text);
     let mut cursor = Cursor::new(text, &tokens);
-    let open = tokens.last().is_some_and(|token| is_open(token.text));
+    let open = tokens.last().is_some_and(|token| !token.closed);
     let unclosed = || Said::Opaque { why: "a text in quotes is not closed".to_owned() };
     let said = if open { Some(unclosed()) } else { said(&mut cursor) };
     let said = said.unwrap_or_else(|| Said::Opaque {
@@ -36,12 +36,6 @@ pub fn read(text: &str, origin: Origin) -> Statement {
         span: Span { start: 0, end: text.len() },
         body: Vec::new(),
     }
-}
-
-/// Whether a token begins with a quote and the text ends before it does.
-fn is_open(token: &str) -> bool {
-    let quote = token.chars().next().filter(|first| matches!(first, '\'' | '"' | '`'));
-    quote.is_some_and(|quote| token.matches(quote).count() % 2 == 1)
 }
 
 /// The tokens without comments and semicolons at the end.

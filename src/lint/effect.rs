@@ -161,6 +161,7 @@ pub enum Cause {
     RowLocks,
     Truncate,
     Copy,
+    Query,
     Rebuild,
     Restart,
 }

@@ -61,6 +61,8 @@ pub struct State {
     pub enum_values: Vec<(Name, String)>,
     /// The columns dropped in this script, as table and column.
     pub dropped_columns: Vec<(Name, String)>,
+    /// The foreign keys with `ON DELETE CASCADE` dropped in this script, by table.
+    pub dropped_keys: Vec<(Name, crate::schema::Constraint)>,
     /// What was dropped in this script.
     pub dropped: Vec<Name>,
     /// What was renamed in this script: old key, new key.
@@ -101,6 +103,7 @@ impl State {
             parts: Vec::new(),
             enum_values: Vec::new(),
             dropped_columns: Vec::new(),
+            dropped_keys: Vec::new(),
             dropped: Vec::new(),
             renamed: Vec::new(),
             bodies: BTreeMap::new(),
@@ -121,6 +124,7 @@ impl State {
         self.local.clear();
         self.schema.path = self.home_path();
         self.dropped_columns.clear();
+        self.dropped_keys.clear();
         self.dropped.clear();
         self.renamed.clear();
         if !pending {

@@ -288,6 +288,12 @@ pub struct Routine {
     pub language: Option<String>,
     /// Its body.
     pub body: Option<String>,
+    /// Whether it is for triggers, so that nobody else can call it.
+    pub of_trigger: bool,
+    /// Whether it has the rights of its owner, whoever calls it.
+    pub definer: bool,
+    /// The types that it takes; none if nobody knows, or several share the name.
+    pub parameters: Option<Vec<String>>,
 }
 
 impl Schema {

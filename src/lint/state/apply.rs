@@ -250,11 +250,17 @@ fn routine(state: &mut State, function: &Function) {
     if !(there && function.or_replace) {
         state.bear(key.clone());
     }
+    // One that takes other types stands beside it.
+    let old = state.schema.routines.get(&key).and_then(|old| old.parameters.as_ref());
+    let other = there && old != Some(&function.parameters);
     let routine = Routine {
         volatile: function.volatile,
         constant: function.constant,
         language: function.language.clone(),
         body: None,
+        of_trigger: function.returns.as_deref().is_some_and(|ty| ty.eq_ignore_ascii_case("trigger")),
+        definer: function.definer,
+        parameters: (!there || function.or_replace && !other).then(|| function.parameters.clone()),
     };
     if let Some(body) = &function.body {
         state.keep_body(key.clone(), body.clone());

@@ -432,6 +432,8 @@ fn rename_column(state: &mut State, key: &Name, name: &str, to: &str) {
 
 fn drop_constraint(state: &mut State, key: &Name, name: &str) {
     let relation = known(state, key);
+    let gone = relation.constraints.iter().find(|own| own.name == name && own.cascades).cloned();
     relation.constraints.retain(|own| own.name != name);
     relation.indexes.retain(|own| own.constraint.as_deref() != Some(name));
+    state.dropped_keys.extend(gone.map(|own| (key.clone(), own)));
 }

@@ -142,7 +142,7 @@ impl Cx<'_> {
     /// The functions that an expression calls may do something.
     fn called(&self, node: &Node, found: &mut Vec<Statement>) {
         let reads = self.reads(node);
-        if !reads.calls.is_empty() {
+        if !reads.calls.is_empty() || !reads.relations.is_empty() {
             found.push(self.at(tree::span(node), Said::Read(reads)));
         }
     }

@@ -52,6 +52,7 @@ impl Cx<'_> {
             calls: calls(node),
             locks_rows: locks_rows(node),
             into: into.and_then(|into| tree::name_of(&into, K::TABLE_NAME)),
+            scans: node.descendants().any(|inner| inner.kind() == K::SELECT && scans(&inner)),
         }
     }
 
@@ -142,6 +143,24 @@ fn locks_rows(node: &Node) -> Option<Reach> {
         return Some(Reach::Bounded);
     }
     Some(where_reach(&select, false))
+}
+
+/// Whether a `SELECT` may look at all rows of a table.
+fn scans(select: &Node) -> bool {
+    let tables = kid(select, K::FROM_CLAUSE).is_some_and(|from| holds(&from, K::RELATION_FROM_ITEM));
+    let limited = has(select, K::LIMIT_CLAUSE) || has(select, K::FETCH_CLAUSE);
+    if !tables || limited {
+        return false;
+    }
+    let condition = kid(select, K::WHERE_CLAUSE).and_then(|clause| tree::expression(&clause));
+    let never = condition.as_ref().is_some_and(|own| own.kind() == K::LITERAL && has(own, K::FALSE_KW));
+    // The first row is enough for EXISTS.
+    let exists =
+        select.parent().is_some_and(|above| tree::text(&above).to_ascii_uppercase().starts_with("EXISTS"))
+            || select
+                .prev_sibling_or_token()
+                .is_some_and(|before| before.to_string().eq_ignore_ascii_case("exists"));
+    !never && !(exists && condition.is_none()) && where_reach(select, false) != Reach::Bounded
 }
 
 fn select_reach(node: &Node) -> Reach {
@@ -240,7 +259,6 @@ fn is_range(sides: &[Node]) -> bool {
                     .children()
                     .next()
                     .is_some_and(|name| name.kind() == K::NAME_REF && tree::word(&name).ends_with("id"))
-                && !side.children().skip(1).any(|value| holds(&value, K::NAME_REF))
         })
     };
     below(&[K::L_ANGLE, K::LTEQ]) && below(&[K::R_ANGLE, K::GTEQ])

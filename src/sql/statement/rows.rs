@@ -49,4 +49,6 @@ pub struct Reads {
     pub locks_rows: Option<Reach>,
     /// `SELECT … INTO`, a new table.
     pub into: Option<Name>,
+    /// Whether it may look at all their rows: no key and no `LIMIT` says which.
+    pub scans: bool,
 }

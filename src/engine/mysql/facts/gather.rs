@@ -205,7 +205,7 @@ impl<'a> Gathered<'a> {
     pub(super) fn routines(&mut self, answer: Vec<Row>) {
         for mut row in rows(answer) {
             let (name, volatile, body) = (key(row.text()), row.text() == "NO", row.maybe());
-            let made = Routine { volatile, constant: false, language: Some("sql".to_owned()), body };
+            let made = Routine { volatile, language: Some("sql".to_owned()), body, ..Routine::default() };
             // A function and a procedure may share a name.
             let merge = |own: &mut Routine| {
                 own.volatile |= made.volatile;

@@ -272,7 +272,10 @@ impl Gathered {
             let replaceable = truth(&mut row) && language.as_deref() == Some("sql");
             let literal = |body: &str| is_literal_query(body, Dialect::Postgres);
             let constant = replaceable && body.as_deref().is_some_and(literal);
-            let made = Routine { volatile, constant, language, body };
+            let (of_trigger, definer, takes) = (truth(&mut row), truth(&mut row), row.text());
+            let parameters = takes.split(", ").filter(|ty| !ty.is_empty()).map(str::to_owned).collect();
+            let parameters = Some(parameters);
+            let made = Routine { volatile, constant, language, body, of_trigger, definer, parameters };
             // Of those that share a name the worst is kept, and no body, since a call may mean any.
             self.schema.routines.entry(name).and_modify(|own| merge(own, &made)).or_insert(made);
         }
@@ -326,6 +329,9 @@ fn merge(own: &mut Routine, other: &Routine) {
     own.volatile |= other.volatile;
     own.constant &= other.constant;
     own.body = None;
+    own.of_trigger &= other.of_trigger;
+    own.definer &= other.definer;
+    own.parameters = None;
     if own.language != other.language {
         own.language = None;
     }

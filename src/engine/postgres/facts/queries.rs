@@ -201,8 +201,9 @@ fn types() -> String {
     )
 }
 
-/// Schema, name, volatility, language, body, whether a call of it may be replaced by its body. The bodies
-/// of an extension's routines are its own business.
+/// Schema, name, volatility, language, body, whether a call of it may be replaced by its body, whether it
+/// is a trigger's, whether it has its owner's rights, the types it takes. The bodies of an extension's
+/// routines are its own business.
 fn routines(major: u32) -> String {
     let body = if major >= 14 {
         "CASE WHEN p.prosqlbody IS NULL THEN p.prosrc ELSE pg_get_function_sqlbody(p.oid) END"
@@ -212,7 +213,8 @@ fn routines(major: u32) -> String {
     format!(
         "SELECT n.nspname, p.proname, p.provolatile, l.lanname, CASE WHEN l.lanname IN ('sql', 'plpgsql') \
          AND p.prokind IN ('f', 'p') AND d.objid IS NULL THEN {body} END, p.prokind = 'f' \
-         AND NOT p.prosecdef AND NOT p.proretset AND p.proconfig IS NULL FROM pg_proc p \
+         AND NOT p.prosecdef AND NOT p.proretset AND p.proconfig IS NULL, \
+         p.prorettype = 'trigger'::regtype, p.prosecdef, oidvectortypes(p.proargtypes) FROM pg_proc p \
          JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang \
          LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e' \
          WHERE {OURS} ORDER BY n.nspname, p.proname, p.oid"

@@ -122,6 +122,7 @@ fn is_free(old: &Type, new: &Type) -> bool {
         (None, Some(_)) => false,
     };
     match (old.name.as_str(), new.name.as_str()) {
+        ("varchar" | "text", "citext") | ("citext", "text") => limit(new).is_none(),
         ("varchar", "text") => true,
         ("text", "varchar") => limit(new).is_none(),
         ("varchar", "varchar") | ("varbit", "varbit") => wider(),
@@ -143,7 +144,12 @@ pub(super) fn is_ordered_otherwise(old: &Type, new: &Type) -> bool {
     let pair = (old.name.as_str(), new.name.as_str());
     matches!(
         pair,
-        ("timestamp", "timestamptz") | ("timestamptz", "timestamp") | ("int4", "oid") | ("oid", "int4")
+        ("timestamp", "timestamptz")
+            | ("timestamptz", "timestamp")
+            | ("int4", "oid")
+            | ("oid", "int4")
+            | ("text" | "varchar", "citext")
+            | ("citext", "text")
     )
 }
 

@@ -228,6 +228,14 @@ impl Found<'_> {
             self.effort(table, Work::Scan, Cause::NotNull, unless);
             self.fail(Fails::ExistingRows, false, format!("rows in which \"{column}\" is null make it fail"));
         }
+        // Running code knows nothing of a column that is new, and gives it no value.
+        let valued = own.is_some_and(|own| own.default.is_some() || own.identity || own.generated.is_some());
+        if self.state.is_new_column(table, column) && own.is_some() {
+            if !valued {
+                self.broke(Object::Column, table, Some(column), How::Refuses(Refusal::RequiredColumn));
+            }
+            return;
+        }
         self.broke(Object::Constraint, table, Some(column), How::Refuses(Refusal::ConstraintOnNewRows));
     }
 

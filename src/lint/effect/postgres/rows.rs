@@ -75,6 +75,19 @@ impl Found<'_> {
         if reads.into.is_some() {
             self.adds();
             self.copies(reads);
+        } else if reads.scans {
+            self.scans(reads);
+        }
+    }
+
+    /// A query that looks at all rows: it takes its time, and nobody minds but those who wait for a lock
+    /// that was taken before.
+    fn scans(&mut self, reads: &Reads) {
+        for relation in &reads.relations {
+            let stores = self.state.relation(relation).is_none_or(Relation::stores_rows);
+            if stores && !is_catalogue(relation) {
+                self.effort(relation, Work::Scan, Cause::Query, None);
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use super::words::{ident, sql};
 use crate::lint::effect::How;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Object, Said};
+use crate::sql::statement::{Action, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA02",
@@ -54,7 +54,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             continue;
         };
         let table = &broken.on;
-        if around::is_new_column(seen, table, column) || hidden_by_view(seen, table, column) {
+        if around::is_new_column(seen, table, column)
+            || hidden_by_view(seen, table, column)
+            || is_exchanged(seen, table, column, to)
+        {
             continue;
         }
         let message = format!(
@@ -75,6 +78,21 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         hits.push(hit);
     }
+}
+
+/// Whether another column gets the name at once, or this one gets the name of another that was there: who
+/// names it goes on finding one.
+fn is_exchanged(seen: &Seen<'_>, table: &Name, column: &str, to: &str) -> bool {
+    if !seen.before.in_transaction {
+        return false;
+    }
+    let follows = around::actions_on(seen, &around::together(seen), table).into_iter().any(
+        |action| matches!(action, Action::RenameColumn { to, .. } if to == column),
+    );
+    let renamed = around::actions_on(seen, &around::earlier(seen), table).into_iter().any(
+        |action| matches!(action, Action::RenameColumn { name, .. } if name == to),
+    );
+    follows || renamed
 }
 
 /// Whether the table was renamed in this script and a view of its old name still shows the column.

@@ -5,7 +5,7 @@ use super::words::sql;
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Object, Said};
+use crate::sql::statement::{Action, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA06",
@@ -49,6 +49,36 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether a function is there for triggers, or takes other types than the one that is to be dropped if it
+/// is there.
+fn cannot_be_called(seen: &Seen<'_>, broken: &Broken) -> bool {
+    if !matches!(broken.object, Object::Function | Object::Procedure) {
+        return false;
+    }
+    let schema = &seen.before.schema;
+    let key = schema.resolve(&schema.routines, &broken.on);
+    let Some(own) = key.and_then(|key| schema.routines.get(&key)) else { return false };
+    let other = || {
+        let named = super::pa22_function_signature_changes::dropped(seen, &broken.on);
+        named.zip(own.parameters.as_ref()).is_some_and(|(named, own)| {
+            !super::pa22_function_signature_changes::same_all(&named, own)
+        })
+    };
+    let guarded = matches!(seen.statement.said, Said::Drop { if_exists: true, .. });
+    own.of_trigger || guarded && other()
+}
+
+/// Whether the same transaction makes an identity column, whose sequence gets this name.
+fn is_identity_s(seen: &Seen<'_>, broken: &Broken) -> bool {
+    let named = |table: &Name, column: &str| broken.on.name == format!("{}_{column}_seq", table.name);
+    broken.object == Object::Sequence
+        && around::together(seen).into_iter().filter_map(around::actions).any(|(table, actions)| {
+            actions.iter().any(
+                |(action, _)| matches!(action, Action::AddIdentity { column, .. } if named(table, column)),
+            )
+        })
+}
+
 fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     if !matches!(seen.statement.said, Said::Drop { .. }) {
         return None;
@@ -71,6 +101,9 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         }
         _ => return None,
     };
+    if cannot_be_called(seen, broken) || is_identity_s(seen, broken) {
+        return None;
+    }
     let what = broken.object.word();
     let hit = Hit::new(broken.span, format!("the {what} {on} is gone: running code that uses it fails"));
     let severity = match (severity, broken.object) {

@@ -5,7 +5,7 @@ use super::words::{ident, list, sql};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Name, Object, Said};
+use crate::sql::statement::{Span, Action, Name, Object, Said};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA07",
@@ -65,6 +65,9 @@ fn counters(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         return;
     }
     for (action, span) in actions {
+        if let Some(hit) = counts_with_new(seen, table, action, *span, granted) {
+            hits.push(hit);
+        }
         let Action::AddColumn { column, .. } = action else { continue };
         if column.ty.as_ref().is_none_or(|ty| ty.serial().is_none()) {
             continue;
@@ -88,6 +91,37 @@ fn counters(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 )),
         );
     }
+}
+
+/// A default that takes the next value of a sequence on which nobody has privileges yet.
+fn counts_with_new(
+    seen: &Seen<'_>,
+    table: &Name,
+    action: &Action,
+    span: Span,
+    granted: &[String],
+) -> Option<Hit> {
+    let (column, expr) = match action {
+        Action::SetDefault { column, expr } => (column, expr),
+        Action::AddColumn { column, .. } => (&column.name, column.default_value()?),
+        _ => return None,
+    };
+    let (_, rest) = expr.text.split_once("nextval")?;
+    let named = rest.split('\'').nth(1)?.replace('"', "");
+    let sequence = match named.split_once('.') {
+        Some((schema, name)) => Name::within(schema, name),
+        None => Name::new(named),
+    };
+    if !seen.before.bore(&sequence) {
+        return None;
+    }
+    let message = format!(
+        "every INSERT into {table} that leaves out {column} counts with {sequence} from now on, which {} may \
+         not use: it fails",
+        list(granted)
+    );
+    let grant = format!("GRANT USAGE ON SEQUENCE {} TO {};", sql(&sequence), granted.join(", "));
+    Some(Hit::new(span, message).on(table).instead(grant))
 }
 
 /// Whether the script grants privileges on sequences.

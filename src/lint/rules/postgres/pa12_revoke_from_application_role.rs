@@ -1,11 +1,11 @@
 //! A role loses a privilege.
 
-use super::around;
+use super::{around, script};
 use super::words::list;
 use crate::lint::effect::{How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Name, Said, Span, Statement};
+use crate::sql::statement::{Action, Name, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA12",
@@ -41,7 +41,42 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// What ran with the rights of its owner runs with those of its caller.
+fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
+    let text = script::text(seen.statement, seen.statement.span).to_ascii_lowercase();
+    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (what, name) = match &seen.statement.said {
+        Said::AlterFunction { name } if words.contains("security invoker") => {
+            let schema = &seen.before.schema;
+            let key = schema.resolve(&schema.routines, name);
+            let known = key.and_then(|key| schema.routines.get(&key));
+            if seen.before.bore(name) || known.is_some_and(|own| !own.definer) {
+                return None;
+            }
+            ("function", name)
+        }
+        Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
+            let set = |(action, _): &(Action, Span)| {
+                matches!(action, Action::Options(list) if list.iter().any(|own| own == "security_invoker"))
+            };
+            let off = ["= false", "=false", "= off", "=off", "= 0", "=0", "reset ("];
+            let rest = words.split_once("security_invoker").map(|(_, rest)| rest)?;
+            if !actions.iter().any(set) || off.iter().any(|off| rest.starts_with(off) || rest.starts_with(&format!(" {off}"))) || words.contains("reset (") {
+                return None;
+            }
+            ("view", table)
+        }
+        _ => return None,
+    };
+    let message = format!(
+        "the {what} {name} has the rights of whoever uses it from now on: roles without privileges on what \
+         it reads and writes fail"
+    );
+    Some(Hit::new(seen.statement.span, message).note("grant them what it needs before, in the same transaction"))
+}
+
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    hits.extend(rights_of_caller(seen));
     let Said::Privileges { grant: false, objects, roles, .. } = &seen.statement.said else { return };
     let refused =
         seen.effects.broken.iter().filter(|broken| broken.how == How::Refuses(Refusal::NoPrivilege));
@@ -95,6 +130,12 @@ fn makes_something(said: &Said) -> bool {
     matches!(said, Said::CreateFunction(_) | Said::CreateSchema { .. })
 }
 
+/// Whether a `GRANT` names columns: `GRANT SELECT (id, name) ON …`.
+fn names_columns(statement: &Statement) -> bool {
+    let upper = statement.text.to_ascii_uppercase();
+    upper.split_once(" ON ").is_some_and(|(before, _)| before.contains('('))
+}
+
 /// Whether the same transaction grants these roles something on the same objects.
 fn given_again(seen: &Seen<'_>, objects: &[Name], roles: &[String]) -> bool {
     let covers = |list: &[Name]| {
@@ -102,7 +143,8 @@ fn given_again(seen: &Seen<'_>, objects: &[Name], roles: &[String]) -> bool {
         objects.iter().all(same)
     };
     around::together(seen).into_iter().any(|next| match &next.said {
-        Said::Privileges { grant: true, objects: own, roles: to, .. } => {
+        // A grant on columns covers these only.
+        Said::Privileges { grant: true, objects: own, roles: to, .. } if !names_columns(next) => {
             covers(own) && roles.iter().all(|role| to.contains(role))
         }
         _ => false,

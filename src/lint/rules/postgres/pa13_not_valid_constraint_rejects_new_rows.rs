@@ -4,7 +4,7 @@ use super::{around, script, words};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, ConstraintKind, Name, Object, Said, Type};
+use crate::sql::statement::{Action, Constraint, ConstraintKind, Name, Object, Said, Type};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA13",
@@ -82,6 +82,11 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
             )
         }
     };
+    if let Some(Action::AddConstraint(constraint)) = action
+        && let Some(hit) = keeps_parents(seen, table, constraint)
+    {
+        return Some(hit.on(table));
+    }
     let mut hit = Hit::new(script::at(seen.statement, broken.span), message);
     if broken.object != Object::Domain {
         hit = hit.on(table);
@@ -99,6 +104,38 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
             .note("NOT VALID spares the rows that are there, until they are updated; new ones it does not");
     }
     Some(hit)
+}
+
+/// A foreign key in the place of one with which rows went when the row they point to was deleted.
+fn keeps_parents(seen: &Seen<'_>, table: &Name, constraint: &Constraint) -> Option<Hit> {
+    let ConstraintKind::Foreign(foreign) = &constraint.kind else { return None };
+    if foreign.cascades {
+        return None;
+    }
+    let to = seen.before.key(&foreign.table);
+    let replaced = seen.before.dropped_keys.iter().any(|(of, own)| {
+        *of == seen.before.key(table) && own.to.as_ref() == Some(&to) && own.columns == foreign.columns
+    });
+    let same_statement = || {
+        let (_, actions) = around::actions(seen.statement)?;
+        let relation = seen.before.relation(table)?;
+        actions.iter().find_map(|(action, _)| match action {
+            Action::DropConstraint { name, .. } => relation.constraint(name).filter(|own| {
+                own.cascades && own.to.as_ref() == Some(&to) && own.columns == foreign.columns
+            }),
+            _ => None,
+        })
+    };
+    (replaced || same_statement().is_some()).then(|| {
+        let message = format!(
+            "rows of {} that rows of {table} point to can be deleted no more: with the foreign key of before, \
+             these went with them",
+            foreign.table
+        );
+        Hit::new(constraint.span, message)
+            .severity(Severity::Breaks)
+            .note("first let running code delete the rows that point there itself")
+    })
 }
 
 /// The column that must not be null from now on and that INSERTs could leave out until now.

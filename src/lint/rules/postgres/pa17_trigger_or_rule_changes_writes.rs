@@ -1,5 +1,6 @@
 //! A trigger or a rule comes between the application and its rows.
 
+use super::words::{list, sql};
 use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
@@ -95,6 +96,9 @@ fn trigger(seen: &Seen<'_>, name: &str, table: &Name, timing: &str, function: Op
     let says = |words: &str| body.as_ref().is_some_and(|body| body.contains(words));
     let before = timing == "BEFORE";
     let span = seen.statement.span;
+    if let Some(hit) = function.and_then(|function| without_rights(seen, name, table, function)) {
+        return Some(hit);
+    }
     // Whatever stands first in the body is done for every row.
     if says("BEGIN RAISE EXCEPTION") || before && says("BEGIN RETURN NULL") {
         let what = if says("BEGIN RAISE EXCEPTION") { "refuses" } else { "swallows" };
@@ -112,6 +116,43 @@ fn trigger(seen: &Seen<'_>, name: &str, table: &Name, timing: &str, function: Op
             .on(table)
             .severity(Severity::Advice)
             .note("harmless if its function only assigns columns that running code leaves out"),
+    )
+}
+
+/// A trigger that does something in new tables on which those who write to its table have no privileges.
+fn without_rights(seen: &Seen<'_>, name: &str, table: &Name, function: &Name) -> Option<Hit> {
+    let key = seen.before.key(function);
+    let made = around::earlier(seen).into_iter().rev().find_map(|old| match &old.said {
+        Said::CreateFunction(own) if seen.before.key(&own.name) == key => Some(own),
+        _ => None,
+    })?;
+    let body = made.body.as_ref().filter(|_| !made.definer)?;
+    let mut statements = around::earlier(seen);
+    statements.extend(around::later(seen));
+    let written = body.iter().filter_map(|inner| match &inner.said {
+        Said::Write(writes, _) => Some(writes),
+        _ => None,
+    });
+    let new = written.flatten().find_map(|write| {
+        let target = seen.before.key(&write.table);
+        if !seen.before.is_of_this_script(&target) {
+            return None;
+        }
+        match around::grants(seen, seen.before.relation(table), &target, &statements) {
+            around::Grants::Lacking(roles) => Some((write.table.clone(), roles)),
+            _ => None,
+        }
+    });
+    let (into, roles) = new?;
+    let message = format!(
+        "the trigger {name} writes to {into}, on which {} has no privileges: writes to {table} fail",
+        list(&roles)
+    );
+    Some(
+        Hit::new(seen.statement.span, message)
+            .on(table)
+            .instead(format!("GRANT INSERT ON {} TO {};", sql(&into), roles.join(", ")))
+            .note("a function that is SECURITY DEFINER, with a search_path of its own, needs no such privilege"),
     )
 }
 

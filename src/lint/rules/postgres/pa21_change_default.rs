@@ -106,7 +106,10 @@ fn counts_anew(seen: &Seen<'_>) -> Option<Hit> {
         }
         Said::Read(reads) if reads.calls.iter().any(|call| call.name == "setval") => {
             let (_, rest) = upper.split_once("SETVAL")?;
-            let (_, rest) = rest.split_once(',')?;
+            let (named, rest) = rest.split_once(',')?;
+            if is_of_something_new(seen, named) {
+                return None;
+            }
             ("the sequence".to_owned(), rest)
         }
         _ => return None,
@@ -127,6 +130,17 @@ fn counts_anew(seen: &Seen<'_>) -> Option<Hit> {
     } else {
         hit.note("harmless if the value is above all that were given out")
     })
+}
+
+/// Whether the first argument of `setval` names a sequence that is new, or that of a table that is.
+fn is_of_something_new(seen: &Seen<'_>, argument: &str) -> bool {
+    let lower = argument.to_ascii_lowercase();
+    let named = lower.split('\'').nth(1).unwrap_or_default().replace('"', "");
+    let name = match named.split_once('.') {
+        Some((schema, name)) => Name::within(schema, name),
+        None => Name::new(named),
+    };
+    seen.before.bore(&name) || seen.before.is_new(&name)
 }
 
 /// A sequence in use has passed this long ago.

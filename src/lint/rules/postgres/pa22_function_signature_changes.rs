@@ -52,7 +52,40 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// The types that a `DROP` names for a function; none if it names none.
+pub(super) fn dropped(seen: &Seen<'_>, name: &Name) -> Option<Vec<String>> {
+    arguments(script::text(seen.statement, seen.statement.span), &name.name)
+}
+
+/// Whether two lists of types are the same.
+pub(super) fn same_all(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
+}
+
+/// A function beside one of its name that takes the calls of the old one, too: the server cannot choose.
+fn ambiguous(seen: &Seen<'_>, function: &Function) -> Option<Hit> {
+    let schema = &seen.before.schema;
+    let key = schema.resolve(&schema.routines, &function.name)?;
+    let old = schema.routines.get(&key).filter(|_| !seen.before.bore(&key))?.parameters.as_ref()?;
+    let more = function.parameters.len() > old.len();
+    if !more || !takes(function, old) {
+        return None;
+    }
+    let message = format!(
+        "calls of {}({}) fit the new function, too: they fail, since the server cannot choose",
+        function.name,
+        spoken(old)
+    );
+    Some(
+        Hit::new(seen.statement.span, message)
+            .note("give the new one another name, or no defaults, or drop the old one in the same transaction"),
+    )
+}
+
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
+    if let Said::CreateFunction(function) = &seen.statement.said {
+        hits.extend(ambiguous(seen, function));
+    }
     let Said::Drop { object: Object::Function | Object::Procedure, names, .. } = &seen.statement.said else {
         return;
     };

@@ -75,15 +75,22 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                     object.word(),
                     name.name
                 );
-                hits.push(
-                    Hit::new(seen.statement.span, message)
-                        .on(table)
-                        .note("harmless if all it did is done by something else by now"),
-                );
+                let hit = Hit::new(seen.statement.span, message)
+                    .on(table)
+                    .note("harmless if all it did is done by something else by now");
+                // What kept two columns alike ends with one of them.
+                hits.push(if ends_with_a_column(seen, table) { hit.severity(Severity::Advice) } else { hit });
             }
         }
         _ => {}
     }
+}
+
+/// Whether the same transaction takes a column of the table away, or gives one another name.
+fn ends_with_a_column(seen: &Seen<'_>, table: &Name) -> bool {
+    around::actions_on(seen, &around::together(seen), table)
+        .into_iter()
+        .any(|action| matches!(action, Action::DropColumn { .. } | Action::RenameColumn { .. }))
 }
 
 /// Whether the same transaction takes the disabling back.

@@ -1,11 +1,11 @@
 //! All rows of a table are deleted.
 
-use super::around;
 use super::words::{list, sql};
+use super::{around, rows, script};
 use crate::lint::effect::Loss;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::Said;
+use crate::sql::statement::{Reach, Said, Write, WriteKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "PD07",
@@ -33,9 +33,28 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Nobody knows how many rows meet a condition that names no keys.
+fn some(seen: &Seen<'_>, write: &Write) -> Option<Hit> {
+    let table = &write.table;
+    let relation = seen.before.relation(table);
+    let empty = relation.is_some_and(|relation| relation.rows == Some(0));
+    if rows::reach(seen, write) != Reach::Some || !seen.before.is_old(table) || empty {
+        return None;
+    }
+    let message = format!("the rows of {table} that meet the condition are deleted");
+    let hit = Hit::new(script::at(seen.statement, write.span), message).on(table);
+    let copies = around::copied_to(seen, table);
+    Some(if copies.is_empty() {
+        hit.note("the revert script cannot bring them back: copy them first, or see that there are none")
+    } else {
+        hit.note(format!("this script copied rows of it to {}", list(&copies)))
+    })
+}
+
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    if !matches!(seen.statement.said, Said::Write(..)) {
-        return;
+    let Said::Write(writes, _) = &seen.statement.said else { return };
+    for write in writes.iter().filter(|write| write.kind == WriteKind::Delete) {
+        hits.extend(some(seen, write));
     }
     for lost in seen.effects.lost.iter().filter(|lost| lost.what == Loss::Rows) {
         let table = &lost.on;

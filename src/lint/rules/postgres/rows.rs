@@ -2,7 +2,7 @@
 //!
 //! Knows: writes, effects, the locks held before. Must never know: rules.
 
-use super::{script, words};
+use super::{around, script, words};
 use crate::lint::effect::{Cause, Mode, Work};
 use crate::lint::rule::{Seen, Severity};
 use crate::lint::settings::SMALL_TABLE_ROWS;
@@ -33,7 +33,31 @@ pub(super) fn reach(seen: &Seen<'_>, write: &Write) -> Reach {
         let outer = seen.script.statements.get(seen.position).map(|outer| &outer.said);
         !script::is_top(seen) && matches!(outer, Some(Said::Do { loops: true, .. }))
     };
-    if write.reach == Reach::Some && (limited() || looped()) { Reach::Bounded } else { write.reach }
+    let some = write.reach == Reach::Some && (limited() || looped());
+    if some || write.joined && takes_few(seen, write) { Reach::Bounded } else { write.reach }
+}
+
+/// Whether the rows come from tables that this script makes and fills with what is written out in it.
+fn takes_few(seen: &Seen<'_>, write: &Write) -> bool {
+    let Said::Write(_, reads) = &seen.statement.said else { return false };
+    let target = seen.before.key(&write.table);
+    let sources: Vec<Name> =
+        reads.relations.iter().map(|name| seen.before.key(name)).filter(|key| *key != target).collect();
+    let earlier = around::earlier(seen);
+    let written_out = |key: &Name| {
+        earlier.iter().all(|old| match &old.said {
+            Said::CreateTable(create) if seen.before.key(&create.name) == *key => {
+                create.filled_from.as_ref().is_none_or(|reads| reads.relations.is_empty())
+            }
+            Said::Write(writes, reads) => {
+                let mut own = writes.iter().filter(|write| seen.before.key(&write.table) == *key);
+                own.all(|write| reads.relations.is_empty() && write.kind != WriteKind::Load)
+            }
+            Said::Read(reads) => reads.into.as_ref().is_none_or(|into| seen.before.key(into) != *key),
+            _ => true,
+        })
+    };
+    !sources.is_empty() && sources.iter().all(|key| seen.before.is_of_this_script(key) && written_out(key))
 }
 
 /// Whether a write is an `INSERT … ON CONFLICT DO UPDATE` of the rows of a query.

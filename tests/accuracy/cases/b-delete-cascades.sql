@@ -1,0 +1,4 @@
+-- case: b-delete-cascades
+-- base: shop
+-- change:
+DELETE FROM orders WHERE id > 9700;

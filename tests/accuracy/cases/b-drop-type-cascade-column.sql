@@ -1,0 +1,4 @@
+-- case: b-drop-type-cascade-column
+-- base: ledger
+-- change:
+DROP TYPE ledger.address CASCADE;

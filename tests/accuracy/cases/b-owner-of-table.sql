@@ -1,0 +1,4 @@
+-- case: b-owner-of-table
+-- base: shop
+-- change:
+ALTER TABLE orders OWNER TO keeper;

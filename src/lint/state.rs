@@ -197,7 +197,7 @@ impl State {
         let gone = self.dropped.contains(&key) || self.renamed.iter().any(|(old, _)| *old == key);
         let of_system = matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"))
             || name.schema.is_none() && name.name.starts_with("pg_");
-        let known = name.name != UNKNOWN_NAME;
+        let known = name.name != UNKNOWN_NAME && name.schema.as_deref() != Some(UNKNOWN_NAME);
         known && self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
     }
 

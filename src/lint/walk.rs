@@ -1,6 +1,6 @@
 //! The walk: script after script, statement after statement, with the state brought along.
 
-use super::effect::{self, Effects, Work};
+use super::effect::{self, Cause, Effects, Work};
 use super::rule::{Finding, Hit, Script, Seen, Severity};
 use super::rules;
 use super::settings::{Profile, Settings};
@@ -80,10 +80,20 @@ pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bo
             limited: wanted.limited,
         };
         let mut used = vec![false; subject.directives.allow.len()];
-        let mut visit =
-            Visit { number, subject, script: &script, wanted, steps, outcome: &mut outcome, used: &mut used };
+        let mut visit = Visit {
+            number,
+            subject,
+            script: &script,
+            wanted,
+            steps,
+            outcome: &mut outcome,
+            used: &mut used,
+            undone: undone(&subject.statements),
+        };
+        let mut points: Vec<(String, State)> = Vec::new();
         for (position, statement) in subject.statements.iter().enumerate() {
             visit.statement(&mut state, statement, position, 0, None);
+            savepoint(&mut state, &mut points, statement);
         }
         if subject.judged {
             let unused = used.iter().enumerate().filter(|(_, used)| !**used);
@@ -102,6 +112,50 @@ struct Visit<'a> {
     steps: bool,
     outcome: &'a mut Outcome,
     used: &'a mut Vec<bool>,
+    /// Which statements of the script are rolled back to a savepoint before anybody sees what they did.
+    undone: Vec<bool>,
+}
+
+/// The savepoint that a statement names, and whether it goes back there.
+fn savepoint_of(statement: &Statement) -> Option<(String, bool)> {
+    if statement.said != Said::Savepoint {
+        return None;
+    }
+    let mut words = statement.text.trim_end_matches(';').split_whitespace().map(str::to_ascii_lowercase);
+    let first = words.next()?;
+    let name = words.next_back()?;
+    matches!(first.as_str(), "savepoint" | "rollback").then(|| (name, first == "rollback"))
+}
+
+/// The statements between a savepoint and the return to it.
+fn undone(statements: &[Statement]) -> Vec<bool> {
+    let mut undone = vec![false; statements.len()];
+    let mut points: Vec<(String, usize)> = Vec::new();
+    for (at, statement) in statements.iter().enumerate() {
+        match savepoint_of(statement) {
+            Some((name, false)) => points.push((name, at)),
+            Some((name, true)) => {
+                let Some((_, from)) = points.iter().rfind(|(own, _)| *own == name) else { continue };
+                undone.iter_mut().take(at).skip(*from).for_each(|own| *own = true);
+            }
+            None => {}
+        }
+    }
+    undone
+}
+
+/// With a return to a savepoint everything is as it was there, locks too.
+fn savepoint(state: &mut State, points: &mut Vec<(String, State)>, statement: &Statement) {
+    match savepoint_of(statement) {
+        Some((name, false)) => points.push((name, state.clone())),
+        Some((name, true)) => {
+            if let Some((_, then)) = points.iter().rfind(|(own, _)| *own == name) {
+                *state = then.clone();
+            }
+        }
+        None if matches!(statement.said, Said::Commit | Said::Rollback) => points.clear(),
+        None => {}
+    }
 }
 
 impl Visit<'_> {
@@ -161,7 +215,10 @@ impl Visit<'_> {
         let mut found = Vec::new();
         for rule in rules::of(state.dialect) {
             (rule.check)(&seen, &mut hits);
-            for hit in hits.drain(..) {
+            // Nobody sees what is taken back at once.
+            let undone = self.undone.get(position).copied().unwrap_or_default();
+            let seen_by_others = |hit: &Hit| hit.severity.unwrap_or(rule.severity) != Severity::Breaks;
+            for hit in hits.drain(..).filter(|hit| !undone || seen_by_others(hit)) {
                 found.extend(self.keep(rule, hit, (state, effects), statement, call));
             }
         }
@@ -214,7 +271,7 @@ impl Visit<'_> {
         }
         match said.flatten() {
             Some(severity) => finding.severity = severity,
-            None => relax(&mut finding, hit.table.as_ref(), effects, state, self.wanted),
+            None => relax(&mut finding, hit.table.as_ref(), (statement, effects), state, self.wanted),
         }
         let allows = self.subject.directives.allow.iter().enumerate();
         for (at, allow) in allows.filter(|(_, allow)| settings::is_meant(rule, &allow.code)) {
@@ -248,8 +305,38 @@ impl Visit<'_> {
     }
 }
 
-/// Small tables and quiet targets make a finding less grave.
-fn relax(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: &State, wanted: &Settings) {
+/// Whether `IF EXISTS` stands before the name of something that the plan, which makes other things, never
+/// makes.
+fn is_stranger(statement: &Statement, table: &Name, state: &State) -> bool {
+    let guarded = matches!(
+        statement.said,
+        Said::Drop { if_exists: true, .. } | Said::AlterTable { if_exists: true, .. }
+    );
+    let walked = state.schema.relations.keys().any(|key| !state.is_new(key));
+    let index = || state.schema.table_of_index(table).is_some();
+    guarded && walked && !state.schema.complete && state.relation(table).is_none() && !index()
+}
+
+/// Small tables, quiet targets and names that nobody made a thing of make a finding less grave.
+fn relax(
+    finding: &mut Finding,
+    table: Option<&Name>,
+    (statement, effects): (&Statement, &Effects),
+    state: &State,
+    wanted: &Settings,
+) {
+    let dropped = match &statement.said {
+        Said::Drop { names, .. } if names.iter().all(|name| is_stranger(statement, name, state)) => {
+            names.first()
+        }
+        _ => None,
+    };
+    if let Some(table) = table.or(dropped).filter(|table| is_stranger(statement, table, state)) {
+        finding.severity = Severity::Advice;
+        finding.relaxed =
+            Some(format!("nothing in the plan makes {table}, so IF EXISTS is likely to find nothing"));
+        return;
+    }
     let relation = table.and_then(|table| state.relation(table));
     // What is done to a table may be done to its children, too.
     let worked = |child: &Name| effects.efforts.iter().any(|effort| state.key(&effort.on) == *child);
@@ -262,7 +349,8 @@ fn relax(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: 
         Some(if relation.partitioned { own } else { own + below(table?) })
     });
     // Work on others under the same locks takes its time, too.
-    let elsewhere = effects.efforts.iter().filter_map(|effort| state.relation(&effort.on)?.rows).max();
+    let keys = effects.efforts.iter().filter(|effort| effort.cause == Cause::ReferencingKey);
+    let elsewhere = keys.filter_map(|effort| state.relation(&effort.on)?.rows).max();
     let large = elsewhere.is_some_and(|rows| rows > wanted.small_table_rows);
     if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
         if finding.severity == Severity::Blocks && !large {

@@ -250,6 +250,9 @@ pub struct Index {
     pub unique: bool,
     /// Whether it holds only some of the rows.
     pub partial: bool,
+    /// The condition that these meet, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Whether it can be used; a build that failed leaves one that cannot.
     pub valid: bool,
     /// The constraint it serves.

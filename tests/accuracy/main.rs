@@ -84,6 +84,7 @@ fn labels_are_what_a_server_shows() {
 fn label(cases: &[Case]) {
     if let Ok(part) = std::env::var("CASE") {
         let asked: Vec<Case> = cases.iter().filter(|case| case.name.contains(&part)).cloned().collect();
+        assert!(!asked.is_empty(), "no case has {part} in its name");
         for (name, measured) in for_each(&asked, label::measure) {
             println!("{name}: {}\n{:#}", words(&measured.labels).join(" "), measured.evidence);
             measured.refused.iter().for_each(|refused| println!("refused already before: {refused}"));

@@ -130,7 +130,9 @@ impl Found<'_> {
 
     /// Whether the server's statistics say that there are no rows.
     fn is_known_empty(&self, on: &Name) -> bool {
-        self.state.relation(on).is_some_and(|relation| relation.rows == Some(0) && !relation.partitioned)
+        let empty = |name: &Name| self.state.relation(name).is_some_and(|own| own.rows == Some(0));
+        let whole = self.state.relation(on).is_some_and(|relation| relation.partitioned);
+        empty(on) && !whole && self.state.schema.children(on).iter().all(empty)
     }
 
     fn broke(&mut self, object: Object, on: &Name, part: Option<&str>, how: How) {

@@ -21,7 +21,8 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         }
         Said::CreateIndex { name, table, keys, unique, if_not_exists, only, filter, .. } => {
             let name = name.as_ref().map(|name| name.name.clone());
-            let index = index(name, keys, *unique, filter.is_some());
+            let filter = filter.as_ref().map(|own| own.text.clone());
+            let index = Index { partial: filter.is_some(), filter, ..index(name, keys, *unique) };
             if !only && state.relation(table).is_some_and(|own| own.partitioned) {
                 index_partitions(state, table, &index);
             }
@@ -121,14 +122,13 @@ fn types(state: &mut State, said: &Said) {
 }
 
 /// An index as a statement makes it.
-pub(super) fn index(name: Option<String>, keys: &[Key], unique: bool, partial: bool) -> Index {
+pub(super) fn index(name: Option<String>, keys: &[Key], unique: bool) -> Index {
     Index {
         name: name.unwrap_or_default(),
         columns: keys.iter().map(key_text).collect(),
         unique,
-        partial,
         valid: true,
-        constraint: None,
+        ..Index::default()
     }
 }
 
@@ -258,7 +258,9 @@ fn routine(state: &mut State, function: &Function) {
         constant: function.constant,
         language: function.language.clone(),
         body: None,
-        of_trigger: function.returns.as_deref().is_some_and(|ty| ty.eq_ignore_ascii_case("trigger")),
+        of_trigger: function.returns.as_deref().is_some_and(|text| {
+            text.split_whitespace().next_back().is_some_and(|ty| ty.eq_ignore_ascii_case("trigger"))
+        }),
         definer: function.definer,
         parameters: (!there || function.or_replace && !other).then(|| function.parameters.clone()),
     };

@@ -159,7 +159,7 @@ fn one(state: &mut State, table: &Name, action: &Action) {
 fn of_index(state: &mut State, key: &Name, action: &Action) -> bool {
     match action {
         Action::AddIndex { name, keys, unique, .. } => {
-            add_index(state, key, super::apply::index(name.clone(), keys, *unique, false), false);
+            add_index(state, key, super::apply::index(name.clone(), keys, *unique), false);
         }
         Action::DropIndex { name } => known(state, key).indexes.retain(|index| index.name != *name),
         Action::RenameIndex { name, to } => {
@@ -321,9 +321,9 @@ fn add_constraint(state: &mut State, key: &Name, constraint: &Constraint, column
             name: made.name.clone(),
             columns: made.columns.clone(),
             unique: made.kind != Kind::Exclude,
-            partial: false,
             valid: true,
             constraint: Some(made.name.clone()),
+            ..Index::default()
         });
     }
     let added = Added { table: key.clone(), name: made.name.clone(), transaction };

@@ -2,7 +2,7 @@
 
 use super::tree::{self, holds, kid};
 use super::{Cx, DEEPEST, K, Node, bare, nesting};
-use crate::sql::statement::{Said, Span, Statement};
+use crate::sql::statement::{Name, Said, Span, Statement};
 use squawk_syntax::ast::{self, AstNode};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use text_size::{TextRange, TextSize};
@@ -139,10 +139,15 @@ impl Cx<'_> {
         true
     }
 
-    /// The functions that an expression calls may do something.
+    /// The functions that an expression calls may do something, and its queries may take their time.
     fn called(&self, node: &Node, found: &mut Vec<Statement>) {
         let reads = self.reads(node);
-        if !reads.calls.is_empty() || !reads.relations.is_empty() {
+        let of_system = |name: &Name| {
+            matches!(name.schema.as_deref(), Some("pg_catalog" | "information_schema"))
+                || name.schema.is_none() && name.name.starts_with("pg_")
+        };
+        let looks = reads.scans && !reads.relations.iter().all(of_system);
+        if !reads.calls.is_empty() || looks {
             found.push(self.at(tree::span(node), Said::Read(reads)));
         }
     }
@@ -205,7 +210,8 @@ fn constant_text(expr: &Node) -> Option<String> {
 fn evaluate(node: &Node) -> Option<String> {
     match node.kind() {
         K::LITERAL => tree::literal(node),
-        K::PAREN_EXPR => evaluate(&tree::expression(node)?),
+        // With a cast it is the name of a table, most often, as text.
+        K::PAREN_EXPR | K::CAST_EXPR => evaluate(&tree::expression(node)?),
         K::BIN_EXPR => {
             let joins = tree::text(node).contains("||");
             let mut sides = node.children().filter(|child| tree::is_expression(child.kind()));

@@ -90,7 +90,8 @@ impl Cx<'_> {
             K::INSERT if source => select_reach(node),
             K::INSERT => Reach::Bounded,
             // Whatever the source has is looked for.
-            K::MERGE if holds(node, K::LIMIT_CLAUSE) || !merges_query(node) => Reach::Some,
+            K::MERGE if !merges_query(node) => Reach::Bounded,
+            K::MERGE if holds(node, K::LIMIT_CLAUSE) => Reach::Some,
             K::MERGE => Reach::All,
             _ => where_reach(node, joined),
         };
@@ -160,7 +161,19 @@ fn scans(select: &Node) -> bool {
             || select
                 .prev_sibling_or_token()
                 .is_some_and(|before| before.to_string().eq_ignore_ascii_case("exists"));
-    !never && !(exists && condition.is_none()) && where_reach(select, false) != Reach::Bounded
+    !never
+        && !is_extreme(select)
+        && !(exists && condition.is_none())
+        && where_reach(select, false) != Reach::Bounded
+}
+
+/// `SELECT max(id) FROM t`: an index tells.
+fn is_extreme(select: &Node) -> bool {
+    let targets = kid(select, K::SELECT_CLAUSE).and_then(|clause| kid(&clause, K::TARGET_LIST));
+    let targets: Vec<Node> = targets.iter().flat_map(|list| kids(list, K::TARGET)).collect();
+    let [only] = targets.as_slice() else { return false };
+    let extremes = calls(only).iter().any(|call| matches!(call.name.as_str(), "max" | "min"));
+    extremes && !has(select, K::WHERE_CLAUSE) && !has(select, K::GROUP_BY_CLAUSE)
 }
 
 fn select_reach(node: &Node) -> Reach {

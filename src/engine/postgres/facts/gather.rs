@@ -190,7 +190,7 @@ impl Gathered {
         for mut row in rows.into_iter().map(Columns::of) {
             let (oid, own, name) = (id(&mut row), id(&mut row), row.text());
             let (unique, partial, valid) = (truth(&mut row), truth(&mut row), truth(&mut row));
-            let (numbers, expressions) = (row.list(), row.list());
+            let (numbers, expressions, filter) = (row.list(), row.list(), row.maybe());
             let (pages, read) = (count(&mut row), count(&mut row));
             if let Some(counted) = self.counted.get_mut(&oid) {
                 counted.other_pages += pages;
@@ -203,7 +203,7 @@ impl Gathered {
             let columns = numbers.iter().enumerate().filter_map(key).collect();
             let constraint = self.served.get(&own).cloned();
             if let Some(relation) = self.relation(oid) {
-                relation.indexes.push(Index { name, columns, unique, partial, valid, constraint });
+                relation.indexes.push(Index { name, columns, unique, partial, filter, valid, constraint });
             }
         }
     }

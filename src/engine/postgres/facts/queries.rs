@@ -125,14 +125,15 @@ fn constraints() -> String {
 }
 
 /// Relation, oid, name, unique, partial, valid, numbers of the columns (0 for an expression), the
-/// expressions, pages, rows read by it.
+/// expressions, the condition, pages, rows read by it.
 fn indexes() -> String {
     format!(
         "SELECT i.indrelid, i.indexrelid, x.relname, i.indisunique, i.indpred IS NOT NULL, i.indisvalid, \
          array_to_json((string_to_array(i.indkey::text, ' '))[1:i.indnkeyatts]), \
          CASE WHEN i.indexprs IS NOT NULL AND i.indrelid NOT IN {LOCKED} THEN \
          (SELECT array_to_json(array_agg(pg_get_indexdef(i.indexrelid, g, false) ORDER BY g)) \
-         FROM generate_series(1, i.indnkeyatts) g) END, x.relpages, \
+         FROM generate_series(1, i.indnkeyatts) g) END, \
+         CASE WHEN i.indrelid NOT IN {LOCKED} THEN pg_get_expr(i.indpred, i.indrelid) END, x.relpages, \
          pg_stat_get_tuples_fetched(i.indexrelid) FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid \
          JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {OURS} \
          ORDER BY i.indrelid, x.relname"

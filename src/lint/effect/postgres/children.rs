@@ -1,6 +1,6 @@
 //! Partitions and tables that inherit: what is done to a table is often done to them as well.
 
-use super::table::{checks, literals};
+use super::table::{checks, literals, speaks_of};
 use super::{Cause, Effort, Found, Mode};
 use crate::schema::{Index, Kind, Relation};
 use crate::sql::statement::{Action, ConstraintKind, Name, Object};
@@ -90,7 +90,7 @@ impl Found<'_> {
     /// fit. A null fits no bound, but passes a check.
     pub(super) fn implies(&self, table: &Name, relation: &Relation, bound: &str, default: bool) -> bool {
         let values = literals(bound);
-        let all = |text: &str| values.iter().all(|value| text.contains(value.as_str()));
+        let all = |text: &str| speaks_of(text, &values);
         let never_null = |own: &crate::schema::Constraint, column: &String| {
             own.proves_not_null.contains(column)
                 || self.is_proven_not_null(table, column)

@@ -177,7 +177,8 @@ impl Found<'_> {
         let wanted = format!("{}.{column}", key.name);
         let full = format!("{key}.{column}");
         let reads = |own: &crate::schema::Relation| {
-            own.reads_columns.iter().any(|read| *read == wanted || *read == full)
+            let here = own.reads.is_empty() || own.reads.contains(&key);
+            own.reads_columns.iter().any(|read| *read == wanted && here || *read == full)
         };
         self.state
             .schema
@@ -320,7 +321,10 @@ impl Found<'_> {
         let was = relation.and_then(|own| own.column(column)).and_then(|own| own.collate.as_deref());
         let indexed = relation.is_some_and(|own| own.indexes.iter().any(|index| uses(&index.columns)));
         let computed = relation.is_some_and(|own| {
-            own.indexes.iter().flat_map(|index| &index.columns).any(|key| computes_with(key, column))
+            let filters = own.indexes.iter().filter_map(|index| index.filter.as_ref());
+            let filtered = filters.map(|filter| format!("({filter})")).any(|own| computes_with(&own, column));
+            filtered
+                || own.indexes.iter().flat_map(|index| &index.columns).any(|key| computes_with(key, column))
         });
         // Even if the type stays the same.
         if checked {

@@ -75,7 +75,7 @@ impl Found<'_> {
         if reads.into.is_some() {
             self.adds();
             self.copies(reads);
-        } else if reads.scans {
+        } else if reads.scans && reads.locks_rows.is_none() {
             self.scans(reads);
         }
     }

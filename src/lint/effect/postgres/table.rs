@@ -158,7 +158,11 @@ impl Found<'_> {
                 }
             }
             Action::SetTablespace { to } => {
-                let same = relation.is_some_and(|own| own.tablespace.as_deref() == Some(to.as_str()));
+                let usual = self.knows(table) && to == "pg_default";
+                let same = relation.is_some_and(|own| match &own.tablespace {
+                    Some(own) => own == to,
+                    None => usual,
+                });
                 if !same {
                     self.effort(table, Work::Rewrite, Cause::Tablespace, None);
                 }
@@ -270,14 +274,36 @@ pub(super) fn is_catalogue(name: &Name) -> bool {
 fn excludes(relation: &Relation, bound: Option<&str>) -> bool {
     let Some(bound) = bound else { return false };
     let values = literals(bound);
-    !values.is_empty()
-        && checks(relation).any(|(_, text)| values.iter().all(|value| text.contains(value.as_str())))
+    !values.is_empty() && checks(relation).any(|(_, text)| speaks_of(text, &values))
 }
 
 /// The validated checks of a table, with their texts.
 pub(super) fn checks(relation: &Relation) -> impl Iterator<Item = (&Constraint, &str)> {
     let checked = relation.constraints.iter().filter(|own| own.validated && own.kind == Kind::Check);
     checked.filter_map(|own| own.text.as_deref().map(|text| (own, text)))
+}
+
+/// Whether a check speaks of all these values, in whatever way it writes points of time.
+pub(super) fn speaks_of(check: &str, values: &[String]) -> bool {
+    let written = literals(check);
+    let same = |one: &String, other: &String| moment(one).is_some_and(|own| Some(own) == moment(other));
+    values.iter().all(|value| check.contains(value.as_str()) || written.iter().any(|own| same(own, value)))
+}
+
+/// A date or a point of time with all its parts, `+00` taken for none.
+fn moment(text: &str) -> Option<String> {
+    let (date, rest) = (text.get(..10)?, text.get(10..)?.trim_start_matches(['T', ' ']));
+    let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit());
+    if !date.split('-').all(digits) {
+        return None;
+    }
+    let zone_at = rest.find(['+', '-', 'Z']).unwrap_or(rest.len());
+    let (time, zone) = (rest.get(..zone_at)?, rest.get(zone_at..)?);
+    let mut parts: Vec<&str> = time.split(':').filter(|part| !part.is_empty()).collect();
+    parts.resize(3, "00");
+    let zone = zone.trim_end_matches(":00").trim_matches('Z');
+    let zone = if matches!(zone, "+00" | "-00") { "" } else { zone };
+    Some(format!("{date} {}{zone}", parts.join(":")))
 }
 
 /// The values written in a bound.

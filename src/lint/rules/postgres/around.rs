@@ -221,6 +221,11 @@ pub(super) fn grants(
     if lacking.is_empty() { Grants::Kept } else { Grants::Lacking(lacking) }
 }
 
+/// Whether the project is known to grant anything on anything.
+pub(super) fn grants_at_all(seen: &Seen<'_>) -> bool {
+    seen.before.schema.relations.values().any(|relation| !relation.granted.is_empty())
+}
+
 /// Whether it is about all tables of a schema.
 fn covers_all(statement: &Statement) -> bool {
     let words: Vec<String> = statement.text.split_whitespace().take(40).map(str::to_uppercase).collect();
@@ -306,7 +311,8 @@ pub(super) fn users(seen: &Seen<'_>, table: &Name, column: &str) -> (Vec<User>, 
     for (name, view) in &seen.before.schema.relations {
         let told =
             || (Some(name.clone()), format!("the {} {}", view.object.word(), words::shown(seen, name)));
-        if view.reads_columns.iter().any(|path| paths.contains(path)) {
+        let here = view.reads.is_empty() || view.reads.contains(&key);
+        if here && view.reads_columns.iter().any(|path| paths.contains(path)) {
             surely.push(told());
         } else if view.reads.contains(&key) && view.reads_columns.is_empty() {
             // Only the names of its own columns are known.

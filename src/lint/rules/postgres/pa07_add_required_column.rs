@@ -5,7 +5,7 @@ use super::words::{ident, list, sql};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Span, Action, Name, Object, Said};
+use crate::sql::statement::{Action, Name, Object, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA07",
@@ -112,7 +112,11 @@ fn counts_with_new(
         Some((schema, name)) => Name::within(schema, name),
         None => Name::new(named),
     };
-    if !seen.before.bore(&sequence) {
+    let sequences = |next: &&Statement| grants_on_sequences(next);
+    if !seen.before.bore(&sequence)
+        || around::earlier(seen).iter().any(sequences)
+        || around::later(seen).iter().any(sequences)
+    {
         return None;
     }
     let message = format!(
@@ -126,10 +130,12 @@ fn counts_with_new(
 
 /// Whether the script grants privileges on sequences.
 fn grants_sequences(seen: &Seen<'_>) -> bool {
-    let names = |text: &str| text.to_ascii_uppercase().contains("SEQUENCE");
-    around::later(seen)
-        .into_iter()
-        .any(|next| matches!(next.said, Said::Privileges { grant: true, .. }) && names(&next.text))
+    around::later(seen).into_iter().any(grants_on_sequences)
+}
+
+fn grants_on_sequences(statement: &Statement) -> bool {
+    matches!(statement.said, Said::Privileges { grant: true, .. })
+        && statement.text.to_ascii_uppercase().contains("SEQUENCE")
 }
 
 fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {

@@ -5,7 +5,7 @@ use super::words::list;
 use crate::lint::effect::{How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Action, Name, Said, Span, Statement};
+use crate::sql::statement::{Action, Name, Object, Said, Span, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA12",
@@ -41,6 +41,26 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A view reads with the rights of its owner.
+fn rights_of_owner(seen: &Seen<'_>, view: &Name, words: &str) -> Option<Hit> {
+    let (_, owner) = words.split_once("owner to ")?;
+    let owner = owner.split([' ', ';']).next()?.trim_matches('"').to_owned();
+    let reads = &seen.before.relation(view)?.reads;
+    let may = |table: &Name| {
+        let granted = seen.before.relation(table).map(|own| own.granted.as_slice()).unwrap_or_default();
+        granted.iter().any(|role| *role == owner || role == "public")
+    };
+    let lacking: Vec<&Name> = reads.iter().filter(|table| !may(table)).collect();
+    (!lacking.is_empty()).then(|| {
+        let message = format!(
+            "the view {view} reads with the rights of {owner} from now on, who was granted nothing on {}: \
+             queries of it fail",
+            list(&lacking)
+        );
+        Hit::new(seen.statement.span, message).note("harmless if that role owns them, or is a superuser")
+    })
+}
+
 /// What ran with the rights of its owner runs with those of its caller.
 fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
     let text = script::text(seen.statement, seen.statement.span).to_ascii_lowercase();
@@ -54,6 +74,20 @@ fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
                 return None;
             }
             ("function", name)
+        }
+        Said::CreateFunction(function) if function.or_replace && !function.definer => {
+            let schema = &seen.before.schema;
+            let key = schema.resolve(&schema.routines, &function.name)?;
+            let own = schema.routines.get(&key)?;
+            if !own.definer || seen.before.bore(&function.name) {
+                return None;
+            }
+            ("function", &function.name)
+        }
+        Said::AlterTable { object: Object::View, table, actions, .. }
+            if seen.before.is_old(table) && actions.iter().any(|(action, _)| *action == Action::OwnerTo) =>
+        {
+            return rights_of_owner(seen, table, &words);
         }
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
             let set = |(action, _): &(Action, Span)| {

@@ -87,7 +87,7 @@ fn again(seen: &Seen<'_>, object: Object, name: &Name, by: &Statement) -> Option
         Grants::Kept => return indexes_lost(seen, object, name, &later),
         Grants::Lacking(roles) => (Severity::Breaks, Some(roles)),
         // A table is reported with its rows already, and a project without grants has none to lose.
-        Grants::Unsure { walked } if object == Object::Table || walked && !grants_at_all(seen) => {
+        Grants::Unsure { walked } if object == Object::Table || walked && !around::grants_at_all(seen) => {
             return None;
         }
         Grants::Unsure { walked } => (if walked { Severity::Advice } else { Severity::Breaks }, None),
@@ -110,11 +110,6 @@ fn again(seen: &Seen<'_>, object: Object, name: &Name, by: &Statement) -> Option
         None => hit.note("harmless if the application owns it: the privileges in the catalogue would tell"),
     };
     Some(hit)
-}
-
-/// Whether the project is known to grant anything on anything.
-fn grants_at_all(seen: &Seen<'_>) -> bool {
-    seen.before.schema.relations.values().any(|relation| !relation.granted.is_empty())
 }
 
 /// The privileges are given again; the indexes of a materialized view may be missing still.

@@ -119,7 +119,7 @@ fn counts_anew(seen: &Seen<'_>) -> Option<Hit> {
     let low = match number.filter(|number| !number.is_empty()) {
         // The value it began with, usually 1.
         None => true,
-        Some(number) => number.parse::<u64>().ok()? <= FEW,
+        Some(number) => number.parse::<u64>().ok()? <= rows_counted(seen, &name).unwrap_or(0).max(FEW),
     };
     let message =
         format!("{name} counts from a lower value again: INSERTs meet keys that are taken, and fail");
@@ -141,6 +141,16 @@ fn is_of_something_new(seen: &Seen<'_>, argument: &str) -> bool {
         None => Name::new(named),
     };
     seen.before.bore(&name) || seen.before.is_new(&name)
+}
+
+/// The rows of the table whose keys a sequence of this name gives.
+fn rows_counted(seen: &Seen<'_>, sequence: &str) -> Option<u64> {
+    let name = sequence.rsplit('.').next().unwrap_or_default().trim_matches('"');
+    let relations = seen.before.schema.relations.iter();
+    let owns = |table: &str, column: &str| name == format!("{table}_{column}_seq");
+    relations
+        .filter(|(table, own)| own.columns.iter().any(|column| owns(&table.name, &column.name)))
+        .find_map(|(_, own)| own.rows)
 }
 
 /// A sequence in use has passed this long ago.

@@ -62,13 +62,43 @@ pub(super) fn same_all(one: &[String], other: &[String]) -> bool {
     one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same(one, other))
 }
 
+/// Whether a function takes as many values as another, of types to which the same calls fit.
+fn is_nearer(new: &[String], old: &[String]) -> bool {
+    let kind = |ty: &str| match ty.split('(').next().unwrap_or_default().trim() {
+        "int" | "bigint" | "smallint" | "numeric" | "float8" | "float4" => 1,
+        "text" | "varchar" | "bpchar" | "char" | "name" | "citext" => 2,
+        "date" | "timestamp" | "timestamptz" => 3,
+        "json" | "jsonb" => 4,
+        _ => 0,
+    };
+    let last = |ty: &String| {
+        let plain = plain(ty);
+        kind(plain.rsplit(' ').next().unwrap_or_default())
+    };
+    let fits = |(new, old): (&String, &String)| same(new, old) || last(new) != 0 && last(new) == last(old);
+    new.len() == old.len() && !same_all(new, old) && new.iter().zip(old).all(fits)
+}
+
 /// A function beside one of its name that takes the calls of the old one, too: the server cannot choose.
 fn ambiguous(seen: &Seen<'_>, function: &Function) -> Option<Hit> {
     let schema = &seen.before.schema;
     let key = schema.resolve(&schema.routines, &function.name)?;
     let old = schema.routines.get(&key).filter(|_| !seen.before.bore(&key))?.parameters.as_ref()?;
+    if is_nearer(&function.parameters, old) {
+        let message = format!(
+            "calls of {}({}) may find the new {}({}) from now on, which is another function",
+            function.name,
+            spoken(old),
+            function.name,
+            spoken(&function.parameters)
+        );
+        return Some(
+            Hit::new(seen.statement.span, message)
+                .note("the server takes the one whose types are nearest to those of the call"),
+        );
+    }
     let more = function.parameters.len() > old.len();
-    if !more || !takes(function, old) {
+    if !(more && takes(function, old)) {
         return None;
     }
     let message = format!(

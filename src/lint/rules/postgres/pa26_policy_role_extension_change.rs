@@ -1,9 +1,10 @@
 //! A policy, a role, an extension or the server itself behaves differently from now on.
 
-use super::words::list;
+use super::words::{list, sql};
 use super::{around, script};
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Kind;
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Object, Said, Span, Statement};
 
@@ -95,6 +96,9 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         ),
         Said::Alone { command } if command.starts_with("ALTER SYSTEM") => {
             hits.push(other(seen, Object::Other, "the configuration of the whole server"));
+        }
+        Said::Attend { object: Object::Publication, tables } => {
+            hits.extend(tables.iter().filter_map(|table| published(seen, table)));
         }
         Said::AlterOther { object, name } => hits.push(other(seen, *object, name)),
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
@@ -213,6 +217,31 @@ fn dropped(seen: &Seen<'_>, table: &Name, name: &Name) -> Option<Hit> {
         .note("if no other policy lets rows through, all of them vanish for everyone but the owner")
     };
     Some(hit.on(table))
+}
+
+/// What is published needs something by which a row is known again.
+fn published(seen: &Seen<'_>, table: &Name) -> Option<Hit> {
+    let text = squeeze(seen.statement);
+    let inserts = text.contains("publish='insert'") || text.contains("publish=insert");
+    let relation = seen.before.relation(table).filter(|own| own.columns_known && !own.partitioned)?;
+    let key = relation.constraints.iter().any(|own| own.kind == Kind::PrimaryKey);
+    let identity = around::earlier(seen).iter().any(|old| match &old.said {
+        Said::AlterTable { actions, .. } => {
+            actions.iter().any(|(action, _)| *action == Action::ReplicaIdentity)
+        }
+        _ => false,
+    });
+    if inserts || key || identity || !seen.before.is_old(table) {
+        return None;
+    }
+    let message = format!("{table} has no primary key: with this publication UPDATE and DELETE of it fail");
+    Some(
+        Hit::new(seen.statement.span, message)
+            .severity(Severity::Breaks)
+            .on(table)
+            .note("harmless if it has a replica identity already")
+            .instead(format!("ALTER TABLE {} REPLICA IDENTITY FULL;  -- before it", sql(table))),
+    )
 }
 
 /// Roles, extensions, databases and the server.

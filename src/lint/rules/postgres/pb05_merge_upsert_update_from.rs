@@ -3,7 +3,7 @@
 use super::{rows, script};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Reach, Said, Write, WriteKind};
+use crate::sql::statement::{Name, Reach, Said, Write, WriteKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "PB05",
@@ -64,7 +64,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let upserts = rows::upserts_query(seen, write);
         // How many of its rows are there already, nobody knows.
         let reach = match rows::reach(seen, write) {
-            Reach::All if upserts => Reach::Some,
+            Reach::All if upserts && !reads_itself(seen, write) => Reach::Some,
             reach => reach,
         };
         let Some(severity) = rows::severity(seen, table, reach) else { continue };
@@ -84,9 +84,17 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
+/// Whether the rows come from the table itself, so that all of them are there already.
+fn reads_itself(seen: &Seen<'_>, write: &Write) -> bool {
+    let own = |name: &Name| seen.before.key(name) == seen.before.key(&write.table);
+    matches!(&seen.statement.said, Said::Write(_, reads) if reads.relations.iter().any(own))
+}
+
 fn is_joined(seen: &Seen<'_>, write: &Write) -> bool {
     let copies = match &seen.statement.said {
-        Said::Write(_, reads) => !rows::sources(seen, reads, &write.table).is_empty(),
+        Said::Write(_, reads) => {
+            !rows::sources(seen, reads, &write.table).is_empty() || reads_itself(seen, write)
+        }
         _ => false,
     };
     match write.kind {

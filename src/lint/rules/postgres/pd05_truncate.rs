@@ -33,6 +33,19 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// Whether the same transaction puts rows of these tables into the one that is emptied.
+fn is_filled_again(seen: &Seen<'_>, table: &Name, copies: &[Name]) -> bool {
+    let key = seen.before.key(table);
+    let copied = |name: &Name| copies.iter().any(|copy| copy.name == name.name);
+    around::together(seen).into_iter().any(|next| match &next.said {
+        Said::Write(writes, reads) => {
+            let into = writes.iter().any(|write| seen.before.key(&write.table) == key);
+            into && reads.relations.iter().any(copied)
+        }
+        _ => false,
+    })
+}
+
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Truncate { tables, .. } = &seen.statement.said else { return };
     let mut told: Vec<Name> = Vec::new();
@@ -53,7 +66,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             hit.note("take a snapshot first; the revert script cannot bring the rows back")
                 .instead(format!("DELETE FROM {} WHERE …;  -- what may go, in batches by key", sql(table)))
         } else {
-            hit.note(format!("this script copied rows of it to {}", list(&copies)))
+            let hit = hit.note(format!("this script copied rows of it to {}", list(&copies)));
+            if is_filled_again(seen, table, &copies) { hit.severity(Severity::Advice) } else { hit }
         });
     }
 }

@@ -75,6 +75,12 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
             for (action, span) in actions {
+                if let Action::NoInherit { parent } = action
+                    && seen.before.is_old(parent)
+                {
+                    let message = format!("queries of {parent} do not find the rows of {table} any more");
+                    hits.push(Hit::new(*span, message).on(table).note("INHERIT brings them back"));
+                }
                 let Action::Detach { partition, .. } = action else { continue };
                 let key = seen.before.key(partition);
                 let together = around::together(seen);
@@ -84,12 +90,14 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 if attached || seen.before.is_new(partition) {
                     continue;
                 }
+                let empty = seen.before.relation(partition).is_some_and(|own| own.rows == Some(0));
                 hits.push(
                     Hit::new(
                         *span,
                         format!("queries of {table} do not find the rows of {partition} any more"),
                     )
                     .on(table)
+                    .severity(if empty { Severity::Advice } else { Severity::Breaks })
                     .note(format!(
                         "they stay in {}, and ATTACH brings them back; INSERTs for its range fail unless \
                          there is a default partition",

@@ -7,6 +7,8 @@ use crate::lint::effect::{Cause, Mode, Work};
 use crate::lint::rule::{Seen, Severity};
 use crate::lint::settings::SMALL_TABLE_ROWS;
 use crate::schema::Kind;
+use crate::sql::Dialect;
+use crate::sql::lex::{Token, tokens};
 use crate::sql::statement::{Name, Reach, Reads, Said, Write, WriteKind};
 
 /// From this many rows on, changing an unknown part of a table takes long.
@@ -33,16 +35,41 @@ pub(super) fn reach(seen: &Seen<'_>, write: &Write) -> Reach {
         let outer = seen.script.statements.get(seen.position).map(|outer| &outer.said);
         !script::is_top(seen) && matches!(outer, Some(Said::Do { loops: true, .. }))
     };
-    let some = write.reach == Reach::Some && (limited() || looped());
+    let few = || keys_in_range(seen, write).is_some_and(|rows| rows <= SMALL_TABLE_ROWS);
+    let some = write.reach == Reach::Some && (limited() || looped() || few());
     if some || write.joined && takes_few(seen, write) { Reach::Bounded } else { write.reach }
+}
+
+/// How many rows a condition on the key alone takes, if its numbers begin at 1 and none is left out: those
+/// of `id < 20`, or of `id > 9700` in a table of 10000 rows.
+fn keys_in_range(seen: &Seen<'_>, write: &Write) -> Option<u64> {
+    let text = script::text(seen.statement, write.span);
+    let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
+    let at = all.iter().rposition(|token| token.is("WHERE"))?;
+    let mut rest: Vec<&str> = all.get(at + 1..)?.iter().map(|token| token.text).collect();
+    if rest.get(1) == Some(&".") {
+        rest.drain(..2);
+    }
+    let end = rest.iter().position(|word| *word == ";" || word.eq_ignore_ascii_case("returning"));
+    rest.truncate(end.unwrap_or(rest.len()));
+    let [column, signs @ .., number] = rest.as_slice() else { return None };
+    let number: u64 = number.parse().ok()?;
+    let key = key_column(seen, &write.table)?;
+    if !column.trim_matches('"').eq_ignore_ascii_case(key) {
+        return None;
+    }
+    match signs.concat().as_str() {
+        "<" | "<=" => Some(number),
+        ">" | ">=" => Some(seen.before.relation(&write.table)?.rows?.saturating_sub(number)),
+        _ => None,
+    }
 }
 
 /// Whether the rows come from tables that this script makes and fills with what is written out in it.
 fn takes_few(seen: &Seen<'_>, write: &Write) -> bool {
     let Said::Write(_, reads) = &seen.statement.said else { return false };
     let target = seen.before.key(&write.table);
-    let sources: Vec<Name> =
-        reads.relations.iter().map(|name| seen.before.key(name)).filter(|key| *key != target).collect();
+    let sources: Vec<&Name> = reads.relations.iter().filter(|name| seen.before.key(name) != target).collect();
     let earlier = around::earlier(seen);
     let written_out = |key: &Name| {
         earlier.iter().all(|old| match &old.said {
@@ -57,7 +84,8 @@ fn takes_few(seen: &Seen<'_>, write: &Write) -> bool {
             _ => true,
         })
     };
-    !sources.is_empty() && sources.iter().all(|key| seen.before.is_of_this_script(key) && written_out(key))
+    let few = |name: &&Name| seen.before.is_of_this_script(name) && written_out(&seen.before.key(name));
+    !sources.is_empty() && sources.iter().all(few)
 }
 
 /// Whether a write is an `INSERT … ON CONFLICT DO UPDATE` of the rows of a query.

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod fix;
 mod place;
 pub mod plan;
+mod relax;
 pub mod review;
 pub mod rule;
 pub mod rules;

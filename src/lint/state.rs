@@ -201,6 +201,20 @@ impl State {
         known && self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
     }
 
+    /// Whether the plan, which makes other things, never made anything of this name; somebody else may have.
+    #[must_use]
+    pub fn is_unheard_of(&self, name: &Name) -> bool {
+        let schema = &self.schema;
+        let walked = schema.relations.keys().any(|key| !self.is_new(key)) || !schema.routines.is_empty();
+        let known = schema.relation(name).is_some()
+            || schema.table_of_index(name).is_some()
+            || schema.resolve(&schema.routines, name).is_some()
+            || schema.resolve(&schema.types, name).is_some()
+            || schema.resolve(&schema.domains, name).is_some()
+            || schema.schemas.contains(&name.name);
+        walked && !schema.complete && !known && name.name != UNKNOWN_NAME
+    }
+
     /// Whether a new table was filled with rows in the present transaction.
     #[must_use]
     pub fn is_filled(&self, name: &Name) -> bool {

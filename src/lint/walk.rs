@@ -1,13 +1,13 @@
 //! The walk: script after script, statement after statement, with the state brought along.
 
-use super::effect::{self, Cause, Effects, Work};
+use super::effect::{self, Effects};
 use super::rule::{Finding, Hit, Script, Seen, Severity};
 use super::rules;
-use super::settings::{Profile, Settings};
+use super::settings::Settings;
 use super::state::State;
-use super::{place, settings};
+use super::{place, relax, settings};
 use crate::sql::directive::Directives;
-use crate::sql::statement::{Name, Said, Statement};
+use crate::sql::statement::{Said, Statement};
 
 /// A script on the way.
 #[derive(Debug, Clone)]
@@ -271,7 +271,7 @@ impl Visit<'_> {
         }
         match said.flatten() {
             Some(severity) => finding.severity = severity,
-            None => relax(&mut finding, hit.table.as_ref(), (statement, effects), state, self.wanted),
+            None => relax::relax(&mut finding, hit.table.as_ref(), (statement, effects), state, self.wanted),
         }
         let allows = self.subject.directives.allow.iter().enumerate();
         for (at, allow) in allows.filter(|(_, allow)| settings::is_meant(rule, &allow.code)) {
@@ -302,90 +302,5 @@ impl Visit<'_> {
         };
         let own = shown.origin.file == self.subject.file;
         place::of(shown, span, own.then_some(self.subject.source.as_str()))
-    }
-}
-
-/// Whether `IF EXISTS` stands before the name of something that the plan, which makes other things, never
-/// makes.
-fn is_stranger(statement: &Statement, table: &Name, state: &State) -> bool {
-    let guarded = matches!(
-        statement.said,
-        Said::Drop { if_exists: true, .. } | Said::AlterTable { if_exists: true, .. }
-    );
-    let walked = state.schema.relations.keys().any(|key| !state.is_new(key));
-    let index = || state.schema.table_of_index(table).is_some();
-    guarded && walked && !state.schema.complete && state.relation(table).is_none() && !index()
-}
-
-/// Small tables, quiet targets and names that nobody made a thing of make a finding less grave.
-fn relax(
-    finding: &mut Finding,
-    table: Option<&Name>,
-    (statement, effects): (&Statement, &Effects),
-    state: &State,
-    wanted: &Settings,
-) {
-    let dropped = match &statement.said {
-        Said::Drop { names, .. } if names.iter().all(|name| is_stranger(statement, name, state)) => {
-            names.first()
-        }
-        _ => None,
-    };
-    if let Some(table) = table.or(dropped).filter(|table| is_stranger(statement, table, state)) {
-        finding.severity = Severity::Advice;
-        finding.relaxed =
-            Some(format!("nothing in the plan makes {table}, so IF EXISTS is likely to find nothing"));
-        return;
-    }
-    let relation = table.and_then(|table| state.relation(table));
-    // What is done to a table may be done to its children, too.
-    let worked = |child: &Name| effects.efforts.iter().any(|effort| state.key(&effort.on) == *child);
-    let below = |table| {
-        let children = state.schema.children(table).into_iter().filter(worked);
-        children.filter_map(|child| state.relation(&child)?.rows).sum::<u64>()
-    };
-    let rows = relation.and_then(|relation| {
-        let own = relation.rows?;
-        Some(if relation.partitioned { own } else { own + below(table?) })
-    });
-    // Work on others under the same locks takes its time, too.
-    let keys = effects.efforts.iter().filter(|effort| effort.cause == Cause::ReferencingKey);
-    let elsewhere = keys.filter_map(|effort| state.relation(&effort.on)?.rows).max();
-    let large = elsewhere.is_some_and(|rows| rows > wanted.small_table_rows);
-    if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
-        if finding.severity == Severity::Blocks && !large {
-            finding.severity = Severity::Brief;
-            finding.relaxed = Some(format!("the table has {rows} rows only"));
-        }
-    } else if let (Some(rows), Severity::Blocks | Severity::Brief) = (rows, finding.severity) {
-        let traffic =
-            relation.and_then(|own| own.reads_per_second).zip(relation.and_then(|own| own.writes_per_second));
-        let traffic =
-            traffic.map(|(reads, writes)| format!(", {reads:.1} rows read and {writes:.1} written a second"));
-        finding.notes.push(format!("the table has about {rows} rows{}", traffic.unwrap_or_default()));
-    }
-    if let Some(table) = table.filter(|table| wanted.is_append_only(table)) {
-        // Rows that wait keep nobody waiting if nobody else changes them.
-        let mut efforts = effects.efforts.iter().filter(|effort| state.key(&effort.on) == state.key(table));
-        let rows_only = efforts.clone().next().is_some() && efforts.all(|effort| effort.work == Work::Rows);
-        if rows_only && matches!(finding.severity, Severity::Blocks | Severity::Brief) {
-            finding.severity = Severity::Advice;
-            finding.relaxed = Some(format!("rows of {table} are only added (lint.append_only)"));
-        }
-    }
-    let quiet = match wanted.profile {
-        Profile::Live => return,
-        Profile::Prelaunch => "nobody uses the target yet (profile prelaunch)",
-        Profile::Maintenance => "the target is in its maintenance hours (profile maintenance)",
-        Profile::Small => "few use the target (profile small)",
-    };
-    let harmless = match finding.severity {
-        Severity::Blocks | Severity::Brief => true,
-        Severity::Breaks => wanted.profile == Profile::Prelaunch,
-        Severity::Advice => false,
-    };
-    if harmless {
-        finding.severity = Severity::Advice;
-        finding.relaxed = Some(quiet.to_owned());
     }
 }

@@ -1,7 +1,7 @@
 //! `change add`
 
-use super::super::options::{Connect, Paths, key_value};
 use super::super::opened::Opened;
+use super::super::options::{Connect, Paths, key_value};
 use super::super::session::Session;
 use super::super::{editor, ui};
 use crate::error::{Error, Kind, Result};
@@ -67,9 +67,16 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
-    let projects = open_all(session, &targets, arguments.all || session.config.flag("add.all")?.unwrap_or(false), &arguments.paths)?;
-    let variables: Vec<(String, String)> = arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
+    let (name, targets) =
+        name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "add")?;
+    let projects = open_all(
+        session,
+        &targets,
+        arguments.all || session.config.flag("add.all")?.unwrap_or(false),
+        &arguments.paths,
+    )?;
+    let variables: Vec<(String, String)> =
+        arguments.set.iter().map(|text| key_value(text)).collect::<Result<_>>()?;
     let opens = arguments.open_editor || session.config.flag("add.open_editor")?.unwrap_or(false);
     if opens {
         editor::can_open(session)?;
@@ -94,7 +101,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         let mut written = Written::default();
         for opened in group {
             let templates = Templates::find(session, arguments, opened)?;
-            let more = templates.write(arguments, opened, &plan, &name, &variables).inspect_err(|_| written.take_back())?;
+            let more = templates
+                .write(arguments, opened, &plan, &name, &variables)
+                .inspect_err(|_| written.take_back())?;
             written.append(more);
         }
         replace(&session.root.join(&plan.file), &edited.text).inspect_err(|_| written.take_back())?;
@@ -133,7 +142,13 @@ pub(super) struct Planned {
 }
 
 impl Planned {
-    pub(super) fn by(session: &Session, name: &str, requires: &[String], conflicts: &[String], note: &str) -> Result<Planned> {
+    pub(super) fn by(
+        session: &Session,
+        name: &str,
+        requires: &[String],
+        conflicts: &[String],
+        note: &str,
+    ) -> Result<Planned> {
         Ok(Planned {
             name: name.to_owned(),
             requires: requires.to_vec(),
@@ -161,9 +176,15 @@ fn addition(session: &Session, arguments: &Arguments, name: &str, note: &str) ->
 }
 
 /// The one argument that is a name; the others are targets.
-pub(super) fn name_and_targets(session: &Session, given: Option<&str>, arguments: &[String], verb: &str) -> Result<(String, Vec<String>)> {
+pub(super) fn name_and_targets(
+    session: &Session,
+    given: Option<&str>,
+    arguments: &[String],
+    verb: &str,
+) -> Result<(String, Vec<String>)> {
     let is_target = |text: &str| session.names_target(text);
-    let (targets, mut names): (Vec<String>, Vec<String>) = arguments.iter().cloned().partition(|text| is_target(text));
+    let (targets, mut names): (Vec<String>, Vec<String>) =
+        arguments.iter().cloned().partition(|text| is_target(text));
     if let Some(given) = given {
         names.insert(0, given.to_owned());
     }
@@ -177,17 +198,28 @@ pub(super) fn name_and_targets(session: &Session, given: Option<&str>, arguments
     };
     match names.next() {
         None => Ok((name, targets)),
-        Some(other) => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{other}\""))
-            .hint("one change at a time; a note with blanks needs quotes: --note \"two words\"")),
+        Some(other) => {
+            Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{other}\""))
+                .hint("one change at a time; a note with blanks needs quotes: --note \"two words\""))
+        }
     }
 }
 
 /// The projects of the named targets, of all targets and engines, or the default one; each once.
-pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: &Paths) -> Result<Vec<Opened>> {
+pub(super) fn open_all(
+    session: &Session,
+    targets: &[String],
+    all: bool,
+    paths: &Paths,
+) -> Result<Vec<Opened>> {
     let mut names: Vec<Option<String>> = targets.iter().cloned().map(Some).collect();
     if all {
         if !names.is_empty() {
-            return Err(Error::new(Kind::Usage, "usage.all", "Cannot specify both --all and engine, target, or plan arguments"));
+            return Err(Error::new(
+                Kind::Usage,
+                "usage.all",
+                "Cannot specify both --all and engine, target, or plan arguments",
+            ));
         }
         names.push(None);
         names.extend(session.config.subsections("target").into_iter().map(Some));
@@ -210,7 +242,8 @@ pub(super) fn open_all(session: &Session, targets: &[String], all: bool, paths: 
 pub(super) fn read_plan(opened: &Opened) -> Result<(Plan, String)> {
     let bytes = opened.project.plan_bytes()?;
     let plan = plan::parse(&opened.project.layout.plan_file, &bytes)?;
-    let text = String::from_utf8(bytes).map_err(|error| Error::new(Kind::Plan, "plan.utf8", "the plan is not valid UTF-8").because(error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| Error::new(Kind::Plan, "plan.utf8", "the plan is not valid UTF-8").because(error))?;
     Ok((plan, text))
 }
 
@@ -267,7 +300,11 @@ impl Templates {
             found.insert(kind, read_template(&session.root.join(file))?);
         }
         let folders = [
-            arguments.template_directory.clone().or_else(|| configured("template_directory")).map(|folder| session.root.join(folder)),
+            arguments
+                .template_directory
+                .clone()
+                .or_else(|| configured("template_directory"))
+                .map(|folder| session.root.join(folder)),
             session.env("HOME").map(|home| Path::new(&home).join(".sqitch/templates")),
             Some(PathBuf::from("/etc/sqitch/templates")),
         ];
@@ -283,8 +320,12 @@ impl Templates {
             let wanted = !arguments.without.iter().any(|without| without == kind);
             if wanted && !found.contains_key(kind) {
                 if name.is_some() {
-                    return Err(Error::new(Kind::Usage, "add.template", format!("Cannot find {kind} template"))
-                        .hint(format!("write {kind}/{file_name} in a folder given with --template-directory")));
+                    return Err(Error::new(
+                        Kind::Usage,
+                        "add.template",
+                        format!("Cannot find {kind} template"),
+                    )
+                    .hint(format!("write {kind}/{file_name} in a folder given with --template-directory")));
                 }
                 found.insert(kind.to_owned(), text);
             }
@@ -303,7 +344,14 @@ impl Templates {
         Ok(Templates { list })
     }
 
-    fn write(&self, arguments: &Arguments, opened: &Opened, plan: &Plan, name: &str, set: &[(String, String)]) -> Result<Written> {
+    fn write(
+        &self,
+        arguments: &Arguments,
+        opened: &Opened,
+        plan: &Plan,
+        name: &str,
+        set: &[(String, String)],
+    ) -> Result<Written> {
         contained(name)?;
         let mut variables: IndexMap<String, Value> = IndexMap::new();
         for (key, value) in set {
@@ -340,7 +388,11 @@ impl Templates {
             if new {
                 written.new.push(full);
             }
-            written.says.push_str(&if new { format!("Created {path}\n") } else { format!("Skipped {path}: already exists\n") });
+            written.says.push_str(&if new {
+                format!("Created {path}\n")
+            } else {
+                format!("Skipped {path}: already exists\n")
+            });
             written.files.push(path);
         }
         Ok(written)
@@ -349,7 +401,8 @@ impl Templates {
 
 /// The error for a wanted script of which nobody says what to write into it.
 fn no_template(kind: &str, file_name: &str, found: &IndexMap<String, String>) -> Error {
-    let mut known: Vec<&str> = found.keys().map(String::as_str).chain(["deploy", "revert", "verify", "recovery"]).collect();
+    let mut known: Vec<&str> =
+        found.keys().map(String::as_str).chain(["deploy", "revert", "verify", "recovery"]).collect();
     known.sort_unstable();
     known.dedup();
     let error = Error::new(Kind::Usage, "add.template", format!("Cannot find {kind} template"));
@@ -363,8 +416,10 @@ fn no_template(kind: &str, file_name: &str, found: &IndexMap<String, String>) ->
 }
 
 fn read_template(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Error::new(Kind::Usage, "add.template", format!("Template {} does not exist", path.display())).because(error))
+    std::fs::read_to_string(path).map_err(|error| {
+        Error::new(Kind::Usage, "add.template", format!("Template {} does not exist", path.display()))
+            .because(error)
+    })
 }
 
 /// Every folder that holds a matching file is a kind of script, as in Sqitch.

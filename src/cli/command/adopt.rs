@@ -1,9 +1,9 @@
 //! `change adopt`
 
+use super::super::config_edit::edit_project_file;
 use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
-use super::super::config_edit::edit_project_file;
 use crate::config::Origin;
 use crate::error::{Error, Kind, Result};
 use crate::steps::resolve;
@@ -32,7 +32,8 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let connect = Connect { target: arguments.target.clone().or_else(|| any_target(session)), ..Connect::default() };
+    let connect =
+        Connect { target: arguments.target.clone().or_else(|| any_target(session)), ..Connect::default() };
     let opened = session.target(None, &connect, &arguments.paths)?;
     let plan = opened.project.plan()?;
     let reference = match &arguments.change {
@@ -42,7 +43,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         }
         None => {
             let last = plan.changes.last().ok_or_else(|| {
-                Error::new(Kind::Plan, "plan.empty", format!("No changes in {}", plan.file)).hint("there is nothing to adopt yet")
+                Error::new(Kind::Plan, "plan.empty", format!("No changes in {}", plan.file))
+                    .hint("there is nothing to adopt yet")
             })?;
             // A name may be reworked later; a tag, or the id, stays what it is.
             plan.tags_of(last).first().map_or_else(|| last.id.to_string(), |tag| format!("@{}", tag.name))

@@ -49,11 +49,14 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     sorted.refuse_unknown()?;
     let all = arguments.all || session.config.flag("bundle.all")?.unwrap_or(false);
     let projects = open_all(session, &sorted.targets, all, &arguments.paths)?;
-    let folder = arguments.dest_dir.clone().or_else(|| session.config.trimmed("bundle.dest_dir").map(str::to_owned));
+    let folder =
+        arguments.dest_dir.clone().or_else(|| session.config.trimmed("bundle.dest_dir").map(str::to_owned));
     let folder = folder.unwrap_or_else(|| "bundle".to_owned());
     if (arguments.from.is_some() || arguments.to.is_some()) && !sorted.changes.is_empty() {
         let message = "Cannot specify both --from or --to and change arguments";
-        return Err(Error::new(Kind::Usage, "usage.bundle", message).hint("change bundle --from CHANGE --to CHANGE"));
+        return Err(
+            Error::new(Kind::Usage, "usage.bundle", message).hint("change bundle --from CHANGE --to CHANGE")
+        );
     }
     let mut changes = sorted.changes.into_iter();
     let from = arguments.from.clone().or_else(|| changes.next());
@@ -86,7 +89,9 @@ impl Bundle<'_> {
         let to = self.session.root.join(self.folder).join(path);
         match std::fs::read(&from) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(Error::new(Kind::Project, "file.read", format!("cannot read {path}")).because(error)),
+            Err(error) => {
+                Err(Error::new(Kind::Project, "file.read", format!("cannot read {path}")).because(error))
+            }
             Ok(bytes) if std::fs::read(&to).is_ok_and(|there| there == bytes) => Ok(()),
             Ok(bytes) => replace_in_folder(&to, &bytes),
         }
@@ -114,8 +119,10 @@ impl Bundle<'_> {
         self.say(&format!("Writing plan from {from} to {to}\n"))?;
         let plan = opened.project.plan()?;
         let find = |reference: &str| {
-            crate::steps::resolve::in_plan(&plan, reference)
-                .map_err(|_| Error::new(Kind::Plan, "reference.unknown", format!("Cannot find change {reference}")).hint("change plan  lists the changes there are"))
+            crate::steps::resolve::in_plan(&plan, reference).map_err(|_| {
+                Error::new(Kind::Plan, "reference.unknown", format!("Cannot find change {reference}"))
+                    .hint("change plan  lists the changes there are")
+            })
         };
         let (first, last) = (find(from)?, find(to)?);
         let bytes = opened.project.plan_bytes()?;

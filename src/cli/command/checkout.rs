@@ -37,7 +37,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     // A branch may be called like a change.
     let mut branches = sorted.unknown.iter().chain(&sorted.changes);
     let Some(branch) = branches.next() else {
-        return Err(Error::new(Kind::Usage, "usage.branch", "the branch is missing").hint("change checkout BRANCH"));
+        return Err(
+            Error::new(Kind::Usage, "usage.branch", "the branch is missing").hint("change checkout BRANCH")
+        );
     };
     if let Some(extra) = branches.next() {
         return Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{extra}\"")));
@@ -62,7 +64,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::print(&format!("Last change before the branches diverged: {}\n", ours.label(change)));
     }
     let onto = onto.and_then(|at| ours.changes.get(at)).map(|change| change.id.to_string());
-    let reach = Reach { onto: deployed_onto(session, &opened, &ours, onto)?, upto: None, modified: false, same_plan: false };
+    let reach = Reach {
+        onto: deployed_onto(session, &opened, &ours, onto)?,
+        upto: None,
+        modified: false,
+        same_plan: false,
+    };
     let json = arguments.on.json();
     arguments.both.run(session, &opened, "checkout", json, reach, || {
         git.run(&["checkout", branch])?;
@@ -78,7 +85,12 @@ fn last_in_common(ours: &Plan, theirs: &Plan) -> Option<usize> {
 }
 
 /// The change to revert to; what is not deployed yet cannot be reverted to, nor need anything be.
-fn deployed_onto(session: &Session, opened: &super::super::opened::Opened, ours: &Plan, onto: Option<String>) -> Result<Option<String>> {
+fn deployed_onto(
+    session: &Session,
+    opened: &super::super::opened::Opened,
+    ours: &Plan,
+    onto: Option<String>,
+) -> Result<Option<String>> {
     let Some(id) = onto else { return Ok(None) };
     let mut engine = session.engine(opened)?;
     let state = match engine.presence()? {

@@ -94,14 +94,21 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     match words.as_slice() {
         [pattern] if arguments.get_regex => matching(arguments, session, pattern),
-        [old, new] if arguments.rename_section => section(edit(session, &path, |file| file.rename_section(old, new))?),
-        [name] if arguments.remove_section => section(edit(session, &path, |file| file.remove_section(name))?),
+        [old, new] if arguments.rename_section => {
+            section(edit(session, &path, |file| file.rename_section(old, new))?)
+        }
+        [name] if arguments.remove_section => {
+            section(edit(session, &path, |file| file.remove_section(name))?)
+        }
         [key] if arguments.unset || arguments.unset_all => unset(arguments, session, &path, key),
         [key] => get(arguments, session, key),
         [key, value] => set(arguments, session, &path, key, value),
-        [] => Err(Error::new(Kind::Usage, "usage.key", "the key is missing").hint("change config --list  shows all keys")),
-        [_, _, extra, ..] => Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{extra}\""))
-            .hint("a value with blanks needs quotes")),
+        [] => Err(Error::new(Kind::Usage, "usage.key", "the key is missing")
+            .hint("change config --list  shows all keys")),
+        [_, _, extra, ..] => {
+            Err(Error::new(Kind::Usage, "usage.argument", format!("Unknown argument \"{extra}\""))
+                .hint("a value with blanks needs quotes"))
+        }
     }
 }
 
@@ -109,7 +116,8 @@ fn section(found: bool) -> Result<u8> {
     if found {
         return Ok(0);
     }
-    Err(Error::new(Kind::Config, "config.section", "No such section!").hint("change config --list  shows all keys"))
+    Err(Error::new(Kind::Config, "config.section", "No such section!")
+        .hint("change config --list  shows all keys"))
 }
 
 /// How many values the file that is edited has for a key.
@@ -129,8 +137,12 @@ fn set(arguments: &Arguments, session: &Session, path: &Path, key: &str, value: 
             return file.add(key, &value);
         }
         if count(file, key) > 1 && !arguments.replace_all {
-            return Err(Error::new(Kind::Config, "config.several", "Cannot overwrite multiple values with a single value")
-                .hint(format!("change config --replace-all {key} VALUE, or --add {key} VALUE")));
+            return Err(Error::new(
+                Kind::Config,
+                "config.several",
+                "Cannot overwrite multiple values with a single value",
+            )
+            .hint(format!("change config --replace-all {key} VALUE, or --add {key} VALUE")));
         }
         file.set(key, &value)
     })?;
@@ -147,19 +159,24 @@ fn unset(arguments: &Arguments, session: &Session, path: &Path, key: &str) -> Re
     })?;
     if removed == 0 {
         let message = format!("{} has no key \"{key}\"", path.display());
-        return Err(Error::new(Kind::Config, "config.missing", message).hint("change config --list  shows all keys"));
+        return Err(
+            Error::new(Kind::Config, "config.missing", message).hint("change config --list  shows all keys")
+        );
     }
     Ok(0)
 }
 
 fn matching(arguments: &Arguments, session: &Session, pattern: &str) -> Result<u8> {
     let regex = regex::Regex::new(pattern).map_err(|error| {
-        Error::new(Kind::Usage, "config.regex", format!("\"{pattern}\" is no regular expression")).because(error)
+        Error::new(Kind::Usage, "config.regex", format!("\"{pattern}\" is no regular expression"))
+            .because(error)
     })?;
     let config = read(arguments, session)?;
     let entries = config.entries();
     let found = entries.iter().filter(|listed| regex.is_match(listed.key));
-    let text: String = found.map(|listed| format!("{}={}\n", listed.key, shown(listed.key, listed.value.unwrap_or("true")))).collect();
+    let text: String = found
+        .map(|listed| format!("{}={}\n", listed.key, shown(listed.key, listed.value.unwrap_or("true"))))
+        .collect();
     ui::write_out(&text).map(|()| 0)
 }
 
@@ -185,11 +202,16 @@ fn get(arguments: &Arguments, session: &Session, key: &str) -> Result<u8> {
         }
         [_, _, ..] if !arguments.get_all => {
             // The words are Sqitch's; scripts look for them.
-            Err(Error::new(Kind::Config, "config.several", format!("More then one value for the key \"{key}\""))
-                .hint(format!("change config --get-all {key}")))
+            Err(Error::new(
+                Kind::Config,
+                "config.several",
+                format!("More then one value for the key \"{key}\""),
+            )
+            .hint(format!("change config --get-all {key}")))
         }
         values => {
-            let lines: Vec<String> = values.iter().map(|value| cast(arguments, value)).collect::<Result<_>>()?;
+            let lines: Vec<String> =
+                values.iter().map(|value| cast(arguments, value)).collect::<Result<_>>()?;
             ui::write_out(&format!("{}\n", lines.join("\n"))).map(|()| 0)
         }
     }
@@ -236,7 +258,10 @@ fn list(arguments: &Arguments, session: &Session) -> Result<u8> {
         done.push(listed.key);
         let values = config.get_all(listed.key);
         let line = match values.as_slice() {
-            [_, _, ..] => format!("[{}]", values.iter().map(|value| shown(listed.key, value)).collect::<Vec<_>>().join(", ")),
+            [_, _, ..] => format!(
+                "[{}]",
+                values.iter().map(|value| shown(listed.key, value)).collect::<Vec<_>>().join(", ")
+            ),
             _ => shown(listed.key, listed.value.unwrap_or("true")),
         };
         text.push_str(&format!("{}={line}\n", listed.key));
@@ -249,12 +274,16 @@ fn path(arguments: &Arguments, session: &Session) -> Result<PathBuf> {
         return Ok(session.root.join(file));
     }
     if arguments.system {
-        return Ok(session.env("SQITCH_SYSTEM_CONFIG").map_or_else(|| PathBuf::from("/etc/sqitch/sqitch.conf"), PathBuf::from));
+        return Ok(session
+            .env("SQITCH_SYSTEM_CONFIG")
+            .map_or_else(|| PathBuf::from("/etc/sqitch/sqitch.conf"), PathBuf::from));
     }
     if arguments.user {
         let home = session.env("HOME").map(|home| Path::new(&home).join(".sqitch/sqitch.conf"));
         let path = session.env("SQITCH_USER_CONFIG").map(PathBuf::from).or(home);
-        return path.ok_or_else(|| Error::new(Kind::Config, "config.home", "there is no home folder: HOME is not set"));
+        return path.ok_or_else(|| {
+            Error::new(Kind::Config, "config.home", "there is no home folder: HOME is not set")
+        });
     }
     Ok(project_file(session))
 }

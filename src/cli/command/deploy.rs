@@ -1,16 +1,16 @@
 //! `change deploy`
 
-use super::super::options::{Connect, OnDatabase, Paths};
 use super::super::opened::Opened;
+use super::super::options::{Connect, OnDatabase, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::event::Listener;
 use crate::plan::Plan;
+use crate::run::Context;
 use crate::run::deploy::{self, Request};
 use crate::run::dry_run;
-use crate::run::Context;
 use crate::steps::deploy::Mode;
 use clap::Args;
 use std::time::Duration;
@@ -103,7 +103,12 @@ pub(super) fn verifies(session: &Session, yes: bool, no: bool) -> Result<bool> {
 }
 
 /// Opens the first of the named targets, or the default one.
-pub(super) fn open(session: &Session, targets: &[String], connect: &Connect, paths: &Paths) -> Result<Opened> {
+pub(super) fn open(
+    session: &Session,
+    targets: &[String],
+    connect: &Connect,
+    paths: &Paths,
+) -> Result<Opened> {
     let opened = session.target(targets.first().map(String::as_str), connect, paths)?;
     if targets.len() > usize::from(connect.target.is_none()) {
         ui::complain(&format!("warning: Too many targets specified; connecting to {}\n", opened.target.name));
@@ -184,7 +189,12 @@ fn show_steps(steps: &[dry_run::Step], json: bool) -> Result<()> {
             None => "one transaction".to_owned(),
             Some(reason) => format!("step by step, because of {reason}"),
         };
-        text.push_str(&format!("  {} {}  ({}; {way})\n", if step.step == "resume" { "»" } else { "+" }, step.change, step.script));
+        text.push_str(&format!(
+            "  {} {}  ({}; {way})\n",
+            if step.step == "resume" { "»" } else { "+" },
+            step.change,
+            step.script
+        ));
     }
     if !steps.is_empty() {
         text.push_str(&format!("{} to deploy; nothing was done\n", plural(steps.len(), "change")));

@@ -38,7 +38,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ["alter", name] => alter(arguments, session, name),
         ["remove" | "rm", name] => remove(session, name),
         ["show", names @ ..] => show(session, names),
-        [action @ ("add" | "alter" | "remove" | "rm"), ..] => Err(usage(&format!("{action} needs the name of an engine"))),
+        [action @ ("add" | "alter" | "remove" | "rm"), ..] => {
+            Err(usage(&format!("{action} needs the name of an engine")))
+        }
         [other, ..] => Err(usage(&format!("Unknown action \"{other}\""))),
     }
 }
@@ -66,7 +68,11 @@ fn target_of(session: &Session, engine: &str) -> String {
 
 fn list(session: &Session) -> Result<u8> {
     let line = |name: String| {
-        let target = if session.global.verbose > 0 { format!("\t{}", target_of(session, &name)) } else { String::new() };
+        let target = if session.global.verbose > 0 {
+            format!("\t{}", target_of(session, &name))
+        } else {
+            String::new()
+        };
         format!("{name}{target}\n")
     };
     ui::write_out(&names(session).into_iter().map(line).collect::<String>()).map(|()| 0)
@@ -129,7 +135,8 @@ fn alter(arguments: &Arguments, session: &Session, name: &str) -> Result<u8> {
     check_name(name)?;
     if !known(session, name) {
         let message = format!("Missing Engine \"{name}\"; use \"add {name} db:{name}:\" to add it");
-        return Err(Error::new(Kind::Config, "engine.missing", message).hint(format!("change engine add {name} db:{name}:…")));
+        return Err(Error::new(Kind::Config, "engine.missing", message)
+            .hint(format!("change engine add {name} db:{name}:…")));
     }
     let mut settings = Vec::new();
     if let Some(target) = &arguments.target {

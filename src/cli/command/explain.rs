@@ -34,8 +34,7 @@ impl Arguments {
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let wanted = arguments.from.settings(session)?;
-    let gathered =
-        gather::gather(session, &arguments.arguments, &arguments.from)?;
+    let gathered = gather::gather(session, &arguments.arguments, &arguments.from)?;
     let dialect = gathered.state.dialect;
     let outcome = walk(gathered.state, &gathered.subjects, &wanted, true);
     let all = explain(&outcome.steps, &outcome.findings, &outcome.schema, dialect);

@@ -4,8 +4,8 @@ use super::super::config_edit;
 use super::super::options::key_value;
 use super::super::session::Session;
 use super::super::ui;
-use crate::config::target::is_like_a_file;
 use crate::config::ini::Ini;
+use crate::config::target::is_like_a_file;
 use crate::config::toml::Toml;
 use crate::config::uri::{DatabaseUri, canonical_engine};
 use crate::engine::ENGINES;
@@ -113,7 +113,12 @@ fn write_plan(arguments: &Arguments, root: &Path, plan_file: &str, says: &mut St
     let path = root.join(plan_file);
     if let Ok(bytes) = std::fs::read(&path) {
         let plan = plan::parse(plan_file, &bytes).map_err(|error| {
-            Error::new(Kind::Plan, "init.plan", format!("Cannot initialize because {plan_file} is not a valid plan file")).and([error])
+            Error::new(
+                Kind::Plan,
+                "init.plan",
+                format!("Cannot initialize because {plan_file} is not a valid plan file"),
+            )
+            .and([error])
         })?;
         if plan.project == arguments.project {
             return Ok(());
@@ -121,18 +126,24 @@ fn write_plan(arguments: &Arguments, root: &Path, plan_file: &str, says: &mut St
         return Err(Error::new(
             Kind::Plan,
             "init.other",
-            format!("Cannot initialize because project \"{}\" already initialized in {plan_file}", plan.project),
+            format!(
+                "Cannot initialize because project \"{}\" already initialized in {plan_file}",
+                plan.project
+            ),
         )
         .hint("start the other project in a folder of its own, or with --plan-file FILE"));
     }
     if let Some(folder) = path.parent()
         && make_folder(folder)?
     {
-        let shown = Path::new(plan_file).parent().map(|folder| folder.display().to_string()).unwrap_or_default();
+        let shown =
+            Path::new(plan_file).parent().map(|folder| folder.display().to_string()).unwrap_or_default();
         says.push_str(&format!("Created {shown}/\n"));
     }
     // A second plan of a project has the address of the first.
-    let first = std::fs::read(root.join("sqitch.plan")).ok().and_then(|bytes| plan::parse("sqitch.plan", &bytes).ok());
+    let first = std::fs::read(root.join("sqitch.plan"))
+        .ok()
+        .and_then(|bytes| plan::parse("sqitch.plan", &bytes).ok());
     let known = first.filter(|plan| plan.project == arguments.project).and_then(|plan| plan.uri);
     let uri = arguments.uri.clone().or_else(|| known.map(|uri| uri.to_string()));
     create_new(&path, &plan::new_plan_text(&arguments.project, uri.as_deref()))?;
@@ -153,13 +164,21 @@ fn settings(arguments: &Arguments) -> Result<Vec<(String, String)>> {
     if let Some(file) = arguments.target.as_deref().filter(|target| is_like_a_file(target))
         && engine.as_deref().is_none_or(|engine| engine == "sqlite")
     {
-        return Err(Error::new(Kind::Usage, "init.target", format!("\"{file}\" is the name of a file, not of a target"))
-            .hint(format!("a database file is named with its engine: --target db:sqlite:{file}")));
+        return Err(Error::new(
+            Kind::Usage,
+            "init.target",
+            format!("\"{file}\" is the name of a file, not of a target"),
+        )
+        .hint(format!("a database file is named with its engine: --target db:sqlite:{file}")));
     }
     if let Some(engine) = &engine {
         put("core.engine", engine);
     }
-    for (key, value) in [("plan_file", &arguments.plan_file), ("top_dir", &arguments.top_dir), ("extension", &arguments.extension)] {
+    for (key, value) in [
+        ("plan_file", &arguments.plan_file),
+        ("top_dir", &arguments.top_dir),
+        ("extension", &arguments.extension),
+    ] {
         if let Some(value) = value {
             put(&format!("core.{key}"), value);
         }
@@ -174,12 +193,16 @@ fn settings(arguments: &Arguments) -> Result<Vec<(String, String)>> {
         put(&format!("core.variables.{key}"), &value);
     }
     let section = engine.as_deref().map_or("core".to_owned(), |engine| format!("engine.{engine}"));
-    for (key, value) in [("target", &arguments.target), ("registry", &arguments.registry), ("client", &arguments.client)] {
+    for (key, value) in
+        [("target", &arguments.target), ("registry", &arguments.registry), ("client", &arguments.client)]
+    {
         if let Some(value) = value {
             put(&format!("{section}.{key}"), value);
         }
     }
-    if let (Some(name), Some(engine)) = (arguments.target.as_deref().filter(|target| !target.contains(':')), &engine) {
+    if let (Some(name), Some(engine)) =
+        (arguments.target.as_deref().filter(|target| !target.contains(':')), &engine)
+    {
         put(&format!("target.{name}.uri"), &format!("db:{engine}:"));
     }
     Ok(list)
@@ -190,7 +213,8 @@ fn engine_key(name: &str) -> Result<String> {
     if KNOWN.contains(&key) {
         return Ok(key.to_owned());
     }
-    Err(Error::new(Kind::Usage, "engine.unknown", format!("Unknown engine \"{name}\"")).hint(format!("use one of: {}", ENGINES.join(", "))))
+    Err(Error::new(Kind::Usage, "engine.unknown", format!("Unknown engine \"{name}\""))
+        .hint(format!("use one of: {}", ENGINES.join(", "))))
 }
 
 /// The text of a new `sqitch.conf`: what is not set stands there as a comment, as Sqitch writes it.
@@ -200,11 +224,15 @@ fn conf(settings: &[(String, String)]) -> Result<String> {
     let mut text = String::new();
     match engine {
         Some(_) => text.push_str("[core]\n"),
-        None if settings.iter().any(|(key, _)| key.starts_with("core.")) => text.push_str("[core]\n\t# engine = \n"),
+        None if settings.iter().any(|(key, _)| key.starts_with("core.")) => {
+            text.push_str("[core]\n\t# engine = \n")
+        }
         None => text.push_str("# [core]\n\t# engine = \n"),
     }
     let mut file = Ini::parse(&text, "sqitch.conf")?;
-    for (key, value) in settings.iter().filter(|(key, _)| key.starts_with("core.") && !key.starts_with("core.variables.")) {
+    for (key, value) in
+        settings.iter().filter(|(key, _)| key.starts_with("core.") && !key.starts_with("core.variables."))
+    {
         file.set(key, value)?;
     }
     let mut text = file.to_string();
@@ -243,7 +271,8 @@ fn conf(settings: &[(String, String)]) -> Result<String> {
 
 /// The text of a new `change.toml`.
 fn configuration(arguments: &Arguments, settings: &[(String, String)]) -> Result<String> {
-    let head = format!("# How {} is deployed. All keys: docs/reference/configuration.md\n", arguments.project);
+    let head =
+        format!("# How {} is deployed. All keys: docs/reference/configuration.md\n", arguments.project);
     let mut toml = Toml::parse(&head, "change.toml")?;
     for (key, value) in settings {
         toml.set(key, value)?;

@@ -13,9 +13,9 @@ use crate::lint::{self, Outcome, settings};
 use crate::report::lint::{Face, Format, Report};
 use crate::report::rule_page;
 use clap::Args;
-use std::cmp::Reverse;
-use gather::Gathered;
 pub(super) use gather::From;
+use gather::Gathered;
+use std::cmp::Reverse;
 
 /// Say what changes would do to a live database, before they are deployed.
 ///
@@ -66,8 +66,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     let fails = fail_level(&arguments.fail_on)?;
     let wanted = arguments.from.settings(session)?;
-    let gathered =
-        gather::gather(session, &arguments.arguments, &arguments.from)?;
+    let gathered = gather::gather(session, &arguments.arguments, &arguments.from)?;
     if arguments.fix {
         let state = gathered.state.clone();
         let outcome = lint::walk(state, &gathered.subjects, &wanted, false);
@@ -157,7 +156,8 @@ fn accepted_by_changes(
 
 /// The rule of a code or a name.
 fn rule(code: &str) -> Result<&'static Rule> {
-    let known = lint::every_rule().find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
+    let known = lint::every_rule()
+        .find(|rule| code.eq_ignore_ascii_case(rule.code) || code.eq_ignore_ascii_case(rule.name));
     known.ok_or_else(|| {
         let error = Error::new(Kind::Usage, "lint.rule", format!("There is no rule \"{code}\""));
         match lint_settings::near(code) {
@@ -183,7 +183,12 @@ fn unused(outcome: &Outcome, subjects: &[lint::Subject]) -> Vec<String> {
         let subject = subjects.get(*subject)?;
         let allow = subject.directives.allow.get(*at)?;
         Some(if settings::means_nothing(&allow.code) {
-            format!("{}: allow={} accepts nothing: {}", subject.file, allow.code, lint_settings::no_rule(&allow.code))
+            format!(
+                "{}: allow={} accepts nothing: {}",
+                subject.file,
+                allow.code,
+                lint_settings::no_rule(&allow.code)
+            )
         } else {
             format!("{}: nothing is found that allow={} accepts; take it out", subject.file, allow.code)
         })

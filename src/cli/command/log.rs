@@ -84,10 +84,21 @@ impl Layout {
             (None, true) => "oneline".to_owned(),
             (None, false) => configured("format").unwrap_or_else(|| "medium".to_owned()),
         };
-        let dates = self.date_format.clone().or_else(|| configured("date_format")).unwrap_or_else(|| "iso".to_owned());
+        let dates = self
+            .date_format
+            .clone()
+            .or_else(|| configured("date_format"))
+            .unwrap_or_else(|| "iso".to_owned());
         let abbrev = self.abbrev.unwrap_or(if self.oneline { ONELINE_ABBREV } else { 0 });
         let format = if self.is_json() { "raw" } else { format.as_str() };
-        Formatter::new(subject, format, DateFormat::parse(&dates)?, zone::local(), abbrev, session.face.colour)
+        Formatter::new(
+            subject,
+            format,
+            DateFormat::parse(&dates)?,
+            zone::local(),
+            abbrev,
+            session.face.colour,
+        )
     }
 
     pub(super) fn shows_headers(&self) -> bool {

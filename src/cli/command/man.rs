@@ -31,7 +31,10 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let mut pages = vec![("change".to_owned(), whole.clone())];
     for command in whole.get_subcommands().filter(|command| !command.is_hide_set()) {
         let name = format!("change-{}", command.get_name());
-        pages.push((name.clone(), command.clone().bin_name(format!("change {}", command.get_name())).display_name(name)));
+        pages.push((
+            name.clone(),
+            command.clone().bin_name(format!("change {}", command.get_name())).display_name(name),
+        ));
     }
     for (name, command) in pages {
         replace(&folder.join(format!("{name}.1")), page(command)?)?;
@@ -42,8 +45,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 /// A manual page of what `--help` says, too.
 fn page(command: clap::Command) -> Result<Vec<u8>> {
     let mut text = Vec::new();
-    clap_mangen::Man::new(command)
-        .render(&mut text)
-        .map_err(|error| Error::new(Kind::Project, "man.write", "the manual page cannot be written").because(error))?;
+    clap_mangen::Man::new(command).render(&mut text).map_err(|error| {
+        Error::new(Kind::Project, "man.write", "the manual page cannot be written").because(error)
+    })?;
     Ok(text)
 }

@@ -1,7 +1,7 @@
 //! `change plan`
 
-use super::super::options::{Connect, Paths};
 use super::super::opened::Opened;
+use super::super::options::{Connect, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use super::add::read_plan;
@@ -88,9 +88,13 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if layout.reverse {
         order.reverse();
     }
-    let wants_files = layout.format.as_deref().is_some_and(|format| format.contains("%F") || format.contains("deploy_file"));
+    let wants_files = layout
+        .format
+        .as_deref()
+        .is_some_and(|format| format.contains("%F") || format.contains("deploy_file"));
     let project = wants_files.then_some(&opened.project);
-    let records = order.into_iter().filter_map(|at| record(&plan, at, project)).filter(|record| filter.accepts(record));
+    let records =
+        order.into_iter().filter_map(|at| record(&plan, at, project)).filter(|record| filter.accepts(record));
     for record in records.skip(layout.skip.unwrap_or(0)).take(layout.max_count.unwrap_or(usize::MAX)) {
         text.push_str(&rendered(&formatter, &record, layout.is_json()));
         text.push('\n');
@@ -116,7 +120,10 @@ fn repair(session: &Session, opened: &Opened) -> Result<u8> {
     };
     replace(&session.root.join(&plan.file), &repaired.text)?;
     let list: String = repaired.moved.iter().map(|change| format!("  * {change}\n")).collect();
-    ui::write_out(&format!("Put {} back into the order of deployment; these stand elsewhere now:\n{list}", plan.file))?;
+    ui::write_out(&format!(
+        "Put {} back into the order of deployment; these stand elsewhere now:\n{list}",
+        plan.file
+    ))?;
     Ok(0)
 }
 
@@ -133,8 +140,14 @@ fn merge(session: &Session, base: &Path, ours: &Path, theirs: &Path) -> Result<u
             let text = crate::report::diagnostic::render(&error, session.face.colour_err, session.face.width);
             ui::complain(&format!("{text}\n"));
             // What stands in both goes into the file with git's own marks.
-            let marks = Command::new("git").arg("merge-file").args([ours, base, theirs]).current_dir(&session.root).status();
-            marks.map(|_| 1).map_err(|error| Error::new(Kind::Project, "git.failed", "git merge-file cannot be started").because(error))
+            let marks = Command::new("git")
+                .arg("merge-file")
+                .args([ours, base, theirs])
+                .current_dir(&session.root)
+                .status();
+            marks.map(|_| 1).map_err(|error| {
+                Error::new(Kind::Project, "git.failed", "git merge-file cannot be started").because(error)
+            })
         }
     }
 }

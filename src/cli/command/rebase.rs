@@ -95,11 +95,22 @@ impl Both {
             return Ok(());
         }
         let message = format!("\"{command}\" cannot be used in strict mode.");
-        Err(Error::new(Kind::Nothing, "revert.strict", message).hint("use explicit revert and deploy commands instead"))
+        Err(Error::new(Kind::Nothing, "revert.strict", message)
+            .hint("use explicit revert and deploy commands instead"))
     }
 
-    fn deploy_request(&self, session: &Session, command: &str, upto: Option<String>) -> Result<deploy::Request> {
-        let own = |key: &str| session.config.trimmed(&format!("{command}.{key}")).or_else(|| session.config.trimmed(&format!("deploy.{key}")));
+    fn deploy_request(
+        &self,
+        session: &Session,
+        command: &str,
+        upto: Option<String>,
+    ) -> Result<deploy::Request> {
+        let own = |key: &str| {
+            session
+                .config
+                .trimmed(&format!("{command}.{key}"))
+                .or_else(|| session.config.trimmed(&format!("deploy.{key}")))
+        };
         let verify = match (self.verify, self.no_verify || self.log_only) {
             (true, _) => true,
             (_, true) => false,
@@ -121,7 +132,8 @@ impl Both {
 
     fn variables(&self, session: &Session, kind: &str, target: &Target) -> Result<Vec<(String, String)>> {
         let own = if kind == "deploy" { &self.set_deploy } else { &self.set_revert };
-        let mut all: BTreeMap<String, String> = target::variables(&session.config, kind, target).into_iter().collect();
+        let mut all: BTreeMap<String, String> =
+            target::variables(&session.config, kind, target).into_iter().collect();
         for text in self.set.iter().chain(own) {
             let (key, value) = super::super::options::key_value(text)?;
             all.insert(key, value);
@@ -143,13 +155,19 @@ impl Both {
     ) -> Result<()> {
         Both::refuse_strict(session, command)?;
         let request = self.deploy_request(session, command, reach.upto)?;
-        let [reverting, deploying] = ["revert", "deploy"].map(|kind| self.variables(session, kind, &opened.target));
+        let [reverting, deploying] =
+            ["revert", "deploy"].map(|kind| self.variables(session, kind, &opened.target));
         let (reverting, deploying) = (reverting?, deploying?);
         let mut asker = Asker::new(session, &opened.target, command, self.yes, json)?;
         let mut engine = session.engine(opened)?;
         let mut listener = session.listener(json);
         let plan = opened.project.plan()?;
-        let back = revert::Request { to: reach.onto, modified: reach.modified, log_only: self.log_only, ..revert::Request::default() };
+        let back = revert::Request {
+            to: reach.onto,
+            modified: reach.modified,
+            log_only: self.log_only,
+            ..revert::Request::default()
+        };
         // Without a registry there is nothing to take back.
         if engine.presence()? != Presence::Missing {
             if reach.same_plan {

@@ -37,7 +37,8 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let opened = open(session, &arguments.arguments, &arguments.on.connect, &arguments.on.paths)?.with_variables(&session.config, "deploy", &[])?;
+    let opened = open(session, &arguments.arguments, &arguments.on.connect, &arguments.on.paths)?
+        .with_variables(&session.config, "deploy", &[])?;
     let doubtful = match (arguments.retry, arguments.skip) {
         (true, _) => Doubtful::Retry,
         (_, true) => Doubtful::Skip,

@@ -63,12 +63,22 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     if let Some(first) = first.as_ref().filter(|_| to.next().is_some()) {
         ui::complain(&format!("warning: Too many changes specified; reverting to \"{first}\"\n"));
     }
-    if first.is_none() && arguments.only.is_none() && !arguments.modified && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false)) {
-        return Err(Error::new(Kind::Nothing, "revert.strict", "Must specify a target revision in strict mode"));
+    if first.is_none()
+        && arguments.only.is_none()
+        && !arguments.modified
+        && (arguments.strict || session.config.flag("revert.strict")?.unwrap_or(false))
+    {
+        return Err(Error::new(
+            Kind::Nothing,
+            "revert.strict",
+            "Must specify a target revision in strict mode",
+        ));
     }
     if let (Some(only), Some(other)) = (&arguments.only, &first) {
         let message = format!("--only {only} and \"{other}\" do not go together");
-        return Err(Error::new(Kind::Usage, "usage.only", message).hint(format!("change revert --only {only}")));
+        return Err(
+            Error::new(Kind::Usage, "usage.only", message).hint(format!("change revert --only {only}"))
+        );
     }
     let request = Request {
         to: first,
@@ -100,7 +110,13 @@ pub(super) struct Asker {
 impl Asker {
     /// What options and configuration say; those of `command` win over those of `revert`. On a
     /// protected target only an answer given here and now counts.
-    pub(super) fn new(session: &Session, target: &Target, command: &str, yes: bool, json: bool) -> Result<Asker> {
+    pub(super) fn new(
+        session: &Session,
+        target: &Target,
+        command: &str,
+        yes: bool,
+        json: bool,
+    ) -> Result<Asker> {
         let habit = |key: &str| -> Result<bool> {
             let own = session.config.flag(&format!("{command}.{key}"))?;
             let set = if own.is_some() { own } else { session.config.flag(&format!("revert.{key}"))? };
@@ -136,7 +152,8 @@ fn show_steps(steps: &[revert::Step], json: bool) -> Result<()> {
     if json {
         return ui::write_out(&format!("{}\n", serde_json::json!({ "steps": steps })));
     }
-    let mut text: String = steps.iter().map(|step| format!("  - {}  ({})\n", step.change, step.script)).collect();
+    let mut text: String =
+        steps.iter().map(|step| format!("  - {}  ({})\n", step.change, step.script)).collect();
     if !steps.is_empty() {
         text.push_str(&format!("{} to revert; nothing was done\n", plural(steps.len(), "change")));
     }

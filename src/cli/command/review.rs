@@ -39,11 +39,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
 ///
 /// # Errors
 /// When the plan or a script cannot be read.
-pub(super) fn reviewed(
-    session: &Session,
-    arguments: &[String],
-    from: &From,
-) -> Result<Vec<Reviewed>> {
+pub(super) fn reviewed(session: &Session, arguments: &[String], from: &From) -> Result<Vec<Reviewed>> {
     let wanted = from.settings(session)?;
     let gathered = gather::gather(session, arguments, from)?;
     let Some((opened, plan, judged)) = gathered.of_plan else {
@@ -63,10 +59,13 @@ pub(super) fn reviewed(
         let Some((number, subject)) = number.and_then(|at| Some((at, subjects.get(at)?))) else { continue };
         let dialect = outcome_dialect(&opened)?;
         let path = opened.project.script_path(&plan, position, Which::Revert)?;
-        let revert = opened.project.read_any(&path)?.map(|text| String::from_utf8_lossy(text.bytes()).into_owned());
-        let recovery = opened.project.read(&opened.project.recovery_path(&change.name))?.map(|text| text.text);
+        let revert =
+            opened.project.read_any(&path)?.map(|text| String::from_utf8_lossy(text.bytes()).into_owned());
+        let recovery =
+            opened.project.read(&opened.project.recovery_path(&change.name))?.map(|text| text.text);
         let (directives, _) = directive::read(&path, revert.as_deref().unwrap_or_default(), dialect);
-        let texts = Texts { revert: revert.as_deref(), directives: &directives, recovery: recovery.as_deref() };
+        let texts =
+            Texts { revert: revert.as_deref(), directives: &directives, recovery: recovery.as_deref() };
         let no_way_back = way_back::judge(texts, dialect).err();
         let Directives { revert_nothing, .. } = directives;
         changes.push(Reviewed {
@@ -92,6 +91,10 @@ pub(super) fn reviewed(
 
 fn outcome_dialect(opened: &super::super::opened::Opened) -> Result<crate::sql::Dialect> {
     crate::sql::Dialect::of_engine(&opened.target.engine).ok_or_else(|| {
-        Error::new(Kind::Usage, "lint.dialect", format!("There are no rules for \"{}\"", opened.target.engine))
+        Error::new(
+            Kind::Usage,
+            "lint.dialect",
+            format!("There are no rules for \"{}\"", opened.target.engine),
+        )
     })
 }

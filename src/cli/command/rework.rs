@@ -47,7 +47,8 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
-    let (name, targets) = name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "rework")?;
+    let (name, targets) =
+        name_and_targets(session, arguments.change.as_deref(), &arguments.arguments, "rework")?;
     let all = arguments.all || session.config.flag("rework.all")?.unwrap_or(false);
     let projects = open_all(session, &targets, all, &arguments.paths)?;
     let opens = arguments.open_editor || session.config.flag("rework.open_editor")?.unwrap_or(false);
@@ -77,7 +78,11 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
             files.extend(own);
         }
         if files.is_empty() {
-            return Err(Error::new(Kind::Project, "rework.no_scripts", format!("\"{name}\" has no scripts to rework")));
+            return Err(Error::new(
+                Kind::Project,
+                "rework.no_scripts",
+                format!("\"{name}\" has no scripts to rework"),
+            ));
         }
         replace(&session.root.join(&plan.file), &edited.text)?;
         says.push_str(&format!("Added \"{}\" to {}.\n", edited.label, plan.file));

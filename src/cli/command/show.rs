@@ -1,7 +1,7 @@
 //! `change show`
 
-use super::super::options::{Connect, Output, Paths};
 use super::super::opened::Opened;
+use super::super::options::{Connect, Output, Paths};
 use super::super::session::Session;
 use super::super::ui;
 use crate::error::{Error, Kind, Result};
@@ -49,7 +49,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         Ok(_) if arguments.exists => Ok(0),
         Ok(text) if arguments.wants_json() => {
             let text = String::from_utf8_lossy(&text);
-            let value = serde_json::json!({ "type": arguments.kind, "object": arguments.object, "text": text });
+            let value =
+                serde_json::json!({ "type": arguments.kind, "object": arguments.object, "text": text });
             ui::write_out(&format!("{value}\n")).map(|()| 0)
         }
         Ok(mut text) => {
@@ -73,7 +74,9 @@ fn text(arguments: &Arguments, opened: &Opened, plan: &Plan) -> Result<Vec<u8>> 
     };
     let at = resolve::in_plan(plan, &arguments.object)?;
     let Some(which) = which else {
-        return plan::change_info(plan, at).map(String::into_bytes).ok_or_else(|| Error::new(Kind::Plan, "show.change", "the plan has no such change"));
+        return plan::change_info(plan, at)
+            .map(String::into_bytes)
+            .ok_or_else(|| Error::new(Kind::Plan, "show.change", "the plan has no such change"));
     };
     let path = opened.project.script_path(plan, at, which)?;
     match opened.project.read_any(&path)? {
@@ -87,6 +90,7 @@ fn tag(plan: &Plan, name: &str) -> Result<String> {
     let by_id = || Id::parse(name).and_then(|id| plan.tag_with_id(&id));
     let tag = plan.tag(name).or_else(by_id);
     tag.and_then(|tag| plan::tag_info(plan, tag)).ok_or_else(|| {
-        Error::new(Kind::Plan, "reference.unknown", format!("Unknown tag \"{name}\"")).hint("change tag  lists the tags there are")
+        Error::new(Kind::Plan, "reference.unknown", format!("Unknown tag \"{name}\""))
+            .hint("change tag  lists the tags there are")
     })
 }

@@ -1,7 +1,7 @@
 //! `change status`
 
-use super::super::options::OnDatabase;
 use super::super::opened::Opened;
+use super::super::options::OnDatabase;
 use super::super::session::Session;
 use super::super::{ui, zone};
 use super::deploy::open;
@@ -48,13 +48,21 @@ impl Arguments {
 pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let sorted = session.sort(&arguments.arguments, &arguments.on.connect, &arguments.on.paths)?;
     if let Some(change) = sorted.changes.first() {
-        return Err(Error::new(Kind::Usage, "usage.argument", format!("\"{change}\" is a change, not a target"))
-            .hint(format!("change show change {change}  shows it; change status TARGET  shows a database")));
+        return Err(Error::new(
+            Kind::Usage,
+            "usage.argument",
+            format!("\"{change}\" is a change, not a target"),
+        )
+        .hint(format!("change show change {change}  shows it; change status TARGET  shows a database")));
     }
     sorted.refuse_unknown()?;
     let flag = |key: &str, given: bool| session.config.flag(key).map(|value| given || value.unwrap_or(false));
     let dates = DateFormat::parse(
-        arguments.date_format.as_deref().or_else(|| session.config.trimmed("status.date_format")).unwrap_or("iso"),
+        arguments
+            .date_format
+            .as_deref()
+            .or_else(|| session.config.trimmed("status.date_format"))
+            .unwrap_or("iso"),
     )?;
     let look = Look {
         tags: flag("status.show_tags", arguments.show_tags)?,
@@ -69,14 +77,7 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ui::write_out(&format!("# On database {}\n", engine.destination()))?;
     }
     let (plan, project) = plan_and_project(arguments, &opened, engine.as_mut())?;
-    let state = match engine.presence()? {
-        Presence::HalfMade => {
-            let message = format!("The registry in {} was left half-made", engine.registry_destination());
-            return Err(Error::new(Kind::Database, "registry.half_made", message).hint("change deploy  completes it"));
-        }
-        Presence::Version(_) => engine.load(&project, look.most(json || plan.is_some()))?,
-        _ => State::default(),
-    };
+    let state = state(engine.as_mut(), &project, look.most(json || plan.is_some()))?;
     if json {
         let status = as_json(engine.destination(), &project, plan.as_ref(), &state);
         ui::write_out(&format!("{status}\n"))?;
@@ -115,9 +116,29 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     show(&state, &project, plan.as_ref(), &look)
 }
 
+/// What the registry says of a project; of its changes only the last `most`.
+fn state(engine: &mut dyn Engine, project: &str, most: Option<usize>) -> Result<State> {
+    match engine.presence()? {
+        Presence::HalfMade => {
+            let message = format!("The registry in {} was left half-made", engine.registry_destination());
+            Err(Error::new(Kind::Database, "registry.half_made", message).hint("change deploy  completes it"))
+        }
+        Presence::Version(_) => engine.load(project, most),
+        Presence::Missing => Ok(State::default()),
+    }
+}
+
 /// The plan decides which project is meant; without one, the registry may hold only one.
-fn plan_and_project(arguments: &Arguments, opened: &Opened, engine: &mut dyn Engine) -> Result<(Option<Plan>, String)> {
-    let plan = if opened.project.exists(&opened.project.layout.plan_file) { Some(opened.project.plan()?) } else { None };
+fn plan_and_project(
+    arguments: &Arguments,
+    opened: &Opened,
+    engine: &mut dyn Engine,
+) -> Result<(Option<Plan>, String)> {
+    let plan = if opened.project.exists(&opened.project.layout.plan_file) {
+        Some(opened.project.plan()?)
+    } else {
+        None
+    };
     if let Some(project) = &arguments.project {
         let plan = plan.filter(|plan| plan.project == *project);
         return Ok((plan, project.clone()));
@@ -132,8 +153,12 @@ fn plan_and_project(arguments: &Arguments, opened: &Opened, engine: &mut dyn Eng
     };
     match projects.as_slice() {
         [one] => Ok((None, one.name.clone())),
-        [] => Err(Error::new(Kind::Project, "plan.missing", format!("Plan file {} does not exist", opened.project.layout.plan_file))
-            .hint("start a project here: change init NAME --engine sqlite --target db:sqlite:FILE")),
+        [] => Err(Error::new(
+            Kind::Project,
+            "plan.missing",
+            format!("Plan file {} does not exist", opened.project.layout.plan_file),
+        )
+        .hint("start a project here: change init NAME --engine sqlite --target db:sqlite:FILE")),
         many => {
             let names: Vec<&str> = many.iter().map(|project| project.name.as_str()).collect();
             Err(Error::new(
@@ -182,7 +207,11 @@ fn show(state: &State, project: &str, plan: Option<&Plan>, look: &Look) -> Resul
     // Writing to a String cannot fail.
     let _ = write!(text, "# Deployed: {}\n# By:       {name} <{email}>\n", look.date(latest.committed_at));
     if look.changes {
-        let rows = state.changes.iter().rev().map(|change| (change.name.clone(), change.committed_at, &*change.committer));
+        let rows = state
+            .changes
+            .iter()
+            .rev()
+            .map(|change| (change.name.clone(), change.committed_at, &*change.committer));
         list(&mut text, "Change", rows.collect(), look);
     }
     if look.tags {
@@ -245,7 +274,9 @@ fn undeployed(plan: Option<&Plan>, state: &State, project: &str) -> Result<u8> {
         text.push_str(&format!("  * {}\n", plan.label(change)));
     }
     if !skipped.is_empty() {
-        text.push_str("  (to bring back: change rebase --onto the change before, or change rebase for all)\n");
+        text.push_str(
+            "  (to bring back: change rebase --onto the change before, or change rebase for all)\n",
+        );
     }
     ui::write_out(&text)?;
     Ok(0)
@@ -270,18 +301,24 @@ fn stopped(in_doubt: &InDoubt, look: &Look) -> Result<u8> {
     let why = in_doubt.error.as_deref().unwrap_or("the run ended without a word");
     text.push_str(&format!("  why:   {why}\n"));
     if in_doubt.begun {
-        text.push_str("  This statement may or may not have taken effect; where the catalogue cannot tell, say it:\n");
+        text.push_str(
+            "  This statement may or may not have taken effect; where the catalogue cannot tell, say it:\n",
+        );
         text.push_str("  change resume --skip if it did, change resume --retry if it did not.\n");
     }
     text.push_str(&format!("Go on with: change {}, or change resume\n", in_doubt.direction));
     let back = if in_doubt.direction == "deploy" { "change revert, " } else { "" };
-    text.push_str(&format!("Or:         {back}change mark deployed {0}, change mark reverted {0}\n", in_doubt.change));
+    text.push_str(&format!(
+        "Or:         {back}change mark deployed {0}, change mark reverted {0}\n",
+        in_doubt.change
+    ));
     ui::write_out(&text)?;
     Ok(Kind::InDoubt.exit_status())
 }
 
 fn as_json(destination: &str, project: &str, plan: Option<&Plan>, state: &State) -> serde_json::Value {
-    let at = plan.and_then(|plan| state.latest().map_or(Some(0), |latest| plan.position(&latest.id).map(|at| at + 1)));
+    let at = plan
+        .and_then(|plan| state.latest().map_or(Some(0), |latest| plan.position(&latest.id).map(|at| at + 1)));
     let listed = |plan: &Plan, list: &[&Change]| -> Vec<serde_json::Value> {
         let tags = |change| plan.tags_of(change).iter().map(|tag| &tag.name).collect::<Vec<_>>();
         list.iter()

@@ -3,7 +3,7 @@
 use super::super::options::{Output, Paths};
 use super::super::session::Session;
 use super::super::{editor, ui};
-use super::add::{by_plan, Planned, open_all, read_again, read_plan};
+use super::add::{Planned, by_plan, open_all, read_again, read_plan};
 use crate::error::{Error, Kind, Result};
 use crate::plan::{self, Plan};
 use crate::project::replace;
@@ -52,7 +52,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     }
     let all = arguments.all || session.config.flag("tag.all")?.unwrap_or(false);
     let projects = open_all(session, &targets, all, &arguments.paths)?;
-    let projects: Vec<_> = by_plan(projects).into_iter().filter_map(|group| group.into_iter().next()).collect();
+    let projects: Vec<_> =
+        by_plan(projects).into_iter().filter_map(|group| group.into_iter().next()).collect();
     let Some(tag) = tag else {
         let mut listed: Vec<String> = Vec::new();
         for opened in &projects {
@@ -99,8 +100,12 @@ fn tagged<'a>(plan: &'a Plan, change: Option<&str>, tag: &str) -> Result<&'a pla
         None => plan.changes.last(),
     };
     found.ok_or_else(|| {
-        Error::new(Kind::Plan, "tag.no_change", format!("Cannot apply tag \"@{tag}\" to a plan with no changes"))
-            .hint("plan a change first: change add NAME")
+        Error::new(
+            Kind::Plan,
+            "tag.no_change",
+            format!("Cannot apply tag \"@{tag}\" to a plan with no changes"),
+        )
+        .hint("plan a change first: change add NAME")
     })
 }
 

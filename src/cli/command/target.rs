@@ -39,7 +39,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         ["rename", old, new] => rename(session, old, new),
         ["remove" | "rm", name] => remove(session, name),
         ["show", names @ ..] => show(session, names),
-        [action @ ("add" | "alter" | "rename" | "remove" | "rm"), ..] => Err(usage(&format!("{action} needs another argument"))),
+        [action @ ("add" | "alter" | "rename" | "remove" | "rm"), ..] => {
+            Err(usage(&format!("{action} needs another argument")))
+        }
         [other, ..] => Err(usage(&format!("Unknown action \"{other}\""))),
     }
 }
@@ -82,8 +84,12 @@ fn add(arguments: &Arguments, session: &Session, name: &str, rest: &[&str]) -> R
         _ => return Err(usage("add needs a name and a URI")),
     };
     if name.is_empty() || name.contains([':', '\n', '"']) {
-        return Err(Error::new(Kind::Usage, "target.name", format!("\"{name}\" cannot be the name of a target"))
-            .hint("a name with a colon would be taken for a URI"));
+        return Err(Error::new(
+            Kind::Usage,
+            "target.name",
+            format!("\"{name}\" cannot be the name of a target"),
+        )
+        .hint("a name with a colon would be taken for a URI"));
     }
     if known(session, name) {
         return Err(Error::new(Kind::Config, "target.exists", format!("Target \"{name}\" already exists"))
@@ -98,7 +104,9 @@ fn add(arguments: &Arguments, session: &Session, name: &str, rest: &[&str]) -> R
 fn alter(arguments: &Arguments, session: &Session, name: &str) -> Result<u8> {
     if !known(session, name) {
         let message = format!("Missing Target \"{name}\"; use \"add {name} $uri\" to add it");
-        return Err(Error::new(Kind::Config, "target.unknown", message).hint(format!("change target add {name} URI")));
+        return Err(
+            Error::new(Kind::Config, "target.unknown", message).hint(format!("change target add {name} URI"))
+        );
     }
     let mut settings = Vec::new();
     if let Some(uri) = &arguments.uri {
@@ -114,8 +122,12 @@ fn address(text: &str) -> Result<String> {
     let uri = DatabaseUri::parse(text)?;
     let engine = uri.engine().unwrap_or_default();
     if ["http", "https", "ftp", "file", "ssh"].contains(&engine.as_str()) {
-        return Err(Error::new(Kind::Usage, "target.uri", format!("URI \"{}\" is not a database URI", uri.display()))
-            .hint("an address begins with the engine: db:pg://HOST/NAME, db:sqlite:FILE"));
+        return Err(Error::new(
+            Kind::Usage,
+            "target.uri",
+            format!("URI \"{}\" is not a database URI", uri.display()),
+        )
+        .hint("an address begins with the engine: db:pg://HOST/NAME, db:sqlite:FILE"));
     }
     Ok(uri.with_secrets())
 }
@@ -134,7 +146,8 @@ fn prepare(session: &Session, name: &str, plan: bool) -> Result<u8> {
 
 /// The keys that name the target.
 fn referenced(session: &Session, name: &str) -> Vec<String> {
-    let engines = session.config.subsections("engine").into_iter().map(|engine| format!("engine.{engine}.target"));
+    let engines =
+        session.config.subsections("engine").into_iter().map(|engine| format!("engine.{engine}.target"));
     let keys = std::iter::once("core.target".to_owned()).chain(engines);
     keys.filter(|key| session.config.set_value(key) == Some(name)).collect()
 }
@@ -169,8 +182,12 @@ fn in_this_file(found: bool, name: &str) -> Result<()> {
     if found {
         return Ok(());
     }
-    Err(Error::new(Kind::Config, "target.elsewhere", format!("Target \"{name}\" is not in the project's file"))
-        .hint("it stands in the user's or the system's configuration; edit that file"))
+    Err(Error::new(
+        Kind::Config,
+        "target.elsewhere",
+        format!("Target \"{name}\" is not in the project's file"),
+    )
+    .hint("it stands in the user's or the system's configuration; edit that file"))
 }
 
 fn check_known(session: &Session, name: &str) -> Result<()> {
@@ -189,7 +206,8 @@ fn refuse_referenced(session: &Session, name: &str, verb: &str) -> Result<()> {
     }
     let message = format!("Cannot {verb} target \"{name}\" because it's referenced by: {}", keys.join(", "));
     let first = keys.first().map(String::as_str).unwrap_or_default();
-    Err(Error::new(Kind::Config, "target.referenced", message).hint(format!("change config {first} OTHER  names another one")))
+    Err(Error::new(Kind::Config, "target.referenced", message)
+        .hint(format!("change config {first} OTHER  names another one")))
 }
 
 fn show(session: &Session, names: &[&str]) -> Result<u8> {

@@ -32,8 +32,12 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
     let registry = engine.registry_destination().to_owned();
     match engine.presence()? {
         Presence::Missing => {
-            return Err(Error::new(Kind::Database, "registry.missing", format!("No registry found in {registry}"))
-                .hint("change deploy  makes it"));
+            return Err(Error::new(
+                Kind::Database,
+                "registry.missing",
+                format!("No registry found in {registry}"),
+            )
+            .hint("change deploy  makes it"));
         }
         Presence::Version(version) if version == REGISTRY_VERSION => {
             let text = format!("Registry {registry} is up-to-date at version {version:.1}\n");
@@ -46,7 +50,9 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         Notice::Upgraded { from, to } => {
             ui::print(&format!("Upgrading registry {registry} to version {to}\n  * From {from} to {to}\n"));
         }
-        Notice::HealedRegistry => ui::print(&format!("Completed the registry in {registry}, which was left half-made\n")),
+        Notice::HealedRegistry => {
+            ui::print(&format!("Completed the registry in {registry}, which was left half-made\n"))
+        }
         Notice::AddingRegistry | Notice::Recorded { .. } => {}
     })?;
     Ok(0)

@@ -43,6 +43,8 @@ pub(super) fn run(arguments: &Arguments, session: &mut Session) -> Result<u8> {
         to: arguments.to.clone().or_else(|| changes.next()),
         verbose: session.global.verbose > 1,
     };
-    with_context(session, &opened, "verify", arguments.on.json(), None, |context| verify::verify(context, &request))?;
+    with_context(session, &opened, "verify", arguments.on.json(), None, |context| {
+        verify::verify(context, &request)
+    })?;
     Ok(0)
 }

@@ -1,6 +1,6 @@
 //! A change cannot be taken back.
 
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 
 pub(super) static RULE: PlanRule = PlanRule {

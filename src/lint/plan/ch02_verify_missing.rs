@@ -1,6 +1,6 @@
 //! Nothing checks that a change worked.
 
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::statement::Said;
 

@@ -1,7 +1,7 @@
 //! A verify script that cannot fail.
 
 use super::names::is_catalogue;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, Script, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, Script, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::Dialect;
 use crate::sql::lex::{TokenKind, tokens};
@@ -109,9 +109,35 @@ fn computes(name: &str) -> bool {
 /// Functions that only compute.
 fn counts(name: &str) -> bool {
     let known = [
-        "abs", "coalesce", "count", "current_date", "current_time", "current_timestamp", "date", "datetime",
-        "exists", "group_concat", "ifnull", "iif", "instr", "length", "lower", "max", "min", "now", "nullif",
-        "printf", "round", "strftime", "substr", "sum", "time", "total", "trim", "typeof", "upper",
+        "abs",
+        "coalesce",
+        "count",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "date",
+        "datetime",
+        "exists",
+        "group_concat",
+        "ifnull",
+        "iif",
+        "instr",
+        "length",
+        "lower",
+        "max",
+        "min",
+        "now",
+        "nullif",
+        "printf",
+        "round",
+        "strftime",
+        "substr",
+        "sum",
+        "time",
+        "total",
+        "trim",
+        "typeof",
+        "upper",
     ];
     known.contains(&name)
 }

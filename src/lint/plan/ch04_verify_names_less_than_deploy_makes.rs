@@ -3,7 +3,7 @@
 use super::ch03_verify_asserts_nothing::asserts;
 use super::names::{self, made, says};
 use super::words::list;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::statement::{Said, Statement};
 

@@ -1,7 +1,7 @@
 //! A recovery document that is not finished.
 
 use super::words::list;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::error::Place;
 use crate::lint::rule::{Example, Rule, Severity};
 

@@ -1,7 +1,7 @@
 //! An expand change that takes something away.
 
 use super::words::{broken, lost};
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::directive::Phase;
 
@@ -30,10 +30,7 @@ pub(super) static RULE: PlanRule = PlanRule {
                       -- deploy/rename.sql\n-- change: phase=expand\nALTER TABLE users RENAME COLUMN \
                       user_name TO username;",
             },
-            Example {
-                given: "",
-                sql: "-- deploy/clear.sql\n-- change: phase=expand\nDELETE FROM sessions;",
-            },
+            Example { given: "", sql: "-- deploy/clear.sql\n-- change: phase=expand\nDELETE FROM sessions;" },
         ],
         good: &[Example {
             given: "",

@@ -2,7 +2,7 @@
 
 use super::names::made;
 use super::words::list;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::directive::Phase;
 use crate::sql::statement::{Said, WriteKind};
@@ -68,8 +68,10 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
     if let Some(step) = moving {
         let place = script.place(&step.statement, step.statement.span);
         let message = "a contract change only removes, but this moves data";
-        hits.push(PlanHit::new(place, message).note("put that into a migrate change of its own, before this \
-                                                     one"));
+        hits.push(PlanHit::new(place, message).note(
+            "put that into a migrate change of its own, before this \
+                                                     one",
+        ));
     }
     hits
 }

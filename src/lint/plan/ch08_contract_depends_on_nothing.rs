@@ -1,6 +1,6 @@
 //! A contract change that could be deployed before what it completes.
 
-use super::{ANY, Change, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, Change, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::directive::Phase;
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! A change that takes something away and does not say that it is a contract change.
 
 use super::words::{broken, lost};
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::effect::How;
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::directive::Phase;
@@ -52,9 +52,11 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
         return Vec::new();
     }
     let found = seen.steps.iter().find_map(|step| {
-        let gone = step.effects.broken.iter().filter(|own| {
-            matches!(own.how, How::Gone | How::Renamed { .. } | How::Moved { .. })
-        });
+        let gone = step
+            .effects
+            .broken
+            .iter()
+            .filter(|own| matches!(own.how, How::Gone | How::Renamed { .. } | How::Moved { .. }));
         let taken = gone.filter_map(|own| Some((broken(own, seen.after)?, own.span)));
         let mut all = taken.chain(step.effects.lost.iter().filter_map(|own| Some((lost(own)?, own.span))));
         all.next().map(|(what, span)| (what, script.place(&step.statement, span)))
@@ -65,6 +67,8 @@ fn check(seen: &ChangeSeen<'_>) -> Vec<PlanHit> {
         None => "this change says no phase",
     };
     let hit = PlanHit::new(place, format!("{what}, and {said}"));
-    vec![hit.instead("-- change: phase=contract").note("a contract change is deployed when no old instance \
-                                                        is left")]
+    vec![hit.instead("-- change: phase=contract").note(
+        "a contract change is deployed when no old instance \
+                                                        is left",
+    )]
 }

@@ -3,7 +3,7 @@
 use super::difference::{self, Differences};
 use super::names;
 use super::words::list;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, Script, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, Script, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::policy::way_back::WayBack;
 use crate::sql::Dialect;

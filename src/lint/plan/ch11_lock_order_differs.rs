@@ -1,7 +1,7 @@
 //! Two changes lock the same two tables, each in its own order.
 
 use super::difference::shown;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 
 pub(super) static RULE: PlanRule = PlanRule {
@@ -19,17 +19,17 @@ pub(super) static RULE: PlanRule = PlanRule {
         recipe: "Lock tables in the same order everywhere, the one that the application uses. Better: one \
                  table per transaction, so that nothing is held while something else is waited for.",
         bad: &[Example {
-        given: "",
-        sql: "-- deploy/one.sql\nALTER TABLE orders ADD COLUMN a int;\nALTER TABLE items ADD COLUMN a \
+            given: "",
+            sql: "-- deploy/one.sql\nALTER TABLE orders ADD COLUMN a int;\nALTER TABLE items ADD COLUMN a \
               int;\n-- deploy/two.sql\nALTER TABLE items ADD COLUMN b int;\nALTER TABLE orders ADD COLUMN b \
               int;",
-    }],
+        }],
         good: &[Example {
-        given: "",
-        sql: "-- deploy/one.sql\nALTER TABLE orders ADD COLUMN a int;\nALTER TABLE items ADD COLUMN a \
+            given: "",
+            sql: "-- deploy/one.sql\nALTER TABLE orders ADD COLUMN a int;\nALTER TABLE items ADD COLUMN a \
               int;\n-- deploy/two.sql\nALTER TABLE orders ADD COLUMN b int;\nALTER TABLE items ADD COLUMN b \
               int;",
-    }],
+        }],
         check: nothing,
     },
     check: Check::Change(check),

@@ -132,17 +132,15 @@ fn removed(
     let what = format!("{}, which {} has, {verb}", list(&names), base.reference);
     let place = Place::new(&plan.file, 1, 1);
     vec![match squashed {
-        Some(into) => PlanHit::new(
-            Place::new(&plan.file, into.line, 1),
-            format!("{what} squashed into {}", into.name),
-        )
-        .note("databases that deployed them would deploy the same things again, and fail")
-        .of(&into.name),
-        None => {
-            PlanHit::new(place, format!("{what} gone from the plan"))
-                .note("databases that deployed them keep what they made, new ones never get it; a change \
-                       that drops it is the way")
+        Some(into) => {
+            PlanHit::new(Place::new(&plan.file, into.line, 1), format!("{what} squashed into {}", into.name))
+                .note("databases that deployed them would deploy the same things again, and fail")
+                .of(&into.name)
         }
+        None => PlanHit::new(place, format!("{what} gone from the plan")).note(
+            "databases that deployed them keep what they made, new ones never get it; a change \
+                       that drops it is the way",
+        ),
     }]
 }
 

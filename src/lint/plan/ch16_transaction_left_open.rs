@@ -1,6 +1,6 @@
 //! A script whose work is lost.
 
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, Script, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, Script, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::sql::statement::Said;
 
@@ -20,8 +20,11 @@ pub(super) static RULE: PlanRule = PlanRule {
                  CREATE TABLE orders (id INTEGER PRIMARY KEY);\n    \
                  COMMIT;",
         bad: &[
-            Example { given: "", sql: "-- deploy/orders.sql\nBEGIN;\nCREATE TABLE orders (id INTEGER PRIMARY \
-                                       KEY);" },
+            Example {
+                given: "",
+                sql: "-- deploy/orders.sql\nBEGIN;\nCREATE TABLE orders (id INTEGER PRIMARY \
+                                       KEY);",
+            },
             Example {
                 given: "",
                 sql: "-- deploy/orders.sql\nCREATE TABLE orders (id INTEGER PRIMARY KEY);\n-- \

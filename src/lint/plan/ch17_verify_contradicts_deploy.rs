@@ -1,7 +1,7 @@
 //! A verify script that asks for something that is not there after the deploy script.
 
 use super::names::is_catalogue;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::schema::Relation;
 use crate::sql::Dialect;
@@ -109,9 +109,8 @@ fn lacking(seen: &ChangeSeen<'_>, statement: &Statement, reads: &Reads) -> Optio
 }
 
 /// Words of a select list that are no columns.
-const CONSTANTS: [&str; 8] = [
-    "TRUE", "FALSE", "NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "USER",
-];
+const CONSTANTS: [&str; 8] =
+    ["TRUE", "FALSE", "NULL", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "USER"];
 
 /// The column that an item of a select list is, if it is nothing else.
 fn column<'a>(item: &[Token<'a>]) -> Option<&'a str> {

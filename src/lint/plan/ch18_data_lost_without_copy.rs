@@ -1,7 +1,7 @@
 //! A change that loses rows or values, and nothing says where a copy of them is.
 
 use super::words::lost;
-use super::{ANY, Check, ChangeSeen, PlanHit, PlanRule, nothing};
+use super::{ANY, ChangeSeen, Check, PlanHit, PlanRule, nothing};
 use crate::lint::effect::{Loss, Lost};
 use crate::lint::rule::{Example, Rule, Severity};
 use crate::policy::recovery;
@@ -98,9 +98,9 @@ fn copies(statement: &Statement, lost: &Lost) -> bool {
                 lost.part.as_ref().is_some_and(|part| column != part && value.columns.contains(part))
             };
             let own = |table: &Name| table.name == lost.on.name;
-            writes.iter().any(|write| {
-                if own(&write.table) { write.sets.iter().any(into_column) } else { reads(from) }
-            })
+            writes
+                .iter()
+                .any(|write| if own(&write.table) { write.sets.iter().any(into_column) } else { reads(from) })
         }
         _ => false,
     }

@@ -27,7 +27,12 @@ struct Known {
 ///
 /// # Errors
 /// When it cannot be read as a baseline.
-pub(super) fn accept(session: &Session, path: &str, findings: &mut [Finding], notes: &mut Vec<String>) -> Result<()> {
+pub(super) fn accept(
+    session: &Session,
+    path: &str,
+    findings: &mut [Finding],
+    notes: &mut Vec<String>,
+) -> Result<()> {
     let text = std::fs::read_to_string(session.root.join(path)).map_err(|error| {
         Error::new(Kind::Project, "lint.baseline", format!("Cannot read the baseline {path}"))
             .because(error)
@@ -64,7 +69,9 @@ fn broken(path: &str) -> Error {
 /// # Errors
 /// When the file cannot be written.
 pub(super) fn write(session: &Session, path: &str, findings: &[Finding]) -> Result<usize> {
-    let from_file = |finding: &Finding| finding.accepted.as_deref().is_some_and(|why| why.starts_with("it is in the baseline"));
+    let from_file = |finding: &Finding| {
+        finding.accepted.as_deref().is_some_and(|why| why.starts_with("it is in the baseline"))
+    };
     let prints = fingerprints(findings);
     let known: Vec<Known> = findings
         .iter()

@@ -79,11 +79,7 @@ pub(in crate::cli) struct Gathered {
 ///
 /// # Errors
 /// When something named is not there, or cannot be read.
-pub(in crate::cli) fn gather(
-    session: &Session,
-    arguments: &[String],
-    from: &From,
-) -> Result<Gathered> {
+pub(in crate::cli) fn gather(session: &Session, arguments: &[String], from: &From) -> Result<Gathered> {
     let From { connect, paths, .. } = from;
     let project = project(session, connect, paths);
     let (named, files) = sort(session, arguments, project.as_ref().ok())?;
@@ -95,7 +91,8 @@ pub(in crate::cli) fn gather(
         Err(_) if connect.target.is_some() => (Some(session.target(None, connect, paths)?), None),
         Err(_) => (None, None),
     };
-    let dialect = dialect(session, from, opened.as_ref().filter(|_| files.is_empty() || from.dialect.is_none()))?;
+    let dialect =
+        dialect(session, from, opened.as_ref().filter(|_| files.is_empty() || from.dialect.is_none()))?;
     let mut gathered = Gathered {
         state: State::new(dialect, Schema::default()),
         subjects: Vec::new(),
@@ -175,7 +172,8 @@ fn files_below(path: &Path, shown: &str) -> Vec<String> {
         return vec![shown.to_owned()];
     }
     let sql = |path: &Path| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
-    let entries = walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_map(std::result::Result::ok);
+    let entries =
+        walkdir::WalkDir::new(path).sort_by_file_name().into_iter().filter_map(std::result::Result::ok);
     let below = entries.filter(|entry| entry.file_type().is_file() && sql(entry.path()));
     below
         .filter_map(|entry| {
@@ -228,7 +226,8 @@ fn facts(
         })?;
         let facts = file::parse(path, &text)?;
         if Dialect::of_engine(&facts.engine) != Some(gathered.state.dialect) {
-            let message = format!("{path} holds facts of {}, which is another kind of database", facts.engine);
+            let message =
+                format!("{path} holds facts of {}, which is another kind of database", facts.engine);
             return Err(Error::new(Kind::Usage, "lint.facts", message)
                 .hint("export them from the right target, or name it: --dialect"));
         }
@@ -280,7 +279,9 @@ fn of_plan(
     let complete = gathered.state.schema.complete;
     // A catalogue that was looked at holds what earlier changes made.
     let walked: Vec<usize> = match (complete, &deployed) {
-        (true, Some(_)) => (0..count).filter(|position| !is_deployed(*position) || judged.contains(position)).collect(),
+        (true, Some(_)) => {
+            (0..count).filter(|position| !is_deployed(*position) || judged.contains(position)).collect()
+        }
         (true, None) if named.is_empty() && first_new.is_none() => (0..count).collect(),
         (true, None) => (0..count).filter(|position| judged.contains(position)).collect(),
         (false, _) => (0..count).collect(),
@@ -289,9 +290,13 @@ fn of_plan(
     let walked: Vec<usize> = walked.into_iter().filter(|position| *position <= last).collect();
     let together = first_new.is_some() || deployed.is_some();
     let pending = |position: usize| {
-        together && judged.contains(&position) && position > 0 && (judged.contains(&(position - 1)) || !is_deployed(position - 1) && deployed.is_some())
+        together
+            && judged.contains(&position)
+            && position > 0
+            && (judged.contains(&(position - 1)) || !is_deployed(position - 1) && deployed.is_some())
     };
-    let scope = Scope { positions: &walked, judged: &|position| judged.contains(&position), pending: &pending };
+    let scope =
+        Scope { positions: &walked, judged: &|position| judged.contains(&position), pending: &pending };
     let dialect = gathered.state.dialect;
     let (found, problems) = subjects(&opened.project, &plan, dialect, &opened.variables, &scope)?;
     let since = since(session, &opened, &plan, from)?;
@@ -377,10 +382,13 @@ fn loose(
     set: &[String],
 ) -> Result<()> {
     let variables = set.iter().map(|text| key_value(text)).collect::<Result<Vec<_>>>()?;
-    let project = crate::project::Project { root: session.root.clone(), layout: crate::project::Layout::default() };
+    let project =
+        crate::project::Project { root: session.root.clone(), layout: crate::project::Layout::default() };
     let bytes = if path == "-" {
         let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).map_err(|error| unreadable("standard input").because(error))?;
+        std::io::stdin()
+            .read_to_end(&mut bytes)
+            .map_err(|error| unreadable("standard input").because(error))?;
         bytes
     } else {
         project.read_any(path)?.map(|text| text.bytes().to_vec()).ok_or_else(|| unreadable(path))?

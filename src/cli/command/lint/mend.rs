@@ -22,7 +22,8 @@ pub(super) fn mend(session: &Session, gathered: &Gathered, findings: &[Finding])
         return Err(Error::new(Kind::Usage, "lint.fix", "only scripts for PostgreSQL can be mended"));
     }
     for subject in gathered.subjects.iter().filter(|subject| subject.judged) {
-        let own: Vec<&Finding> = findings.iter().filter(|finding| finding.place.file == subject.file).collect();
+        let own: Vec<&Finding> =
+            findings.iter().filter(|finding| finding.place.file == subject.file).collect();
         let Some(fixed) = fix(subject, &own) else { continue };
         if fixed.text != subject.source {
             replace(&session.root.join(&subject.file), fixed.text.as_bytes())?;

@@ -134,19 +134,6 @@ pub(super) fn made_again<'a>(seen: &Seen<'a>, key: &Name) -> Option<(&'a Stateme
     }
 }
 
-/// Whether `IF EXISTS` is about something that the project, which makes other things, never made: it is
-/// there only if somebody else made it.
-pub(super) fn is_stranger(seen: &Seen<'_>, name: &Name) -> bool {
-    let schema = &seen.before.schema;
-    let walked = schema.relations.keys().any(|key| !seen.before.is_new(key)) || !schema.routines.is_empty();
-    let known = seen.before.relation(name).is_some()
-        || schema.resolve(&schema.routines, name).is_some()
-        || schema.resolve(&schema.types, name).is_some()
-        || schema.resolve(&schema.domains, name).is_some();
-    let if_exists = matches!(seen.statement.said, Said::Drop { if_exists: true, .. });
-    if_exists && walked && !known
-}
-
 /// Whether an earlier statement of the script makes something of this key.
 pub(super) fn made_before(seen: &Seen<'_>, key: &Name) -> bool {
     earlier(seen).into_iter().any(|old| makes(seen, old, key))

@@ -86,12 +86,12 @@ fn is_exchanged(seen: &Seen<'_>, table: &Name, column: &str, to: &str) -> bool {
     if !seen.before.in_transaction {
         return false;
     }
-    let follows = around::actions_on(seen, &around::together(seen), table).into_iter().any(
-        |action| matches!(action, Action::RenameColumn { to, .. } if to == column),
-    );
-    let renamed = around::actions_on(seen, &around::earlier(seen), table).into_iter().any(
-        |action| matches!(action, Action::RenameColumn { name, .. } if name == to),
-    );
+    let follows = around::actions_on(seen, &around::together(seen), table)
+        .into_iter()
+        .any(|action| matches!(action, Action::RenameColumn { to, .. } if to == column));
+    let renamed = around::actions_on(seen, &around::earlier(seen), table)
+        .into_iter()
+        .any(|action| matches!(action, Action::RenameColumn { name, .. } if name == to));
     follows || renamed
 }
 

@@ -60,9 +60,9 @@ fn cannot_be_called(seen: &Seen<'_>, broken: &Broken) -> bool {
     let Some(own) = key.and_then(|key| schema.routines.get(&key)) else { return false };
     let other = || {
         let named = super::pa22_function_signature_changes::dropped(seen, &broken.on);
-        named.zip(own.parameters.as_ref()).is_some_and(|(named, own)| {
-            !super::pa22_function_signature_changes::same_all(&named, own)
-        })
+        named
+            .zip(own.parameters.as_ref())
+            .is_some_and(|(named, own)| !super::pa22_function_signature_changes::same_all(&named, own))
     };
     let guarded = matches!(seen.statement.said, Said::Drop { if_exists: true, .. });
     own.of_trigger || guarded && other()
@@ -106,11 +106,6 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     }
     let what = broken.object.word();
     let hit = Hit::new(broken.span, format!("the {what} {on} is gone: running code that uses it fails"));
-    let severity = match (severity, broken.object) {
-        (_, Object::Sequence | Object::Extension) => severity,
-        _ if around::is_stranger(seen, on) => Severity::Advice,
-        _ => severity,
-    };
     let Some((_, at_once)) = around::made_again(seen, &seen.before.key(on)) else {
         let hit = hit.severity(severity).note(note);
         return Some(match broken.object {

@@ -1,7 +1,7 @@
 //! A role loses a privilege.
 
-use super::{around, script};
 use super::words::list;
+use super::{around, script};
 use crate::lint::effect::{How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -90,12 +90,13 @@ fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
             return rights_of_owner(seen, table, &words);
         }
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
-            let set = |(action, _): &(Action, Span)| {
-                matches!(action, Action::Options(list) if list.iter().any(|own| own == "security_invoker"))
-            };
+            let set = |(action, _): &(Action, Span)| matches!(action, Action::Options(list) if list.iter().any(|own| own == "security_invoker"));
             let off = ["= false", "=false", "= off", "=off", "= 0", "=0", "reset ("];
             let rest = words.split_once("security_invoker").map(|(_, rest)| rest)?;
-            if !actions.iter().any(set) || off.iter().any(|off| rest.starts_with(off) || rest.starts_with(&format!(" {off}"))) || words.contains("reset (") {
+            if !actions.iter().any(set)
+                || off.iter().any(|off| rest.starts_with(off) || rest.starts_with(&format!(" {off}")))
+                || words.contains("reset (")
+            {
                 return None;
             }
             ("view", table)
@@ -106,7 +107,10 @@ fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
         "the {what} {name} has the rights of whoever uses it from now on: roles without privileges on what \
          it reads and writes fail"
     );
-    Some(Hit::new(seen.statement.span, message).note("grant them what it needs before, in the same transaction"))
+    Some(
+        Hit::new(seen.statement.span, message)
+            .note("grant them what it needs before, in the same transaction"),
+    )
 }
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {

@@ -124,9 +124,9 @@ fn keeps_parents(seen: &Seen<'_>, table: &Name, constraint: &Constraint) -> Opti
         let (_, actions) = around::actions(seen.statement)?;
         let relation = seen.before.relation(table)?;
         actions.iter().find_map(|(action, _)| match action {
-            Action::DropConstraint { name, .. } => relation.constraint(name).filter(|own| {
-                own.cascades && own.to.as_ref() == Some(&to) && own.columns == foreign.columns
-            }),
+            Action::DropConstraint { name, .. } => relation
+                .constraint(name)
+                .filter(|own| own.cascades && own.to.as_ref() == Some(&to) && own.columns == foreign.columns),
             _ => None,
         })
     };

@@ -152,7 +152,9 @@ fn without_rights(seen: &Seen<'_>, name: &str, table: &Name, function: &Name) ->
         Hit::new(seen.statement.span, message)
             .on(table)
             .instead(format!("GRANT INSERT ON {} TO {};", sql(&into), roles.join(", ")))
-            .note("a function that is SECURITY DEFINER, with a search_path of its own, needs no such privilege"),
+            .note(
+                "a function that is SECURITY DEFINER, with a search_path of its own, needs no such privilege",
+            ),
     )
 }
 

@@ -107,8 +107,9 @@ fn ambiguous(seen: &Seen<'_>, function: &Function) -> Option<Hit> {
         spoken(old)
     );
     Some(
-        Hit::new(seen.statement.span, message)
-            .note("give the new one another name, or no defaults, or drop the old one in the same transaction"),
+        Hit::new(seen.statement.span, message).note(
+            "give the new one another name, or no defaults, or drop the old one in the same transaction",
+        ),
     )
 }
 

@@ -94,9 +94,6 @@ fn dropped(seen: &Seen<'_>, broken: &Broken, if_exists: bool) -> Option<Hit> {
     if if_exists && relation.is_none() {
         hit = hit.note("nothing is known of it: the target's catalogue would tell whether it is there");
     }
-    if around::is_stranger(seen, table) {
-        hit = hit.severity(Severity::Advice).note("no change of this project makes it");
-    }
     Some(match again {
         Some(_) => hit,
         None => hit.instead(format!(

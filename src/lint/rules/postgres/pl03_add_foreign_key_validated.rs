@@ -76,8 +76,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             true => common::told(&effort.on),
             false => format!("{} and {}", common::told(&effort.on), common::told(&foreign.table)),
         };
-        let message =
-            format!("writes to {waiting} wait while every row is checked against the foreign key");
+        let message = format!("writes to {waiting} wait while every row is checked against the foreign key");
         let hit = common::work(seen, effort, message);
         let partitioned = seen.before.relation(&effort.on).is_some_and(|own| own.partitioned);
         if partitioned && seen.before.version().is_none_or(|(major, _)| major < 18) {

@@ -46,8 +46,11 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id INTEGER PRIMARY KEY); INSERT INTO orders VALUES (1);",
             sql: "ALTER TABLE orders ADD COLUMN weight INT DEFAULT (-3);",
         },
-        Example { given: "", sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, at TEXT DEFAULT \
-                                   CURRENT_TIMESTAMP);" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, at TEXT DEFAULT \
+                                   CURRENT_TIMESTAMP);",
+        },
     ],
     check,
 };
@@ -69,7 +72,14 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             typed(column),
             default.text
         );
-        hits.push(Hit::new(default.span, message).note("on an empty database it \
-                                                        passes").instead(better).on(table));
+        hits.push(
+            Hit::new(default.span, message)
+                .note(
+                    "on an empty database it \
+                                                        passes",
+                )
+                .instead(better)
+                .on(table),
+        );
     }
 }

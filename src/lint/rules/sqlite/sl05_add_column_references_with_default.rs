@@ -72,17 +72,25 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             typed(column)
         );
         let hit = if refused {
-            Hit::new(span, "SQLite refuses a REFERENCES column with a default while foreign_keys is \
-                            on".to_owned())
-                .note("on an empty database it passes")
+            Hit::new(
+                span,
+                "SQLite refuses a REFERENCES column with a default while foreign_keys is \
+                            on"
+                .to_owned(),
+            )
+            .note("on an empty database it passes")
         } else {
             let message = format!(
                 "every row of {table} that is there will point to row {} of {target}, and nobody checks that \
                  it exists",
                 default.text
             );
-            Hit::new(span, message).note("where foreign_keys is on, SQLite refuses \
-                                          it").severity(Severity::Advice)
+            Hit::new(span, message)
+                .note(
+                    "where foreign_keys is on, SQLite refuses \
+                                          it",
+                )
+                .severity(Severity::Advice)
         };
         hits.push(hit.instead(better).on(table));
     }

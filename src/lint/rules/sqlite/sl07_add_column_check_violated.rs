@@ -63,8 +63,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
                 );
                 Hit::new(constraint.span, message).note("on an empty database it passes")
             } else {
-                let message = format!("SQLite refuses this if any row of {table} does not meet CHECK ({})",
-                                       expr.text);
+                let message =
+                    format!("SQLite refuses this if any row of {table} does not meet CHECK ({})", expr.text);
                 let count = format!(
                     "count them first: SELECT count(*) FROM {table} WHERE NOT ({}), with {value} in the \
                      place of {}",

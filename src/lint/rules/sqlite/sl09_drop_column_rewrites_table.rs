@@ -46,8 +46,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         effort.work == Work::Rewrite && effort.cause == Cause::Rebuild
     };
     for effort in seen.effects.efforts.iter().filter(rewrites) {
-        let message = format!("every row of {} is written anew, and nobody else can write to the database \
-                               meanwhile", effort.on);
+        let message = format!(
+            "every row of {} is written anew, and nobody else can write to the database \
+                               meanwhile",
+            effort.on
+        );
         let hit = Hit::new(effort.span, message).on(&effort.on);
         hits.push(hit.note("with a rollback journal (no WAL) nobody can read it either"));
     }

@@ -74,8 +74,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let part_of_rebuild = effort.cause == Cause::CreateIndex
             && seen.before.sqlite.rebuild_of(&effort.on).is_some_and(|rebuild| rebuild.drop < seen.position);
         let Some(what) = work(effort).filter(|_| !part_of_rebuild) else { continue };
-        let message = format!("{what}, and until that is done nobody else can write to any table of the \
-                               database");
+        let message = format!(
+            "{what}, and until that is done nobody else can write to any table of the \
+                               database"
+        );
         let mut hit = Hit::new(effort.span, message).on(&effort.on);
         if seen.before.in_transaction {
             hit = hit.note("it is part of a transaction: the lock is kept until COMMIT");
@@ -84,8 +86,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             hit = hit.note("with a rollback journal (no WAL) nobody can read it either");
         }
         if let Cause::Update | Cause::Delete = effort.cause {
-            hit = hit.note("do it in batches by key, each its own transaction: … WHERE rowid BETWEEN 1 AND \
-                            5000");
+            hit = hit.note(
+                "do it in batches by key, each its own transaction: … WHERE rowid BETWEEN 1 AND \
+                            5000",
+            );
         }
         hits.push(hit);
     }

@@ -43,8 +43,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Set { name, value, .. } = &seen.statement.said else { return };
     if name == "pragma foreign_keys" && seen.before.sqlite.inside() {
         let value = value.as_deref().unwrap_or_default();
-        let message = format!("SQLite ignores this inside a transaction: foreign keys are not set to \
-                               {value}");
+        let message = format!(
+            "SQLite ignores this inside a transaction: foreign keys are not set to \
+                               {value}"
+        );
         hits.push(
             Hit::new(seen.statement.span, message)
                 .note("no error tells you so")

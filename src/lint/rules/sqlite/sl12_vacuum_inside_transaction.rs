@@ -20,8 +20,11 @@ pub(super) static RULE: Rule = Rule {
              to twice the size of the file.\n\n    \
              VACUUM;",
     bad: &[
-        Example { given: "CREATE TABLE t (a INT);", sql: "BEGIN;\nDELETE FROM t WHERE rowid = \
-                                                          1;\nVACUUM;\nCOMMIT;" },
+        Example {
+            given: "CREATE TABLE t (a INT);",
+            sql: "BEGIN;\nDELETE FROM t WHERE rowid = \
+                                                          1;\nVACUUM;\nCOMMIT;",
+        },
         Example { given: "", sql: "BEGIN;\nVACUUM INTO 'copy.db';\nCOMMIT;" },
     ],
     good: &[Example { given: "CREATE TABLE t (a INT);", sql: "VACUUM;" }],

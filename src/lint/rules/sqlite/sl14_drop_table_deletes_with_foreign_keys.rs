@@ -1,10 +1,10 @@
 //! A table is dropped to which foreign keys of others point.
 
+use super::written::{WRITE_LOCK, failures, list};
 use crate::lint::effect::{Fails, How, Loss, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Object, Said};
-use super::written::{WRITE_LOCK, failures, list};
 
 pub(super) static RULE: Rule = Rule {
     code: "SL14",

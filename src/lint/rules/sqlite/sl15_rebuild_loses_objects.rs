@@ -66,17 +66,15 @@ pub(super) static RULE: Rule = Rule {
                   ALTER TABLE new_orders RENAME TO orders;",
         },
     ],
-    good: &[
-        Example {
-            given: "CREATE TABLE orders (id INTEGER PRIMARY KEY, ref INT); CREATE UNIQUE INDEX orders_ref ON \
+    good: &[Example {
+        given: "CREATE TABLE orders (id INTEGER PRIMARY KEY, ref INT); CREATE UNIQUE INDEX orders_ref ON \
                     orders (ref); CREATE VIEW refs AS SELECT ref FROM orders; INSERT INTO orders VALUES (1, \
                     2);",
-            sql: "BEGIN;\nDROP VIEW refs;\nCREATE TABLE new_orders (id INTEGER PRIMARY KEY, ref TEXT);\n\
+        sql: "BEGIN;\nDROP VIEW refs;\nCREATE TABLE new_orders (id INTEGER PRIMARY KEY, ref TEXT);\n\
                   INSERT INTO new_orders SELECT id, ref FROM orders;\nDROP TABLE orders;\n\
                   ALTER TABLE new_orders RENAME TO orders;\nCREATE UNIQUE INDEX orders_ref ON orders (ref);\n\
                   CREATE VIEW refs AS SELECT ref FROM orders;\nCOMMIT;",
-        },
-    ],
+    }],
     check,
 };
 
@@ -97,8 +95,14 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         Said::AlterTable { table, .. } => {
             for failure in failures(seen, Fails::ViewColumn) {
                 let message = format!("this fails: {}", failure.why);
-                hits.push(Hit::new(failure.span, message).note("drop it first, and make it again at the \
-                                                                end").on(table));
+                hits.push(
+                    Hit::new(failure.span, message)
+                        .note(
+                            "drop it first, and make it again at the \
+                                                                end",
+                        )
+                        .on(table),
+                );
             }
         }
         _ => {}
@@ -120,12 +124,14 @@ fn hanging(seen: &Seen<'_>, rebuild: &Rebuild, hits: &mut Vec<Hit>) {
         return;
     }
     let verb = if lost.len() == 1 { "goes" } else { "go" };
-    let message = format!("{} {verb} with the old {}, and nothing makes it again", list(&lost),
-                           rebuild.table);
+    let message =
+        format!("{} {verb} with the old {}, and nothing makes it again", list(&lost), rebuild.table);
     hits.push(
         Hit::new(seen.statement.span, message)
-            .note(format!("to see them: SELECT sql FROM sqlite_schema WHERE tbl_name = '{}'",
-                           rebuild.table.name))
+            .note(format!(
+                "to see them: SELECT sql FROM sqlite_schema WHERE tbl_name = '{}'",
+                rebuild.table.name
+            ))
             .on(&rebuild.table),
     );
 }
@@ -190,8 +196,8 @@ fn followers(seen: &Seen<'_>, rebuild: &Rebuild, hits: &mut Vec<Hit>) {
 
 /// Nobody knows what hung from the old table.
 fn unknown(seen: &Seen<'_>, rebuild: &Rebuild, hits: &mut Vec<Hit>) {
-    let message = format!("the indexes and triggers of the old {}, if it has any, are not made again",
-                           rebuild.table);
+    let message =
+        format!("the indexes and triggers of the old {}, if it has any, are not made again", rebuild.table);
     hits.push(
         Hit::new(seen.statement.span, message)
             .note(format!("look: SELECT sql FROM sqlite_schema WHERE tbl_name = '{}'", rebuild.table.name))

@@ -34,8 +34,11 @@ pub(super) static RULE: Rule = Rule {
                     user_name FROM users;",
             sql: "ALTER TABLE users RENAME COLUMN user_name TO username;",
         },
-        Example { given: "CREATE TABLE users (id INTEGER PRIMARY KEY);", sql: "ALTER TABLE users RENAME TO \
-                                                                               accounts;" },
+        Example {
+            given: "CREATE TABLE users (id INTEGER PRIMARY KEY);",
+            sql: "ALTER TABLE users RENAME TO \
+                                                                               accounts;",
+        },
     ],
     good: &[
         Example {
@@ -73,8 +76,10 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             Action::RenameTo { .. } => match stand_in(seen, table) {
                 Some(true) => continue,
                 Some(false) => {
-                    let message = format!("running code that writes to {table} fails: what has its name is a \
-                                           view");
+                    let message = format!(
+                        "running code that writes to {table} fails: what has its name is a \
+                                           view"
+                    );
                     Hit::new(span, message).note("INSTEAD OF triggers on the view would pass the writes on")
                 }
                 None => {
@@ -104,16 +109,21 @@ fn stand_in(seen: &Seen<'_>, table: &Name) -> Option<bool> {
 
 /// Says what SQLite edits along with it.
 fn edited(seen: &Seen<'_>, hit: Hit, table: &Name) -> Hit {
-    let speaking: Vec<String> =
-        seen.before.speaking_of(table).iter().map(|(object, name)| format!("the {} {name}",
-                                                                            object.word())).collect();
+    let speaking: Vec<String> = seen
+        .before
+        .speaking_of(table)
+        .iter()
+        .map(|(object, name)| format!("the {} {name}", object.word()))
+        .collect();
     if speaking.is_empty() {
         return hit;
     }
     let names = super::written::list(&speaking);
     if seen.before.pragma("legacy_alter_table", false) {
-        return hit.note(format!("legacy_alter_table is on: {names} will go on saying the old name, and \
-                                 fail"));
+        return hit.note(format!(
+            "legacy_alter_table is on: {names} will go on saying the old name, and \
+                                 fail"
+        ));
     }
     hit.note(format!("SQLite edits {names} to say the new name"))
 }

@@ -39,8 +39,11 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id INTEGER PRIMARY KEY);",
             sql: "ALTER TABLE orders ADD COLUMN note TEXT;",
         },
-        Example { given: "", sql: "CREATE TABLE IF NOT EXISTS orders (id INTEGER);\nDROP TABLE IF EXISTS \
-                                   orders;" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE IF NOT EXISTS orders (id INTEGER);\nDROP TABLE IF EXISTS \
+                                   orders;",
+        },
     ],
     check,
 };

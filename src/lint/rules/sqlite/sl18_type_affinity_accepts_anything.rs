@@ -24,8 +24,11 @@ pub(super) static RULE: Rule = Rule {
     bad: &[Example { given: "", sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, qty INT);" }],
     good: &[
         Example { given: "", sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, qty INT) STRICT;" },
-        Example { given: "", sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, qty INT) WITHOUT ROWID, \
-                                   STRICT;" },
+        Example {
+            given: "",
+            sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY, qty INT) WITHOUT ROWID, \
+                                   STRICT;",
+        },
         Example { given: "", sql: "CREATE TEMP TABLE scratch (qty INT);" },
     ],
     check,

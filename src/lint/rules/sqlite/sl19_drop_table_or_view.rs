@@ -34,8 +34,11 @@ pub(super) static RULE: Rule = Rule {
                     orders;",
             sql: "DROP VIEW open_orders;",
         },
-        Example { given: "", sql: "DROP TABLE IF EXISTS orders;\nCREATE TABLE orders (id INTEGER PRIMARY \
-                                   KEY);" },
+        Example {
+            given: "",
+            sql: "DROP TABLE IF EXISTS orders;\nCREATE TABLE orders (id INTEGER PRIMARY \
+                                   KEY);",
+        },
     ],
     good: &[
         Example { given: "", sql: "CREATE TABLE scratch (id INTEGER);\nDROP TABLE scratch;" },

@@ -42,14 +42,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         if seen.effects.broken.iter().find(gone).is_none() {
             continue;
         }
-        let message = format!("the column {table}.{name} is gone, with its values: running code that names \
-                               it fails");
+        let message = format!(
+            "the column {table}.{name} is gone, with its values: running code that names \
+                               it fails"
+        );
         let hit = Hit::new(span, message).on(table);
         hits.push(match copied(seen, &table.name, name) {
-            Some(other) => {
-                hit.note(format!("this script copied its values to {other}; code that still names {name} \
-                                  fails"))
-            }
+            Some(other) => hit.note(format!(
+                "this script copied its values to {other}; code that still names {name} \
+                                  fails"
+            )),
             None => hit.note("take a copy first; the revert script cannot bring the values back"),
         });
     }

@@ -51,10 +51,14 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         let all = here().any(|lost| lost.what == Loss::Rows && lost.on.name == table.name);
         let message = match (all, also.is_empty()) {
             (true, true) => format!("every row of {table} is deleted, and no revert script brings them back"),
-            (true, false) => format!("every row of {table} is deleted, and the rows of {} that point there",
-                                      list(&also)),
-            (false, false) => format!("the rows of {} that point to the deleted rows of {table} go with \
-                                       them", list(&also)),
+            (true, false) => {
+                format!("every row of {table} is deleted, and the rows of {} that point there", list(&also))
+            }
+            (false, false) => format!(
+                "the rows of {} that point to the deleted rows of {table} go with \
+                                       them",
+                list(&also)
+            ),
             (false, true) => continue,
         };
         hits.push(Hit::new(write.span, message).on(table));

@@ -49,8 +49,11 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     for failure in failures(seen, Fails::Unsupported) {
         said = true;
         let hit = Hit::new(failure.span, failure.why.clone());
-        hits.push(if failure.surely { hit.note("the deployment stops here") } else {
-                                                hit.severity(Severity::Advice) });
+        hits.push(if failure.surely {
+            hit.note("the deployment stops here")
+        } else {
+            hit.severity(Severity::Advice)
+        });
     }
     if let (Some(why), false) = (&seen.effects.opaque, said) {
         let hit = Hit::new(seen.statement.span, format!("nobody has looked at what this does: {why}"));

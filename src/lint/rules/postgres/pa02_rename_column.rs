@@ -43,6 +43,10 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint, CONSTRAINT c CHECK (id > 0));",
             sql: "ALTER TABLE orders RENAME CONSTRAINT c TO id_is_positive;",
         },
+        Example {
+            given: "CREATE TABLE orders (id bigint, qty int, qty_big bigint);",
+            sql: "BEGIN; ALTER TABLE orders RENAME qty TO qty_int; ALTER TABLE orders RENAME qty_big TO qty; COMMIT;",
+        },
     ],
     check,
 };

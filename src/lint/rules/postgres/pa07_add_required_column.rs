@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule {
     name: "add-required-column",
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
-    summary: "ADD COLUMN … NOT NULL without a default",
+    summary: "A new column is NOT NULL without a default",
     reason: "On a table with rows the statement fails, for they would all hold NULL. On an empty table it \
              succeeds, and then every INSERT of running code, which does not know the column, fails with \
              \"null value violates not-null constraint\". A serial column has a default, but one that only \
@@ -31,6 +31,14 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint); GRANT INSERT ON orders TO app;",
             sql: "ALTER TABLE orders ADD COLUMN n bigserial;",
         },
+        Example {
+            given: "CREATE TABLE orders (id bigint);",
+            sql: "BEGIN; ALTER TABLE orders ADD COLUMN channel text; UPDATE orders SET channel = 'web'; ALTER TABLE orders ALTER channel SET NOT NULL; COMMIT;",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint, n bigint); GRANT INSERT ON orders TO app;",
+            sql: "CREATE SEQUENCE numbers; ALTER TABLE orders ALTER n SET DEFAULT nextval('numbers');",
+        },
     ],
     good: &[
         Example {
@@ -43,6 +51,10 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "CREATE TABLE t (id int); ALTER TABLE t ADD COLUMN channel text NOT NULL;",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint, n bigint); GRANT INSERT ON orders TO app;",
+            sql: "CREATE SEQUENCE numbers; GRANT USAGE ON SEQUENCE numbers TO app; ALTER TABLE orders ALTER n SET DEFAULT nextval('numbers');",
         },
     ],
     check,

@@ -12,10 +12,12 @@ pub(super) static RULE: Rule = Rule {
     name: "revoke-from-application-role",
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
-    summary: "A privilege is taken from a role that running code may use",
+    summary: "A privilege is taken from a role that running code may use, or what it calls loses its owner's rights",
     reason: "From the commit on, statements of that role that need the privilege fail with \"permission \
              denied\". What only a weekly job does fails a week later. As a first step before a drop it is a \
-             good thing: it shows who still uses the object, and one GRANT takes it back.",
+             good thing: it shows who still uses the object, and one GRANT takes it back. The same happens when \
+             a function is no longer SECURITY DEFINER, a view becomes security_invoker or gets another owner: \
+             from then on somebody else's privileges count.",
     lock: "No lock on any table.",
     recipe: "Look which sessions and jobs use the role, and take one privilege after the other, with the \
              GRANT at hand in the revert script.\n
@@ -28,6 +30,23 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint); GRANT SELECT, INSERT ON orders TO app;",
             sql: "REVOKE ALL ON orders FROM app;",
         },
+        Example { given: "", sql: "ALTER FUNCTION log_order() SECURITY INVOKER;" },
+        Example {
+            given: "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
+            sql: "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint); CREATE VIEW ids AS SELECT id FROM orders;",
+            sql: "ALTER VIEW ids SET (security_invoker = true);",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint); CREATE VIEW ids AS SELECT id FROM orders;",
+            sql: "ALTER VIEW ids OWNER TO keeper;",
+        },
+        Example {
+            given: "CREATE TABLE people (id int, secret text); GRANT SELECT ON people TO app;",
+            sql: "BEGIN; REVOKE SELECT ON people FROM app; GRANT SELECT (id) ON people TO app; COMMIT;",
+        },
     ],
     good: &[
         Example { given: "", sql: "GRANT SELECT ON orders TO app;" },
@@ -36,6 +55,14 @@ pub(super) static RULE: Rule = Rule {
             given: "",
             sql: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'; REVOKE ALL ON FUNCTION f() \
                   FROM PUBLIC;",
+        },
+        Example {
+            given: "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+            sql: "ALTER FUNCTION f() SECURITY INVOKER;",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint); GRANT SELECT ON orders TO keeper; CREATE VIEW ids AS SELECT id FROM orders;",
+            sql: "ALTER VIEW ids OWNER TO keeper; ALTER VIEW ids SET (security_invoker = false);",
         },
     ],
     check,

@@ -14,7 +14,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A new constraint refuses what running code writes, NOT VALID too",
     reason: "NOT VALID leaves out the check of the rows that are there, and nothing else: every INSERT and \
              UPDATE is held to the constraint at once. A running writer that breaks it fails from the commit \
-             on, even when it only updates another column of an old row that breaks it.",
+             on, even when it only updates another column of an old row that breaks it. A foreign key in the \
+             place of one with ON DELETE CASCADE refuses deletes of the rows it points to.",
     lock: "As the statement takes it; the refusals have nothing to do with locks.",
     recipe: "See first whether recent rows meet it, and mend the writers before the constraint comes.\n
     SELECT count(*) FROM orders WHERE created_at > now() - interval '7 days' AND NOT (qty > 0);
@@ -25,6 +26,10 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint, account_id bigint);",
             sql: "ALTER TABLE orders ADD CONSTRAINT fk FOREIGN KEY (account_id) REFERENCES accounts (id) NOT \
                   VALID;",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE lines (order_id bigint, CONSTRAINT fk FOREIGN KEY (order_id) REFERENCES orders (id) ON DELETE CASCADE);",
+            sql: "ALTER TABLE lines DROP CONSTRAINT fk; ALTER TABLE lines ADD CONSTRAINT fk FOREIGN KEY (order_id) REFERENCES orders (id) NOT VALID;",
         },
     ],
     good: &[

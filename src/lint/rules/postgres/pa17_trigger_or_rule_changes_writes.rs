@@ -34,6 +34,10 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id int);",
             sql: "CREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION check_order();",
         },
+        Example {
+            given: "CREATE TABLE orders (id int); GRANT INSERT ON orders TO app;",
+            sql: "CREATE TABLE order_log (id int); CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO order_log VALUES (NEW.id); RETURN NULL; END $$; CREATE TRIGGER keep AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION keep();",
+        },
     ],
     good: &[
         Example {
@@ -50,6 +54,10 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "CREATE TABLE t (id int); CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;",
+        },
+        Example {
+            given: "CREATE TABLE orders (id int); GRANT INSERT ON orders TO app;",
+            sql: "CREATE TABLE order_log (id int); GRANT INSERT ON order_log TO app; CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO order_log VALUES (NEW.id); RETURN NULL; END $$; CREATE TRIGGER keep AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION keep();",
         },
     ],
     check,

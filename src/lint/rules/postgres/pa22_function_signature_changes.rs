@@ -12,11 +12,12 @@ pub(super) static RULE: Rule = Rule {
     name: "function-signature-changes",
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
-    summary: "A function is dropped and made again with other parameters",
+    summary: "A function is made again with other parameters, or beside one whose calls fit it, too",
     reason: "A function is known by its name and the types of its parameters. Once the old one is gone, \
              running code that calls it as before fails with \"function does not exist\"; other functions \
              that call it fail when they are run. What the server knows to use it (triggers, defaults, \
-             views) makes the DROP itself fail, or goes with it by CASCADE.",
+             views) makes the DROP itself fail, or goes with it by CASCADE. Beside the old one, a function with \
+             defaults makes calls ambiguous, and one of a nearer type takes them over.",
     lock: "No lock on any table.",
     recipe: "Make the new one beside the old one: functions of one name may differ in their parameters. Or \
              give the new parameters defaults. Drop the old one in a later change.\n
@@ -33,6 +34,14 @@ pub(super) static RULE: Rule = Rule {
             sql: "BEGIN; DROP FUNCTION f(); CREATE FUNCTION f(n int) RETURNS int LANGUAGE sql AS 'SELECT n'; \
                   COMMIT;",
         },
+        Example {
+            given: "CREATE FUNCTION total(n numeric) RETURNS numeric LANGUAGE sql AS 'SELECT n';",
+            sql: "CREATE FUNCTION total(n numeric, rate numeric DEFAULT 1) RETURNS numeric LANGUAGE sql AS 'SELECT n * rate';",
+        },
+        Example {
+            given: "CREATE FUNCTION total(n numeric) RETURNS numeric LANGUAGE sql AS 'SELECT n';",
+            sql: "CREATE FUNCTION total(n int) RETURNS int LANGUAGE sql AS 'SELECT n';",
+        },
     ],
     good: &[
         Example {
@@ -47,6 +56,10 @@ pub(super) static RULE: Rule = Rule {
         Example {
             given: "",
             sql: "CREATE FUNCTION total(bigint, text) RETURNS int LANGUAGE sql AS 'SELECT 1';",
+        },
+        Example {
+            given: "CREATE FUNCTION total(n numeric) RETURNS numeric LANGUAGE sql AS 'SELECT n';",
+            sql: "CREATE FUNCTION total(n numeric, rate numeric) RETURNS numeric LANGUAGE sql AS 'SELECT n * rate'; CREATE OR REPLACE FUNCTION total(n numeric) RETURNS numeric LANGUAGE sql AS 'SELECT n + 1';",
         },
     ],
     check,

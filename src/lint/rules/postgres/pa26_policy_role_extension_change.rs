@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "A policy, role, extension or setting changes what everybody else sees",
     reason: "A narrower policy hides rows without an error: SELECT finds fewer, UPDATE and DELETE touch \
              fewer and report success. ALTER ROLE, ALTER DATABASE and ALTER SYSTEM change settings for every \
-             new session, and ALTER EXTENSION UPDATE changes functions under those who call them. None of it \
+             new session, and ALTER EXTENSION UPDATE changes functions under those who call them. A table without \
+             a key that is published refuses UPDATE and DELETE. None of it \
              shows in a test that runs as the owner.",
     lock: "Policies: ACCESS EXCLUSIVE on the table, for a moment; the others none on tables.",
     recipe:
@@ -36,6 +37,10 @@ pub(super) static RULE: Rule = Rule {
                   SECURITY;",
         },
         Example { given: "", sql: "ALTER EXTENSION postgis UPDATE;" },
+        Example {
+            given: "CREATE TABLE presence (device text);",
+            sql: "CREATE PUBLICATION feed FOR TABLE presence;",
+        },
     ],
     good: &[
         Example { given: "", sql: "COMMENT ON POLICY p ON orders IS 'for the shop';" },
@@ -47,6 +52,10 @@ pub(super) static RULE: Rule = Rule {
             given: "",
             sql: "CREATE TABLE t (id int); CREATE POLICY p ON t USING (true); ALTER POLICY p ON t USING \
                   (false);",
+        },
+        Example {
+            given: "CREATE TABLE orders (id bigint PRIMARY KEY); CREATE TABLE presence (device text);",
+            sql: "CREATE PUBLICATION one FOR TABLE orders; CREATE PUBLICATION two FOR TABLE presence WITH (publish = 'insert');",
         },
     ],
     check,

@@ -34,6 +34,10 @@ pub(super) static RULE: Rule = Rule {
             sql: "INSERT INTO orders (id, state) SELECT id, state FROM updates \
                   ON CONFLICT (id) DO UPDATE SET state = excluded.state;",
         },
+        Example {
+            given: "",
+            sql: "INSERT INTO orders (id, state) SELECT id, state FROM orders ON CONFLICT (id) DO UPDATE SET state = excluded.state;",
+        },
     ],
     good: &[
         Example {
@@ -50,6 +54,10 @@ pub(super) static RULE: Rule = Rule {
             given: "",
             sql: "WITH batch AS (SELECT id FROM orders WHERE state IS NULL ORDER BY id LIMIT 1000)\n\
                   UPDATE orders AS o SET state = 'new' FROM batch AS b WHERE b.id = o.id;",
+        },
+        Example {
+            given: "",
+            sql: "CREATE TEMP TABLE prices (sku text, price int); INSERT INTO prices VALUES ('a', 1); UPDATE products p SET price = f.price FROM prices f WHERE f.sku = p.sku;",
         },
     ],
     check,

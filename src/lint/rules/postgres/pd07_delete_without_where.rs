@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule {
     name: "delete-without-where",
     dialect: Dialect::Postgres,
     severity: Severity::Breaks,
-    summary: "DELETE without a condition",
+    summary: "DELETE without a condition, or with one that names no keys",
     reason: "All rows are gone for good once this is committed. Until then each of them is locked, so \
              writers of the same rows wait, and the space is not free before a vacuum. Most often the \
-             condition was forgotten.",
+             condition was forgotten. A condition that names no keys takes as many rows as meet it on that \
+             day: more in production than in a test, and they are gone as well.",
     lock: "ROW EXCLUSIVE on the table, and a lock on every row until the transaction ends.",
     recipe: "Say which rows, and delete them in batches by key, each committed by itself, after a snapshot.\n
     DELETE FROM events WHERE id BETWEEN 1 AND 5000 AND happened_at < '2024-01-01';",
@@ -25,10 +26,15 @@ pub(super) static RULE: Rule = Rule {
             given: "CREATE TABLE orders (id bigint);",
             sql: "WITH gone AS (DELETE FROM orders RETURNING id) SELECT count(*) FROM gone;",
         },
+        Example { given: "", sql: "DELETE FROM sessions WHERE expires_at < '2024-01-01';" },
     ],
     good: &[
         Example { given: "", sql: "DELETE FROM orders WHERE id = 1;" },
         Example { given: "", sql: "CREATE TABLE t (id int); DELETE FROM t;" },
+        Example {
+            given: "",
+            sql: "DELETE FROM sessions WHERE id BETWEEN 1 AND 1000 AND expires_at < '2024-01-01';",
+        },
     ],
     check,
 };

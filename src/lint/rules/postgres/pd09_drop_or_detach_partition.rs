@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
     summary: "A partition is dropped, or its rows leave the table",
     reason: "With the partition all its rows are gone for good. Detached, they are still there under its own \
              name, but queries of the table do not find them any more, and INSERTs for its range fail unless \
-             there is a default partition.",
+             there is a default partition. So it is with a child table after NO INHERIT.",
     lock: "ACCESS EXCLUSIVE on the parent and the partition, for a moment; DETACH … CONCURRENTLY (PostgreSQL \
            14) takes SHARE UPDATE EXCLUSIVE on the parent.",
     recipe: "Detach it concurrently, keep it until nobody misses its rows and a snapshot holds them, and \
@@ -30,6 +30,10 @@ pub(super) static RULE: Rule = Rule {
             sql: "DROP TABLE events_2023;",
         },
         Example { given: "", sql: "ALTER TABLE events DETACH PARTITION events_2023;" },
+        Example {
+            given: "CREATE TABLE assets (id int); CREATE TABLE cars () INHERITS (assets);",
+            sql: "ALTER TABLE cars NO INHERIT assets;",
+        },
     ],
     good: &[
         Example {

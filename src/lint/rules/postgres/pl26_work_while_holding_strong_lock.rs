@@ -44,6 +44,11 @@ pub(super) static RULE: Rule = Rule {
                   ALTER TABLE orders VALIDATE CONSTRAINT c;\n\
                   COMMIT;",
         },
+        Example {
+            given: "",
+            sql: "ALTER TABLE orders ADD COLUMN weight int;
+SELECT count(*) FROM orders WHERE weight IS NULL;",
+        },
     ],
     good: &[
         Example {
@@ -65,6 +70,12 @@ pub(super) static RULE: Rule = Rule {
             sql: "CREATE TABLE t (a int);\n\
                   ALTER TABLE t ADD COLUMN b int;\n\
                   ALTER TABLE orders VALIDATE CONSTRAINT c;",
+        },
+        Example {
+            given: "",
+            sql: "ALTER TABLE orders ADD COLUMN weight int;
+SELECT max(id) FROM orders;
+SELECT id FROM orders WHERE false;",
         },
     ],
     check,

@@ -148,6 +148,9 @@ fn locks_rows(node: &Node) -> Option<Reach> {
 
 /// Whether a `SELECT` may look at all rows of a table.
 fn scans(select: &Node) -> bool {
+    let one =
+        |from: &Node| from.descendants().filter(|inner| inner.kind() == K::RELATION_FROM_ITEM).count() == 1;
+    let alone = kid(select, K::FROM_CLAUSE).as_ref().is_some_and(one);
     let tables = kid(select, K::FROM_CLAUSE).is_some_and(|from| holds(&from, K::RELATION_FROM_ITEM));
     let limited = has(select, K::LIMIT_CLAUSE) || has(select, K::FETCH_CLAUSE);
     if !tables || limited {
@@ -161,7 +164,14 @@ fn scans(select: &Node) -> bool {
             || select
                 .prev_sibling_or_token()
                 .is_some_and(|before| before.to_string().eq_ignore_ascii_case("exists"));
+    // A variable of PL/pgSQL, or another column.
+    let named = |sides: &[Node]| sides.len() == 2 && sides.iter().all(|side| side.kind() == K::NAME_REF);
+    let by_variable = condition.as_ref().is_some_and(|own| {
+        let sides: Vec<Node> = own.children().collect();
+        own.kind() == K::BIN_EXPR && has(own, K::EQ) && named(&sides)
+    });
     !never
+        && !(alone && by_variable)
         && !is_extreme(select)
         && !(exists && condition.is_none())
         && where_reach(select, false) != Reach::Bounded
@@ -230,8 +240,10 @@ fn is_always_true(node: &Node) -> bool {
 /// Whether a condition names keys or a range of them: `id = 1`, `id IN (1, 2)`, `id BETWEEN 1 AND 9`,
 /// alone or joined by `AND`; or takes the rows from a query with a `LIMIT`.
 fn bounds(node: &Node) -> bool {
-    let literal = |child: &Node| {
-        matches!(child.kind(), K::LITERAL | K::CAST_EXPR | K::PREFIX_EXPR) && !holds(child, K::NAME_REF)
+    let literal = |child: &Node| match child.kind() {
+        K::LITERAL | K::CAST_EXPR | K::PREFIX_EXPR => !holds(child, K::NAME_REF),
+        K::CALL_EXPR => kid(child, K::ARG_LIST).is_some_and(|list| !holds(&list, K::NAME_REF)),
+        _ => false,
     };
     let key = |child: &Node| {
         let name = tree::word(child);

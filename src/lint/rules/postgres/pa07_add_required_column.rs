@@ -1,7 +1,7 @@
 //! A column that must be given a value, without a default.
 
-use super::around;
 use super::words::{ident, list, sql};
+use super::{around, script};
 use crate::lint::effect::{Broken, How, Refusal};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
@@ -156,7 +156,12 @@ fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     if rows == Some(0) && eased(seen, broken) {
         return None;
     }
+    let set = script::action(seen.statement, broken.span);
     let message = match rows {
+        _ if matches!(set, Some(Action::SetNotNull { .. })) => format!(
+            "{table}.{column} is new, must not be null and has no default: every INSERT of running code, which \
+             does not know it, fails"
+        ),
         Some(rows) if rows > 0 => {
             format!("{table}.{column} must not be null and has no default: with about {rows} rows this fails")
         }

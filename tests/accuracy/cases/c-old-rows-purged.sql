@@ -1,0 +1,4 @@
+-- case: c-old-rows-purged
+-- base: shop
+-- change:
+DELETE FROM orders WHERE placed_at < '2024-01-05';

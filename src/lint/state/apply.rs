@@ -14,7 +14,7 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
         Said::AlterTable { object, table, actions, if_exists, only, .. } => {
-            let missing = *if_exists && state.is_known_missing(table);
+            let missing = *if_exists && (state.is_known_missing(table) || state.is_unheard_of(table));
             if !missing && *object != Object::Index {
                 table::alter(state, table, *only, actions);
             }

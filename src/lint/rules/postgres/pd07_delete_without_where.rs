@@ -5,6 +5,7 @@ use super::{around, rows, script};
 use crate::lint::effect::Loss;
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
+use crate::sql::lex::{Token, tokens};
 use crate::sql::statement::{Reach, Said, Write, WriteKind};
 
 pub(super) static RULE: Rule = Rule {
@@ -49,12 +50,24 @@ fn some(seen: &Seen<'_>, write: &Write) -> Option<Hit> {
     }
     let message = format!("the rows of {table} that meet the condition are deleted");
     let hit = Hit::new(script::at(seen.statement, write.span), message).on(table);
+    // What is older than a day is there; whether rows without a parent are, nobody knows.
+    let hit = if is_of_a_range(seen, write) { hit } else { hit.severity(Severity::Advice) };
     let copies = around::copied_to(seen, table);
     Some(if copies.is_empty() {
         hit.note("the revert script cannot bring them back: copy them first, or see that there are none")
     } else {
         hit.note(format!("this script copied rows of it to {}", list(&copies)))
     })
+}
+
+/// Whether the condition compares with a value: `expires_at < '2024-01-01'`.
+fn is_of_a_range(seen: &Seen<'_>, write: &Write) -> bool {
+    let text = script::text(seen.statement, write.span);
+    let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
+    let from = all.iter().position(|token| token.is("WHERE")).unwrap_or(all.len());
+    let condition = all.get(from..).unwrap_or_default();
+    let compares = condition.iter().any(|token| matches!(token.text, "<" | ">"));
+    compares && !write.joined && !condition.iter().any(|token| token.is("SELECT"))
 }
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {

@@ -1,9 +1,10 @@
 //! PB04: an `UPDATE` or `DELETE` of nobody knows how many rows.
 
-use super::{rows, script};
+use super::{around, rows, script};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Reach, WriteKind};
+use crate::sql::lex::{Token, TokenKind, tokens};
+use crate::sql::statement::{Reach, Write, WriteKind};
 
 pub(super) static RULE: Rule = Rule {
     code: "PB04",
@@ -53,6 +54,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         let table = &write.table;
         let Some(severity) = rows::severity(seen, table, write.reach) else { continue };
+        let severity = if names_some(seen, write) { Severity::Advice } else { severity };
         let verb = rows::verb(write.kind);
         let message =
             format!("this {verb} may take many rows of \"{table}\", which stay locked until it is committed");
@@ -60,4 +62,25 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
             Hit::new(script::at(seen.statement, write.span), message).note(rows::unsettled(seen, table));
         hits.push(hit.on(table).severity(severity));
     }
+}
+
+/// Whether the rows are told by a text, as in `name = 'Oslo'`: of such there are few, unless the text is a
+/// state, which an enum most often holds.
+fn names_some(seen: &Seen<'_>, write: &Write) -> bool {
+    let text = script::text(seen.statement, write.span);
+    let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
+    let from = all.iter().rposition(|token| token.is("WHERE")).unwrap_or(all.len());
+    let condition = all.get(from..).unwrap_or_default();
+    if condition.iter().any(|token| token.is("OR") || token.is("NOT") || token.is("SELECT")) {
+        return false;
+    }
+    let is_text = |column: &str| {
+        let own = around::column(seen, &write.table, column.trim_matches('"'));
+        let ty = own.and_then(|own| own.ty.as_ref());
+        ty.is_some_and(|ty| matches!(ty.name.as_str(), "text" | "varchar" | "bpchar") && !ty.array)
+    };
+    condition.windows(3).any(|three| match three {
+        [column, equal, value] => equal.text == "=" && value.kind == TokenKind::Text && is_text(column.text),
+        _ => false,
+    })
 }

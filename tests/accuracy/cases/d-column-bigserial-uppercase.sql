@@ -1,0 +1,4 @@
+-- case: d-column-bigserial-uppercase
+-- base: ledger
+-- change:
+ALTER TABLE LEDGER.ENTRIES ADD SEQ_NO BIGSERIAL;

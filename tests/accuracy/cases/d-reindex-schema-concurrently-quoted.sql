@@ -1,0 +1,4 @@
+-- case: d-reindex-schema-concurrently-quoted
+-- base: docs
+-- change:
+REINDEX (CONCURRENTLY) SCHEMA "Library";

@@ -23,6 +23,7 @@ pub(super) fn relax(
         return;
     }
     small(finding, table, effects, state, wanted);
+    unused(finding, table, effects, state);
     if let Some(table) = table.filter(|table| wanted.is_append_only(table)) {
         // Rows that wait keep nobody waiting if nobody else changes them.
         let mut efforts = effects.efforts.iter().filter(|effort| state.key(&effort.on) == state.key(table));
@@ -64,6 +65,21 @@ fn is_remembered(object: Object) -> bool {
     )
 }
 
+/// What nobody but its owner may use is used by no running code, as far as grants tell.
+fn unused(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: &State) {
+    let Some(table) = table.filter(|table| state.is_unused(table)) else { return };
+    let strong = effects.locks.iter().filter(|lock| lock.mode.stops_writes());
+    let held = state.all_held().filter(|(_, mode)| mode.stops_writes()).map(|(name, _)| name);
+    let alone = || strong.map(|lock| &lock.on).chain(held).all(|name| state.is_unused(name));
+    let counted = state.relation(table).is_some_and(|own| own.rows.is_some());
+    finding.severity = match finding.severity {
+        Severity::Breaks if finding.rule.code.starts_with("PA") => Severity::Advice,
+        Severity::Blocks if !counted && alone() => Severity::Brief,
+        _ => return,
+    };
+    finding.relaxed = Some(format!("nobody was granted anything on {table}, as on tables in use"));
+}
+
 fn small(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: &State, wanted: &Settings) {
     let relation = table.and_then(|table| state.relation(table));
     // What is done to a table may be done to its children, too.
@@ -82,7 +98,10 @@ fn small(finding: &mut Finding, table: Option<&Name>, effects: &Effects, state: 
     let large = elsewhere.is_some_and(|rows| rows > wanted.small_table_rows);
     if let Some(rows) = rows.filter(|rows| *rows <= wanted.small_table_rows) {
         if finding.severity == Severity::Blocks && !large {
-            finding.severity = Severity::Brief;
+            // Rows that stay locked for a moment stop nobody else.
+            let strong = effects.locks.iter().any(|lock| lock.mode.stops_writes());
+            let held = state.all_held().any(|(_, mode)| mode.stops_writes());
+            finding.severity = if strong || held { Severity::Brief } else { Severity::Advice };
             finding.relaxed = Some(format!("the table has {rows} rows only"));
         }
     } else if let (Some(rows), Severity::Blocks | Severity::Brief) = (rows, finding.severity) {

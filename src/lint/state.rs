@@ -69,6 +69,8 @@ pub struct State {
     pub renamed: Vec<(Name, Name)>,
     /// The bodies of functions and procedures that were read on the way, by key.
     bodies: BTreeMap<Name, Vec<Statement>>,
+    /// Whether privileges are granted on whatever is made, so that nobody knows who may use it.
+    pub(in crate::lint) grants_by_default: bool,
     /// The schemas in which a fresh session looks names up.
     home: Vec<String>,
     /// Whether statements run inside a transaction that stays open.
@@ -107,6 +109,7 @@ impl State {
             dropped: Vec::new(),
             renamed: Vec::new(),
             bodies: BTreeMap::new(),
+            grants_by_default: false,
             home,
             in_transaction: false,
             transaction: 0,
@@ -199,6 +202,17 @@ impl State {
             || name.schema.is_none() && name.name.starts_with("pg_");
         let known = name.name != UNKNOWN_NAME && name.schema.as_deref() != Some(UNKNOWN_NAME);
         known && self.schema.relation_key(name).is_none() && (self.schema.complete && !of_system || gone)
+    }
+
+    /// Whether nobody but its owner may use it, while others may write to other tables: then running code,
+    /// which has a role of its own, does not.
+    #[must_use]
+    pub fn is_unused(&self, name: &Name) -> bool {
+        let others = || self.schema.relations.values().any(|own| !own.writers.is_empty());
+        let parent = |own: &Relation| own.partition_of.is_some() || !own.inherits.is_empty();
+        let own =
+            self.relation(name).filter(|own| own.granted.is_empty() && own.columns_known && !parent(own));
+        own.is_some() && !self.grants_by_default && others()
     }
 
     /// Whether the plan, which makes other things, never made anything of this name; somebody else may have.

@@ -75,6 +75,8 @@ pub struct Relation {
     pub row_security: bool,
     /// The roles that were granted something on it.
     pub granted: Vec<String>,
+    /// Those of them that may write to it.
+    pub writers: Vec<String>,
     /// Its rows, by the server's statistics.
     pub rows: Option<u64>,
     /// Its size in bytes, with indexes.
@@ -127,6 +129,7 @@ impl Relation {
             policies: Vec::new(),
             row_security: false,
             granted: Vec::new(),
+            writers: Vec::new(),
             rows: None,
             bytes: None,
             reads_per_second: None,

@@ -381,6 +381,10 @@ pub enum Said {
         roles: Vec<String>,
         /// Whether it is about privileges, not membership of roles.
         on_objects: bool,
+        /// Whether `INSERT`, `UPDATE` or `DELETE` is among them.
+        writes: bool,
+        /// The schemas of `ALL TABLES IN SCHEMA`.
+        schemas: Vec<String>,
     },
     /// `CREATE STATISTICS`, `CREATE PUBLICATION` and others that take a weak lock on tables.
     Attend {

@@ -179,3 +179,35 @@ fn files_that_a_script_reads_are_looked_into() {
         assert!(told.contains(said) && (done.status == 2 || dialect == "sqlite"), "{dialect}: {told}");
     }
 }
+
+#[test]
+fn what_nobody_may_use_and_what_nobody_made_is_no_more_than_advice() {
+    let made = "CREATE TABLE people (id bigint PRIMARY KEY, name text);\n\
+                CREATE TABLE imports (id bigint PRIMARY KEY, name text);\n";
+    let found = |grants: &str, sql: &str, code: &str| {
+        let world = shop(&[("made", &format!("{made}{grants}")), ("next", sql)]);
+        let json = change(&world, &["lint", "next", "--format", "json"]).out;
+        let json: Value = serde_json::from_str(&json).unwrap();
+        let all = json["findings"].as_array().unwrap().clone();
+        let own =
+            all.into_iter().find(|own| own["code"] == code).unwrap_or_else(|| panic!("{sql}: no {code}"));
+        (own["severity"].as_str().unwrap().to_owned(), own["relaxed"].as_str().unwrap_or_default().to_owned())
+    };
+    let rename = "ALTER TABLE imports RENAME name TO title;\n";
+    let some = "GRANT SELECT, UPDATE ON people TO app;\n";
+    let (severity, why) = found(some, rename, "PA02");
+    assert!(
+        severity == "advice" && why.contains("nobody was granted anything on imports"),
+        "{severity} {why}"
+    );
+    let all = "GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO app;\n";
+    let later = "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;\n";
+    // Those who may only read are not the application, which may own everything.
+    for grants in ["", all, "GRANT SELECT ON people TO reports;\n", &format!("{some}{later}")] {
+        assert_eq!(found(grants, rename, "PA02").0, "breaks", "{grants}");
+    }
+    let (severity, why) = found("", "DROP TABLE IF EXISTS strangers;\n", "PD01");
+    assert!(severity == "advice" && why.contains("nothing in the plan makes strangers"), "{severity} {why}");
+    assert_eq!(found("", "DROP TABLE IF EXISTS imports;\n", "PD01").0, "breaks");
+    assert_eq!(found("", "DROP TABLE strangers;\n", "PD01").0, "breaks");
+}

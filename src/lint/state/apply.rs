@@ -10,6 +10,9 @@ use crate::sql::statement::{Action, Function, Key, Name, Object, Reads, Said, St
 /// Brings the state past a statement.
 pub(super) fn apply(state: &mut State, statement: &Statement) {
     super::sqlite::before(state, statement);
+    if is_about_defaults(statement) {
+        state.grants_by_default = true;
+    }
     match &statement.said {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
@@ -55,11 +58,20 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         Said::Read(reads) => into(state, reads),
         Said::CreateView { .. } => view(state, &statement.said),
         Said::CreateFunction(function) => routine(state, function),
-        Said::Privileges { grant, objects, roles, .. } => privileges(state, *grant, objects, roles),
+        Said::Privileges { grant: true, .. } => privileges(state, &statement.said),
         Said::Do { .. } => {}
         said => types(state, said),
     }
     super::sqlite::after(state, statement);
+}
+
+/// Whether privileges are granted on whatever will be made.
+fn is_about_defaults(statement: &Statement) -> bool {
+    let mut words = statement.text.split_whitespace();
+    let first = [words.next(), words.next(), words.next()];
+    let is =
+        |(word, wanted): (&Option<&str>, &str)| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    first.iter().zip(["ALTER", "DEFAULT", "PRIVILEGES"]).all(is)
 }
 
 /// The partitions get an index of the whole, too, unless they have one like it.
@@ -238,6 +250,7 @@ fn view(state: &mut State, said: &Said) {
     let was_there = state.schema.relations.get(&key).cloned();
     if let Some(old) = was_there.as_ref().filter(|_| *or_replace) {
         relation.granted.clone_from(&old.granted);
+        relation.writers.clone_from(&old.writers);
     } else {
         state.bear(key.clone());
     }
@@ -270,12 +283,17 @@ fn routine(state: &mut State, function: &Function) {
     state.schema.routines.insert(key, routine);
 }
 
-fn privileges(state: &mut State, grant: bool, objects: &[Name], roles: &[String]) {
-    for object in objects {
-        let Some(relation) = state.schema.relation_mut(object) else { continue };
+fn privileges(state: &mut State, said: &Said) {
+    let Said::Privileges { objects, roles, writes, schemas, .. } = said else { return };
+    let within = |key: &&Name| key.schema.as_ref().is_some_and(|schema| schemas.contains(schema));
+    let mut keys: Vec<Name> = state.schema.relations.keys().filter(within).cloned().collect();
+    keys.extend(objects.iter().filter_map(|object| state.schema.relation_key(object)));
+    for key in keys {
+        let Some(relation) = state.schema.relations.get_mut(&key) else { continue };
         for role in roles {
-            if grant && !relation.granted.contains(role) {
-                relation.granted.push(role.clone());
+            let lists = [Some(&mut relation.granted), writes.then_some(&mut relation.writers)];
+            for list in lists.into_iter().flatten().filter(|list| !list.contains(role)) {
+                list.push(role.clone());
             }
         }
     }

@@ -159,6 +159,23 @@ fn privileges(node: &Node) -> Said {
     let clause = kid(node, K::ON_PRIVILEGE_OBJECTS_CLAUSE);
     let roles = kid(node, K::ROLE_REF_LIST);
     let role = |child: Node| tree::word(&child);
+    let text = tree::text(node).to_ascii_uppercase();
+    let words = |text: &str| -> Vec<String> {
+        let parts = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        parts.filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
+    // Before ON stand the privileges, perhaps with columns.
+    let given = words(text.split(" ON ").next().unwrap_or_default());
+    let all_tables = words(&text)
+        .windows(2)
+        .any(|pair| matches!(pair, [all, tables] if all == "ALL" && tables == "TABLES"));
+    let schemas = clause
+        .iter()
+        .filter(|_| all_tables)
+        .flat_map(Node::descendants)
+        .filter(|inner| inner.kind() == K::SCHEMA_REF)
+        .map(|inner| tree::word(&inner))
+        .collect();
     let on_tables = |kind: K| matches!(kind, K::RELATION_NAME_REF | K::TABLE_NAME_REF);
     Said::Privileges {
         grant: node.kind() == K::GRANT,
@@ -171,5 +188,7 @@ fn privileges(node: &Node) -> Said {
             .collect(),
         roles: roles.iter().flat_map(Node::children).map(role).collect(),
         on_objects: clause.is_some(),
+        writes: given.iter().any(|word| ["INSERT", "UPDATE", "DELETE", "ALL"].contains(&word.as_str())),
+        schemas,
     }
 }

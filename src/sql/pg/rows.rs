@@ -148,33 +148,23 @@ fn locks_rows(node: &Node) -> Option<Reach> {
 
 /// Whether a `SELECT` may look at all rows of a table.
 fn scans(select: &Node) -> bool {
-    let one =
-        |from: &Node| from.descendants().filter(|inner| inner.kind() == K::RELATION_FROM_ITEM).count() == 1;
-    let alone = kid(select, K::FROM_CLAUSE).as_ref().is_some_and(one);
-    let tables = kid(select, K::FROM_CLAUSE).is_some_and(|from| holds(&from, K::RELATION_FROM_ITEM));
-    let limited = has(select, K::LIMIT_CLAUSE) || has(select, K::FETCH_CLAUSE);
-    if !tables || limited {
+    let from = kid(select, K::FROM_CLAUSE);
+    let items = from.iter().flat_map(Node::descendants);
+    let tables = items.filter(|inner| inner.kind() == K::RELATION_FROM_ITEM).count();
+    if tables == 0 || has(select, K::LIMIT_CLAUSE) || has(select, K::FETCH_CLAUSE) || is_extreme(select) {
         return false;
     }
-    let condition = kid(select, K::WHERE_CLAUSE).and_then(|clause| tree::expression(&clause));
-    let never = condition.as_ref().is_some_and(|own| own.kind() == K::LITERAL && has(own, K::FALSE_KW));
-    // The first row is enough for EXISTS.
-    let exists =
-        select.parent().is_some_and(|above| tree::text(&above).to_ascii_uppercase().starts_with("EXISTS"))
-            || select
-                .prev_sibling_or_token()
-                .is_some_and(|before| before.to_string().eq_ignore_ascii_case("exists"));
-    // A variable of PL/pgSQL, or another column.
-    let named = |sides: &[Node]| sides.len() == 2 && sides.iter().all(|side| side.kind() == K::NAME_REF);
-    let by_variable = condition.as_ref().is_some_and(|own| {
-        let sides: Vec<Node> = own.children().collect();
-        own.kind() == K::BIN_EXPR && has(own, K::EQ) && named(&sides)
-    });
-    !never
-        && !(alone && by_variable)
-        && !is_extreme(select)
-        && !(exists && condition.is_none())
-        && where_reach(select, false) != Reach::Bounded
+    let Some(condition) = kid(select, K::WHERE_CLAUSE).and_then(|clause| tree::expression(&clause)) else {
+        // The first row is enough for EXISTS.
+        let exists = |above: Node| tree::text(&above).to_ascii_uppercase().starts_with("EXISTS");
+        return !select.ancestors().skip(1).take(2).any(exists);
+    };
+    let never = condition.kind() == K::LITERAL && has(&condition, K::FALSE_KW);
+    // By a variable of PL/pgSQL, most likely: a join has more than one table.
+    let sides: Vec<Node> = condition.children().collect();
+    let named = sides.len() == 2 && sides.iter().all(|side| side.kind() == K::NAME_REF);
+    let by_variable = tables == 1 && condition.kind() == K::BIN_EXPR && has(&condition, K::EQ) && named;
+    !never && !by_variable && where_reach(select, false) != Reach::Bounded
 }
 
 /// `SELECT max(id) FROM t`: an index tells.

@@ -240,7 +240,12 @@ impl Gathered {
             match what.as_str() {
                 "t" => relation.triggers.push(name),
                 "p" => relation.policies.push(name),
-                _ => relation.granted.push(name),
+                letter => {
+                    if letter == "w" {
+                        relation.writers.push(name.clone());
+                    }
+                    relation.granted.push(name);
+                }
             }
         }
     }
@@ -314,6 +319,8 @@ impl Gathered {
             relation.triggers.sort();
             relation.policies.sort();
             relation.granted.sort();
+            relation.granted.dedup();
+            relation.writers.sort();
         }
         add_up(&mut self.schema);
         self.schema

@@ -162,14 +162,16 @@ fn dependencies() -> String {
              ORDER BY 1, 2, 3, 4"
 }
 
-/// A letter, the relation, a name: triggers (`t`), policies (`p`), roles that were granted something (`g`).
+/// A letter, the relation, a name: triggers (`t`), policies (`p`), roles that were granted something (`g`)
+/// or a right to write (`w`).
 fn attendants() -> String {
+    let letter = "CASE WHEN x.privilege_type IN ('INSERT', 'UPDATE', 'DELETE') THEN 'w' ELSE 'g' END";
     let role = "CASE WHEN x.grantee = 0 THEN 'public' ELSE pg_get_userbyid(x.grantee)::text END";
     format!(
         "SELECT 't', tgrelid, tgname::text FROM pg_trigger WHERE NOT tgisinternal \
-         UNION SELECT 'p', polrelid, polname::text FROM pg_policy UNION SELECT 'g', c.oid, {role} \
+         UNION SELECT 'p', polrelid, polname::text FROM pg_policy UNION SELECT {letter}, c.oid, {role} \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, LATERAL aclexplode(c.relacl) x \
-         WHERE x.grantee <> c.relowner AND {OURS} UNION SELECT 'g', c.oid, {role} FROM pg_attribute a \
+         WHERE x.grantee <> c.relowner AND {OURS} UNION SELECT {letter}, c.oid, {role} FROM pg_attribute a \
          JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace, \
          LATERAL aclexplode(a.attacl) x WHERE a.attacl IS NOT NULL AND NOT a.attisdropped \
          AND x.grantee <> c.relowner AND {OURS} ORDER BY 1, 2, 3"

@@ -72,7 +72,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
 /// A serial column counts with a sequence of its own, on which nobody has privileges yet.
 fn counters(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Some((table, actions)) = around::actions(seen.statement) else { return };
-    let granted = seen.before.relation(table).map_or(&[][..], |relation| &relation.granted);
+    let granted = seen.before.relation(table).map_or(&[][..], |relation| &relation.writers);
     if granted.is_empty() || !seen.before.is_old(table) || grants_sequences(seen) {
         return;
     }

@@ -171,7 +171,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     );
     // But of functions everybody may call them, and few grant that by name.
     let of_functions = everybody && objects.is_empty() && names_functions(seen.statement);
-    if everybody && !of_functions || given_again(seen, objects, roles) {
+    if everybody && !of_functions || given_again(seen, objects, roles) || is_rare(seen.statement) {
         hit = hit.severity(Severity::Advice);
     }
     hits.push(match (everybody, concerned.as_slice()) {
@@ -179,6 +179,15 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         (false, [one]) => hit.on(one).note("harmless if no session uses the privilege"),
         (false, _) => hit.note("harmless if no session uses the privilege"),
     });
+}
+
+/// Whether only privileges go that running code has no use for.
+fn is_rare(statement: &Statement) -> bool {
+    let upper = statement.text.to_ascii_uppercase();
+    let given = upper.split_once(" ON ").map_or("", |(before, _)| before);
+    let mut words = given.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty()).skip(1).peekable();
+    words.peek().is_some()
+        && words.all(|word| ["TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"].contains(&word))
 }
 
 /// Whether privileges on functions are meant.
@@ -209,7 +218,9 @@ fn given_again(seen: &Seen<'_>, objects: &[Name], roles: &[String]) -> bool {
     };
     around::together(seen).into_iter().any(|next| match &next.said {
         // A grant on columns covers these only.
-        Said::Privileges { grant: true, objects: own, roles: to, .. } if !names_columns(next) => {
+        Said::Privileges { grant: true, objects: own, roles: to, .. }
+            if !names_columns(next) && own.is_empty() == objects.is_empty() =>
+        {
             covers(own) && roles.iter().all(|role| to.contains(role))
         }
         _ => false,

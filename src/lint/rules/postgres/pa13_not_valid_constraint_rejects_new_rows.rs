@@ -101,10 +101,6 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
             "harmless if every writer names {column}; a default would serve those that do not"
         ));
     }
-    let unused = seen.before.relation(table).is_some_and(|own| own.rows == Some(0) && own.granted.is_empty());
-    if unused && around::grants_at_all(seen) {
-        hit = hit.severity(Severity::Advice).note("it is empty, and nobody was granted anything on it yet");
-    }
     if let Some(query) = query {
         hit = hit.note(format!("recent rows tell whether any writer does: {query}"));
     }

@@ -32,7 +32,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
-    let Said::Privileges { grant: true, all, objects, roles, on_objects: true } = &seen.statement.said else {
+    let Said::Privileges { grant: true, all, objects, roles, on_objects: true, .. } = &seen.statement.said
+    else {
         return;
     };
     let names: Vec<String> = objects.iter().map(ToString::to_string).collect();

@@ -43,7 +43,7 @@ fn the_size_of_a_table_decides_how_grave_an_unknown_condition_is() {
 #[test]
 fn all_rows_of_a_small_table_take_a_moment() {
     assert_eq!(found(orders(Some(9_999)), "UPDATE orders SET note = 'x';", "PB01"), Some(Severity::Blocks));
-    assert_eq!(found(orders(Some(800)), "UPDATE orders SET note = 'x';", "PB01"), Some(Severity::Brief));
+    assert_eq!(found(orders(Some(800)), "UPDATE orders SET note = 'x';", "PB01"), Some(Severity::Advice));
     let after = "ALTER TABLE orders ADD COLUMN z int;\nUPDATE orders SET z = 1 WHERE note = 'y';";
     assert_eq!(found(orders(Some(800)), after, "PB02"), None);
     assert_eq!(found(orders(Some(9_999)), after, "PB02"), Some(Severity::Blocks));

@@ -157,7 +157,8 @@ pub(super) fn privileges(reader: &mut Reader<'_>, grant: bool) -> Option<Said> {
     reader.eat(&[end]);
     let to = reader.until(|reader| reader.is_any(&["WITH", "REQUIRE", "AS", "IGNORE"]));
     let roles = to.parts().into_iter().filter_map(|mut one| account(&mut one)).collect();
-    Some(Said::Privileges { grant, all, objects, roles, on_objects })
+    let writes = all || given.has("INSERT") || given.has("UPDATE") || given.has("DELETE");
+    Some(Said::Privileges { grant, all, objects, roles, on_objects, writes, schemas: Vec::new() })
 }
 
 /// `LOCK TABLES`, behind the words.

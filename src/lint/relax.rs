@@ -28,7 +28,9 @@ pub(super) fn relax(
         // Rows that wait keep nobody waiting if nobody else changes them.
         let mut efforts = effects.efforts.iter().filter(|effort| state.key(&effort.on) == state.key(table));
         let rows_only = efforts.clone().next().is_some() && efforts.all(|effort| effort.work == Work::Rows);
-        if rows_only && matches!(finding.severity, Severity::Blocks | Severity::Brief) {
+        let strong = effects.locks.iter().any(|lock| lock.mode.stops_writes());
+        let free = !strong && !state.all_held().any(|(_, mode)| mode.stops_writes());
+        if rows_only && free && matches!(finding.severity, Severity::Blocks | Severity::Brief) {
             finding.severity = Severity::Advice;
             finding.relaxed = Some(format!("rows of {table} are only added (lint.append_only)"));
         }
@@ -39,7 +41,6 @@ pub(super) fn relax(
 /// The name that `IF EXISTS` looks for and that the plan, which makes other things, never makes anything of.
 fn stranger<'a>(statement: &'a Statement, table: Option<&'a Name>, state: &State) -> Option<&'a Name> {
     match &statement.said {
-        Said::AlterTable { if_exists: true, .. } => table.filter(|table| state.is_unheard_of(table)),
         Said::Drop { object, names, if_exists: true, .. } if is_remembered(*object) => match table {
             Some(table) => names.contains(table).then_some(table).filter(|table| state.is_unheard_of(table)),
             None => names.first().filter(|_| names.iter().all(|name| state.is_unheard_of(name))),

@@ -208,18 +208,31 @@ impl State {
     /// which has a role of its own, does not.
     #[must_use]
     pub fn is_unused(&self, name: &Name) -> bool {
-        let others = || self.schema.relations.values().any(|own| !own.writers.is_empty());
+        let key = self.key(name);
+        let other = |own: &Name| *own != key && own.schema == key.schema;
+        let all = || self.schema.relations.iter();
+        let tables = || all().filter(|(name, own)| other(name) && own.object == Object::Table);
+        // Few grants say nothing of the application, which may own what it uses.
+        let granted = || tables().filter(|(_, own)| !own.granted.is_empty()).count();
+        let others = || {
+            tables().any(|(_, own)| !own.writers.is_empty())
+                && granted() >= 3
+                && 2 * granted() >= tables().count()
+        };
+        let mut shown = self.schema.relations.values().filter(|own| own.reads.contains(&key));
+        let shown = shown.any(|own| !own.granted.is_empty());
         let parent = |own: &Relation| own.partition_of.is_some() || !own.inherits.is_empty();
         let own =
             self.relation(name).filter(|own| own.granted.is_empty() && own.columns_known && !parent(own));
-        own.is_some() && !self.grants_by_default && others()
+        own.is_some() && !shown && !self.grants_by_default && others()
     }
 
     /// Whether the plan, which makes other things, never made anything of this name; somebody else may have.
     #[must_use]
     pub fn is_unheard_of(&self, name: &Name) -> bool {
         let schema = &self.schema;
-        let walked = schema.relations.keys().any(|key| !self.is_new(key)) || !schema.routines.is_empty();
+        // A plan that begins in the middle makes little.
+        let walked = schema.relations.keys().filter(|key| !self.is_new(key)).count() >= 3;
         let known = schema.relation(name).is_some()
             || schema.table_of_index(name).is_some()
             || schema.resolve(&schema.routines, name).is_some()

@@ -6,7 +6,9 @@ use super::rules;
 use super::settings::Settings;
 use super::state::State;
 use super::{place, relax, settings};
+use crate::sql::Dialect;
 use crate::sql::directive::Directives;
+use crate::sql::lex::{TokenKind, tokens};
 use crate::sql::statement::{Said, Statement};
 
 /// A script on the way.
@@ -91,9 +93,12 @@ pub fn walk(mut state: State, subjects: &[Subject], wanted: &Settings, steps: bo
             undone: undone(&subject.statements),
         };
         let mut points: Vec<(String, State)> = Vec::new();
+        let goes_back = visit.undone.contains(&true);
         for (position, statement) in subject.statements.iter().enumerate() {
             visit.statement(&mut state, statement, position, 0, None);
-            savepoint(&mut state, &mut points, statement);
+            if goes_back {
+                savepoint(&mut state, &mut points, statement);
+            }
         }
         if subject.judged {
             let unused = used.iter().enumerate().filter(|(_, used)| !**used);
@@ -121,10 +126,11 @@ fn savepoint_of(statement: &Statement) -> Option<(String, bool)> {
     if statement.said != Said::Savepoint {
         return None;
     }
-    let mut words = statement.text.trim_end_matches(';').split_whitespace().map(str::to_ascii_lowercase);
-    let first = words.next()?;
-    let name = words.next_back()?;
-    matches!(first.as_str(), "savepoint" | "rollback").then(|| (name, first == "rollback"))
+    let words = tokens(&statement.text, Dialect::Postgres);
+    let mut words = words.filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Quoted));
+    let (first, name) = (words.next()?, words.last()?.text.to_ascii_lowercase());
+    let back = first.is("ROLLBACK");
+    (back || first.is("SAVEPOINT")).then_some((name, back))
 }
 
 /// The statements between a savepoint and the return to it.
@@ -147,7 +153,10 @@ fn undone(statements: &[Statement]) -> Vec<bool> {
 /// With a return to a savepoint everything is as it was there, locks too.
 fn savepoint(state: &mut State, points: &mut Vec<(String, State)>, statement: &Statement) {
     match savepoint_of(statement) {
-        Some((name, false)) => points.push((name, state.clone())),
+        Some((name, false)) => {
+            points.retain(|(own, _)| *own != name);
+            points.push((name, state.clone()));
+        }
         Some((name, true)) => {
             if let Some((_, then)) = points.iter().rfind(|(own, _)| *own == name) {
                 *state = then.clone();

@@ -183,6 +183,7 @@ fn files_that_a_script_reads_are_looked_into() {
 #[test]
 fn what_nobody_may_use_and_what_nobody_made_is_no_more_than_advice() {
     let made = "CREATE TABLE people (id bigint PRIMARY KEY, name text);\n\
+                CREATE TABLE teams (id bigint PRIMARY KEY);\nCREATE TABLE rooms (id bigint PRIMARY KEY);\n\
                 CREATE TABLE imports (id bigint PRIMARY KEY, name text);\n";
     let found = |grants: &str, sql: &str, code: &str| {
         let world = shop(&[("made", &format!("{made}{grants}")), ("next", sql)]);
@@ -194,7 +195,7 @@ fn what_nobody_may_use_and_what_nobody_made_is_no_more_than_advice() {
         (own["severity"].as_str().unwrap().to_owned(), own["relaxed"].as_str().unwrap_or_default().to_owned())
     };
     let rename = "ALTER TABLE imports RENAME name TO title;\n";
-    let some = "GRANT SELECT, UPDATE ON people TO app;\n";
+    let some = "GRANT SELECT, UPDATE ON people, teams, rooms TO app;\n";
     let (severity, why) = found(some, rename, "PA02");
     assert!(
         severity == "advice" && why.contains("nobody was granted anything on imports"),
@@ -203,7 +204,9 @@ fn what_nobody_may_use_and_what_nobody_made_is_no_more_than_advice() {
     let all = "GRANT SELECT, UPDATE ON ALL TABLES IN SCHEMA public TO app;\n";
     let later = "ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO app;\n";
     // Those who may only read are not the application, which may own everything.
-    for grants in ["", all, "GRANT SELECT ON people TO reports;\n", &format!("{some}{later}")] {
+    let reads = "GRANT SELECT ON people, teams, rooms TO reports;\n";
+    let one = "GRANT INSERT ON people TO logger;\n";
+    for grants in ["", all, reads, one, &format!("{some}{later}")] {
         assert_eq!(found(grants, rename, "PA02").0, "breaks", "{grants}");
     }
     let (severity, why) = found("", "DROP TABLE IF EXISTS strangers;\n", "PD01");

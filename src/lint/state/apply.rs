@@ -17,7 +17,7 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         Said::Set { name, value, local } => setting(state, name, value.clone(), *local),
         Said::CreateTable(create) => table::create(state, create),
         Said::AlterTable { object, table, actions, if_exists, only, .. } => {
-            let missing = *if_exists && (state.is_known_missing(table) || state.is_unheard_of(table));
+            let missing = *if_exists && state.is_known_missing(table);
             if !missing && *object != Object::Index {
                 table::alter(state, table, *only, actions);
             }
@@ -58,6 +58,7 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
         Said::Read(reads) => into(state, reads),
         Said::CreateView { .. } => view(state, &statement.said),
         Said::CreateFunction(function) => routine(state, function),
+        Said::AlterFunction { name } => rights(state, name, &statement.text),
         Said::Privileges { grant: true, .. } => privileges(state, &statement.said),
         Said::Do { .. } => {}
         said => types(state, said),
@@ -65,13 +66,15 @@ pub(super) fn apply(state: &mut State, statement: &Statement) {
     super::sqlite::after(state, statement);
 }
 
-/// Whether privileges are granted on whatever will be made.
+/// Whether privileges are granted on whatever will be made, or by text that is put together.
 fn is_about_defaults(statement: &Statement) -> bool {
     let mut words = statement.text.split_whitespace();
     let first = [words.next(), words.next(), words.next()];
     let is =
         |(word, wanted): (&Option<&str>, &str)| word.is_some_and(|word| word.eq_ignore_ascii_case(wanted));
+    let dynamic = matches!(statement.said, Said::Do { .. } | Said::Call { .. } | Said::CreateFunction(_));
     first.iter().zip(["ALTER", "DEFAULT", "PRIVILEGES"]).all(is)
+        || dynamic && statement.text.to_ascii_uppercase().contains("GRANT ")
 }
 
 /// The partitions get an index of the whole, too, unless they have one like it.
@@ -281,6 +284,19 @@ fn routine(state: &mut State, function: &Function) {
         state.keep_body(key.clone(), body.clone());
     }
     state.schema.routines.insert(key, routine);
+}
+
+/// `ALTER FUNCTION … SECURITY DEFINER`
+fn rights(state: &mut State, name: &Name, text: &str) {
+    let lower = text.to_ascii_lowercase();
+    let words = lower.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (definer, invoker) = (words.contains("security definer"), words.contains("security invoker"));
+    let key = state.schema.resolve(&state.schema.routines, name);
+    if let Some(routine) =
+        key.and_then(|key| state.schema.routines.get_mut(&key)).filter(|_| definer || invoker)
+    {
+        routine.definer = definer;
+    }
 }
 
 fn privileges(state: &mut State, said: &Said) {

@@ -165,7 +165,7 @@ fn privileges(node: &Node) -> Said {
         parts.filter(|word| !word.is_empty()).map(str::to_owned).collect()
     };
     // Before ON stand the privileges, perhaps with columns.
-    let given = words(text.split(" ON ").next().unwrap_or_default());
+    let given: Vec<String> = words(&text).into_iter().take_while(|word| word != "ON").collect();
     let all_tables = words(&text)
         .windows(2)
         .any(|pair| matches!(pair, [all, tables] if all == "ALL" && tables == "TABLES"));

@@ -90,8 +90,8 @@ impl Cx<'_> {
             K::INSERT if source => select_reach(node),
             K::INSERT => Reach::Bounded,
             // Whatever the source has is looked for.
-            K::MERGE if !merges_query(node) => Reach::Bounded,
-            K::MERGE if holds(node, K::LIMIT_CLAUSE) => Reach::Some,
+            K::MERGE if tree::text(node).to_ascii_uppercase().contains("BY SOURCE") => Reach::All,
+            K::MERGE if holds(node, K::LIMIT_CLAUSE) || !merges_query(node) => Reach::Some,
             K::MERGE => Reach::All,
             _ => where_reach(node, joined),
         };
@@ -172,8 +172,14 @@ fn is_extreme(select: &Node) -> bool {
     let targets = kid(select, K::SELECT_CLAUSE).and_then(|clause| kid(&clause, K::TARGET_LIST));
     let targets: Vec<Node> = targets.iter().flat_map(|list| kids(list, K::TARGET)).collect();
     let [only] = targets.as_slice() else { return false };
-    let extremes = calls(only).iter().any(|call| matches!(call.name.as_str(), "max" | "min"));
-    extremes && !has(select, K::WHERE_CLAUSE) && !has(select, K::GROUP_BY_CLAUSE)
+    let calls = calls(only);
+    let [call] = calls.as_slice() else { return false };
+    let extreme = matches!(call.name.as_str(), "max" | "min");
+    let column = only.descendants().find(|inner| inner.kind() == K::ARG_LIST).is_some_and(|list| {
+        let mut inside = list.descendants().filter(|inner| tree::is_expression(inner.kind()));
+        inside.all(|inner| matches!(inner.kind(), K::NAME_REF | K::FIELD_EXPR))
+    });
+    extreme && column && !has(select, K::WHERE_CLAUSE) && !has(select, K::GROUP_BY_CLAUSE)
 }
 
 fn select_reach(node: &Node) -> Reach {
@@ -264,19 +270,23 @@ fn bounds(node: &Node) -> bool {
     }
 }
 
-/// `id > 1 AND id <= 9`
+/// `id > 1 AND id <= 9`, or `id > low AND id <= low + 500`
 fn is_range(sides: &[Node]) -> bool {
-    let below = |kinds: &[K]| {
-        sides.iter().any(|side| {
-            side.kind() == K::BIN_EXPR
-                && kinds.iter().any(|kind| has(side, *kind))
-                && side
-                    .children()
-                    .next()
-                    .is_some_and(|name| name.kind() == K::NAME_REF && tree::word(&name).ends_with("id"))
+    let names = |value: &Node| -> Vec<String> {
+        let refs = value.descendants().filter(|inner| inner.kind() == K::NAME_REF);
+        refs.map(|inner| tree::word(&inner)).collect()
+    };
+    let bound = |kinds: &[K]| {
+        sides.iter().find_map(|side| {
+            let compares = side.kind() == K::BIN_EXPR && kinds.iter().any(|kind| has(side, *kind));
+            let mut children = side.children();
+            let column = children.next().filter(|_| compares)?;
+            let keyed = column.kind() == K::NAME_REF && tree::word(&column).ends_with("id");
+            keyed.then(|| children.flat_map(|value| names(&value)).collect::<Vec<_>>())
         })
     };
-    below(&[K::L_ANGLE, K::LTEQ]) && below(&[K::R_ANGLE, K::GTEQ])
+    let bounds = bound(&[K::L_ANGLE, K::LTEQ]).zip(bound(&[K::R_ANGLE, K::GTEQ]));
+    bounds.is_some_and(|(above, below)| above == below)
 }
 
 /// The names of a list of tables.

@@ -4,6 +4,7 @@ use super::around;
 use super::words::sql;
 use crate::lint::effect::{Broken, How};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
+use crate::schema::Routine;
 use crate::sql::Dialect;
 use crate::sql::statement::{Action, Name, Object, Said};
 
@@ -49,23 +50,22 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Whether a function is there for triggers, or takes other types than the one that is to be dropped if it
-/// is there.
-fn cannot_be_called(seen: &Seen<'_>, broken: &Broken) -> bool {
-    if !matches!(broken.object, Object::Function | Object::Procedure) {
-        return false;
-    }
+/// What is known of a function that is dropped.
+fn routine<'a>(seen: &Seen<'a>, broken: &Broken) -> Option<&'a Routine> {
     let schema = &seen.before.schema;
-    let key = schema.resolve(&schema.routines, &broken.on);
-    let Some(own) = key.and_then(|key| schema.routines.get(&key)) else { return false };
-    let other = || {
-        let named = super::pa22_function_signature_changes::dropped(seen, &broken.on);
-        named
-            .zip(own.parameters.as_ref())
-            .is_some_and(|(named, own)| !super::pa22_function_signature_changes::same_all(&named, own))
-    };
-    let guarded = matches!(seen.statement.said, Said::Drop { if_exists: true, .. });
-    own.of_trigger || guarded && other()
+    let sort = matches!(broken.object, Object::Function | Object::Procedure);
+    let key = schema.resolve(&schema.routines, &broken.on).filter(|_| sort)?;
+    schema.routines.get(&key)
+}
+
+/// Whether `IF EXISTS` looks for a function that takes other types than the one of that name.
+fn is_another(seen: &Seen<'_>, broken: &Broken) -> bool {
+    let named = super::pa22_function_signature_changes::dropped(seen, &broken.on);
+    let own = routine(seen, broken).and_then(|own| own.parameters.as_ref());
+    let differ = named
+        .zip(own)
+        .is_some_and(|(named, own)| !super::pa22_function_signature_changes::same_all(&named, own));
+    matches!(seen.statement.said, Said::Drop { if_exists: true, .. }) && differ
 }
 
 /// Whether the same transaction makes an identity column, whose sequence gets this name.
@@ -101,9 +101,11 @@ fn gone(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
         }
         _ => return None,
     };
-    if cannot_be_called(seen, broken) || is_identity_s(seen, broken) {
+    // Nobody can call a function that is there for triggers.
+    if routine(seen, broken).is_some_and(|own| own.of_trigger) || is_identity_s(seen, broken) {
         return None;
     }
+    let severity = if is_another(seen, broken) { Severity::Advice } else { severity };
     let what = broken.object.word();
     let hit = Hit::new(broken.span, format!("the {what} {on} is gone: running code that uses it fails"));
     let Some((_, at_once)) = around::made_again(seen, &seen.before.key(on)) else {

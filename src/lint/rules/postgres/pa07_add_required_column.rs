@@ -118,7 +118,8 @@ fn counts_with_new(
         Action::AddColumn { column, .. } => (&column.name, column.default_value()?),
         _ => return None,
     };
-    let (_, rest) = expr.text.split_once("nextval")?;
+    let lower = expr.text.to_ascii_lowercase();
+    let (_, rest) = lower.split_once("nextval")?;
     let named = rest.split('\'').nth(1)?.replace('"', "");
     let sequence = match named.split_once('.') {
         Some((schema, name)) => Name::within(schema, name),
@@ -153,10 +154,11 @@ fn grants_on_sequences(statement: &Statement) -> bool {
 fn required(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
     let (table, column) = (&broken.on, broken.part.as_deref().unwrap_or_default());
     let rows = seen.before.relation(table).and_then(|relation| relation.rows);
-    if rows == Some(0) && eased(seen, broken) {
+    let set = script::action(seen.statement, broken.span);
+    let filled = rows == Some(0) || matches!(set, Some(Action::SetNotNull { .. }));
+    if filled && eased(seen, broken) {
         return None;
     }
-    let set = script::action(seen.statement, broken.span);
     let message = match rows {
         _ if matches!(set, Some(Action::SetNotNull { .. })) => format!(
             "{table}.{column} is new, must not be null and has no default: every INSERT of running code, which \

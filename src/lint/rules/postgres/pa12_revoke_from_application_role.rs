@@ -1,5 +1,6 @@
 //! A role loses a privilege.
 
+use super::pa22_function_signature_changes::same_all;
 use super::words::list;
 use super::{around, script};
 use crate::lint::effect::{How, Refusal};
@@ -84,7 +85,13 @@ fn rights_of_owner(seen: &Seen<'_>, view: &Name, words: &str) -> Option<Hit> {
              queries of it fail",
             list(&lacking)
         );
-        Hit::new(seen.statement.span, message).note("harmless if that role owns them, or is a superuser")
+        // Where nothing is granted at all, who owns what is anybody's guess.
+        let granted =
+            reads.iter().any(|table| seen.before.relation(table).is_some_and(|own| !own.granted.is_empty()));
+        let severity = if granted { Severity::Breaks } else { Severity::Advice };
+        Hit::new(seen.statement.span, message)
+            .severity(severity)
+            .note("harmless if that role owns them, or is a superuser")
     })
 }
 
@@ -106,7 +113,8 @@ fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
             let schema = &seen.before.schema;
             let key = schema.resolve(&schema.routines, &function.name)?;
             let own = schema.routines.get(&key)?;
-            if !own.definer || seen.before.bore(&function.name) {
+            let same = own.parameters.as_ref().is_some_and(|own| same_all(own, &function.parameters));
+            if !own.definer || !same || seen.before.bore(&function.name) {
                 return None;
             }
             ("function", &function.name)
@@ -118,12 +126,10 @@ fn rights_of_caller(seen: &Seen<'_>) -> Option<Hit> {
         }
         Said::AlterTable { table, actions, .. } if seen.before.is_old(table) => {
             let set = |(action, _): &(Action, Span)| matches!(action, Action::Options(list) if list.iter().any(|own| own == "security_invoker"));
-            let off = ["= false", "=false", "= off", "=off", "= 0", "=0", "reset ("];
-            let rest = words.split_once("security_invoker").map(|(_, rest)| rest)?;
-            if !actions.iter().any(set)
-                || off.iter().any(|off| rest.starts_with(off) || rest.starts_with(&format!(" {off}")))
-                || words.contains("reset (")
-            {
+            let (before, rest) = words.split_once("security_invoker")?;
+            let value = rest.trim_start_matches([' ', '=', '\'']);
+            let off = ["false", "off", "0", "no"].iter().any(|off| value.starts_with(off));
+            if !actions.iter().any(set) || off || before.contains("reset") {
                 return None;
             }
             ("view", table)
@@ -181,10 +187,16 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     });
 }
 
+/// What stands before `ON`: the privileges, in upper case and with single blanks.
+fn given(statement: &Statement) -> String {
+    let upper = statement.text.to_ascii_uppercase();
+    let words: Vec<&str> = upper.split_whitespace().take_while(|word| *word != "ON").collect();
+    words.join(" ")
+}
+
 /// Whether only privileges go that running code has no use for.
 fn is_rare(statement: &Statement) -> bool {
-    let upper = statement.text.to_ascii_uppercase();
-    let given = upper.split_once(" ON ").map_or("", |(before, _)| before);
+    let given = given(statement);
     let mut words = given.split([' ', ',', '\n', '\t']).filter(|word| !word.is_empty()).skip(1).peekable();
     words.peek().is_some()
         && words.all(|word| ["TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"].contains(&word))
@@ -206,8 +218,7 @@ fn makes_something(said: &Said) -> bool {
 
 /// Whether a `GRANT` names columns: `GRANT SELECT (id, name) ON …`.
 fn names_columns(statement: &Statement) -> bool {
-    let upper = statement.text.to_ascii_uppercase();
-    upper.split_once(" ON ").is_some_and(|(before, _)| before.contains('('))
+    given(statement).contains('(')
 }
 
 /// Whether the same transaction grants these roles something on the same objects.

@@ -114,7 +114,8 @@ fn bound(seen: &Seen<'_>, broken: &Broken) -> Option<Hit> {
 /// A foreign key in the place of one with which rows went when the row they point to was deleted.
 fn keeps_parents(seen: &Seen<'_>, table: &Name, constraint: &Constraint) -> Option<Hit> {
     let ConstraintKind::Foreign(foreign) = &constraint.kind else { return None };
-    if foreign.cascades {
+    let text = script::text(seen.statement, constraint.span).to_ascii_uppercase();
+    if foreign.cascades || text.contains("SET NULL") || text.contains("SET DEFAULT") {
         return None;
     }
     let to = seen.before.key(&foreign.table);

@@ -147,7 +147,11 @@ fn without_rights(seen: &Seen<'_>, name: &str, table: &Name, function: &Name) ->
             return None;
         }
         match around::grants(seen, seen.before.relation(table), &target, &statements) {
-            around::Grants::Lacking(roles) => Some((write.table.clone(), roles)),
+            around::Grants::Lacking(mut roles) => {
+                let writers = seen.before.relation(table).map(|own| own.writers.clone()).unwrap_or_default();
+                roles.retain(|role| writers.contains(role));
+                (!roles.is_empty()).then(|| (write.table.clone(), roles))
+            }
             _ => None,
         }
     });

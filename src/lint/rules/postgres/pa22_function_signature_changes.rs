@@ -5,7 +5,7 @@ use super::script;
 
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
-use crate::sql::statement::{Function, Name, Object, Said};
+use crate::sql::statement::{Function, Name, Object, Said, Statement};
 
 pub(super) static RULE: Rule = Rule {
     code: "PA22",
@@ -97,6 +97,13 @@ fn ambiguous(seen: &Seen<'_>, function: &Function) -> Option<Hit> {
     let schema = &seen.before.schema;
     let key = schema.resolve(&schema.routines, &function.name)?;
     let old = schema.routines.get(&key).filter(|_| !seen.before.bore(&key))?.parameters.as_ref()?;
+    let drops = |next: &&Statement| match &next.said {
+        Said::Drop { names, .. } => names.iter().any(|name| seen.before.key(name) == key),
+        _ => false,
+    };
+    if around::together(seen).iter().any(drops) {
+        return None;
+    }
     if is_nearer(&function.parameters, old) {
         let message = format!(
             "calls of {}({}) may find the new {}({}) from now on, which is another function",

@@ -235,8 +235,9 @@ fn published(seen: &Seen<'_>, table: &Name) -> Option<Hit> {
     let relation = seen.before.relation(table).filter(|own| own.columns_known && !own.partitioned)?;
     let key = relation.constraints.iter().any(|own| own.kind == Kind::PrimaryKey);
     let identity = around::earlier(seen).iter().any(|old| match &old.said {
-        Said::AlterTable { actions, .. } => {
-            actions.iter().any(|(action, _)| *action == Action::ReplicaIdentity)
+        Said::AlterTable { table: on, actions, .. } => {
+            let own = actions.iter().any(|(action, _)| *action == Action::ReplicaIdentity);
+            own && seen.before.key(on) == seen.before.key(table)
         }
         _ => false,
     });

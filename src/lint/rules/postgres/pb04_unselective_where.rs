@@ -54,7 +54,8 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
         }
         let table = &write.table;
         let Some(severity) = rows::severity(seen, table, write.reach) else { continue };
-        let severity = if names_some(seen, write) { Severity::Advice } else { severity };
+        let known = seen.before.relation(table).is_some_and(|own| own.rows.is_some());
+        let severity = if !known && names_some(seen, write) { Severity::Advice } else { severity };
         let verb = rows::verb(write.kind);
         let message =
             format!("this {verb} may take many rows of \"{table}\", which stay locked until it is committed");
@@ -64,8 +65,13 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     }
 }
 
-/// Whether the rows are told by a text, as in `name = 'Oslo'`: of such there are few, unless the text is a
-/// state, which an enum most often holds.
+/// Whether a column holds a name of its row, as far as its own name tells.
+fn is_name(column: &str) -> bool {
+    let last = column.rsplit('_').next().unwrap_or_default().to_ascii_lowercase();
+    ["name", "key", "code", "slug", "sku", "email", "title", "login", "uri", "url"].contains(&last.as_str())
+}
+
+/// Whether the rows are told by name, as in `name = 'Oslo'`: of such there are few.
 fn names_some(seen: &Seen<'_>, write: &Write) -> bool {
     let text = script::text(seen.statement, write.span);
     let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
@@ -80,7 +86,10 @@ fn names_some(seen: &Seen<'_>, write: &Write) -> bool {
         ty.is_some_and(|ty| matches!(ty.name.as_str(), "text" | "varchar" | "bpchar") && !ty.array)
     };
     condition.windows(3).any(|three| match three {
-        [column, equal, value] => equal.text == "=" && value.kind == TokenKind::Text && is_text(column.text),
+        [column, equal, value] => {
+            let named = equal.text == "=" && value.kind == TokenKind::Text && value.text != "''";
+            named && is_name(column.text.trim_matches('"')) && is_text(column.text)
+        }
         _ => false,
     })
 }

@@ -56,7 +56,7 @@ pub(super) static RULE: Rule = Rule {
                   UPDATE orders AS o SET state = 'new' FROM batch AS b WHERE b.id = o.id;",
         },
         Example {
-            given: "",
+            given: "CREATE TABLE products (sku text PRIMARY KEY, price int);",
             sql: "CREATE TEMP TABLE prices (sku text, price int); INSERT INTO prices VALUES ('a', 1); UPDATE products p SET price = f.price FROM prices f WHERE f.sku = p.sku;",
         },
     ],

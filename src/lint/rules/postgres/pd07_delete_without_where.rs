@@ -66,7 +66,13 @@ fn is_of_a_range(seen: &Seen<'_>, write: &Write) -> bool {
     let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
     let from = all.iter().position(|token| token.is("WHERE")).unwrap_or(all.len());
     let condition = all.get(from..).unwrap_or_default();
-    let compares = condition.iter().any(|token| matches!(token.text, "<" | ">"));
+    let sign = |token: &Token<'_>| matches!(token.text, "<" | ">");
+    let other = |token: &Token<'_>| sign(token) || token.text == "-";
+    let alone = |three: &[Token<'_>]| match three {
+        [before, own, after] => sign(own) && !other(before) && !sign(after),
+        _ => false,
+    };
+    let compares = condition.windows(3).any(alone) || condition.iter().any(|token| token.is("BETWEEN"));
     compares && !write.joined && !condition.iter().any(|token| token.is("SELECT"))
 }
 

@@ -1,7 +1,7 @@
 //! DELETE removes rows of other tables, too.
 
 use super::words::list;
-use super::{around, rows, words};
+use super::{around, words};
 use crate::lint::rule::{Example, Hit, Rule, Seen, Severity};
 use crate::sql::Dialect;
 use crate::sql::statement::{Name, Said, WriteKind};
@@ -50,7 +50,7 @@ fn check(seen: &Seen<'_>, hits: &mut Vec<Hit>) {
     let Said::Write(writes, _) = &seen.statement.said else { return };
     for write in writes.iter().filter(|write| write.kind == WriteKind::Delete) {
         let table = &write.table;
-        if !seen.before.is_old(table) || rows::keys_in_range(seen, write) == Some(0) {
+        if !seen.before.is_old(table) {
             continue;
         }
         let reached: Vec<Name> = reached(seen, table).iter().map(|table| words::shown(seen, table)).collect();

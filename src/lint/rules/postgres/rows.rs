@@ -8,7 +8,7 @@ use crate::lint::rule::{Seen, Severity};
 use crate::lint::settings::SMALL_TABLE_ROWS;
 use crate::schema::Kind;
 use crate::sql::Dialect;
-use crate::sql::lex::{Token, tokens};
+use crate::sql::lex::{Token, TokenKind, tokens};
 use crate::sql::statement::{Name, Reach, Reads, Said, Write, WriteKind};
 
 /// From this many rows on, changing an unknown part of a table takes long.
@@ -40,43 +40,39 @@ pub(super) fn reach(seen: &Seen<'_>, write: &Write) -> Reach {
     if some || write.joined && takes_few(seen, write) { Reach::Bounded } else { write.reach }
 }
 
-/// At most how many rows a condition on the key takes, if its numbers begin at 1 and none is left out: those
-/// of `id < 20`, or of `id > 9700` in a table of 10000 rows. Other conditions beside it take fewer.
-pub(super) fn keys_in_range(seen: &Seen<'_>, write: &Write) -> Option<u64> {
+/// At most how many rows a condition on the key takes, if its numbers begin at 1: those of `id < 20`. Other
+/// conditions beside it take fewer.
+fn keys_in_range(seen: &Seen<'_>, write: &Write) -> Option<u64> {
     let text = script::text(seen.statement, write.span);
     let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
-    let at = all.iter().rposition(|token| token.is("WHERE"))?;
+    let at = all.iter().position(|token| token.is("WHERE")).filter(|_| !write.joined)?;
     let rest = all.get(at + 1..)?;
     let end = rest.iter().position(|token| token.text == ";" || token.is("RETURNING"));
     let rest = rest.get(..end.unwrap_or(rest.len()))?;
     // Only what is joined by AND can do nothing but take rows away.
-    if rest.iter().any(|token| token.is("OR") || token.is("NOT") || token.text == "(") {
+    let other = |token: &Token<'_>| {
+        token.is("OR") || token.is("NOT") || token.is("WHERE") || matches!(token.text, "(" | ")")
+    };
+    if rest.iter().any(other) {
         return None;
     }
     let key = key_column(seen, &write.table)?;
-    let rows = seen.before.relation(&write.table).and_then(|relation| relation.rows);
-    rest.split(|token| token.is("AND")).filter_map(|part| of_key(part, key, rows)).min()
+    let of_key = |part: &[Token<'_>]| {
+        let words: Vec<&str> = part.iter().map(|token| token.text).collect();
+        match words.as_slice() {
+            [column, "<", number] | [column, "<", "=", number] | [column, "<=", number]
+                if column.trim_matches('"').eq_ignore_ascii_case(key) =>
+            {
+                number.parse::<u64>().ok()
+            }
+            _ => None,
+        }
+    };
+    rest.split(|token| token.is("AND")).filter_map(of_key).min()
 }
 
-/// The same of one comparison.
-fn of_key(part: &[Token<'_>], key: &str, rows: Option<u64>) -> Option<u64> {
-    let mut words: Vec<&str> = part.iter().map(|token| token.text).collect();
-    if words.get(1) == Some(&".") {
-        words.drain(..2);
-    }
-    let [column, signs @ .., number] = words.as_slice() else { return None };
-    let number: u64 = number.parse().ok()?;
-    if !column.trim_matches('"').eq_ignore_ascii_case(key) {
-        return None;
-    }
-    match signs.concat().as_str() {
-        "<" | "<=" => Some(number),
-        ">" | ">=" => Some(rows?.saturating_sub(number)),
-        _ => None,
-    }
-}
-
-/// Whether the rows come from tables that this script makes and fills with what is written out in it.
+/// Whether the rows are told by a unique column of the table, and by values that are written out: in the
+/// statement, or in tables that this script makes and fills with them.
 fn takes_few(seen: &Seen<'_>, write: &Write) -> bool {
     let Said::Write(_, reads) = &seen.statement.said else { return false };
     let target = seen.before.key(&write.table);
@@ -85,18 +81,68 @@ fn takes_few(seen: &Seen<'_>, write: &Write) -> bool {
     let written_out = |key: &Name| {
         earlier.iter().all(|old| match &old.said {
             Said::CreateTable(create) if seen.before.key(&create.name) == *key => {
-                create.filled_from.as_ref().is_none_or(|reads| reads.relations.is_empty())
+                create.filled_from.is_none()
             }
-            Said::Write(writes, reads) => {
+            Said::Write(writes, _) => {
                 let mut own = writes.iter().filter(|write| seen.before.key(&write.table) == *key);
-                own.all(|write| reads.relations.is_empty() && write.kind != WriteKind::Load)
+                own.all(|write| match write.kind {
+                    WriteKind::InsertSelect => is_short_series(&old.text),
+                    kind => kind != WriteKind::Load,
+                })
             }
             Said::Read(reads) => reads.into.as_ref().is_none_or(|into| seen.before.key(into) != *key),
             _ => true,
         })
     };
     let few = |name: &&Name| seen.before.is_of_this_script(name) && written_out(&seen.before.key(name));
-    !sources.is_empty() && sources.iter().all(few)
+    let listed = write.kind == WriteKind::Merge && sources.is_empty();
+    (listed || !sources.is_empty()) && sources.iter().all(few) && equates_unique(seen, write)
+}
+
+/// `generate_series(1200, 1250)` and no other source.
+fn is_short_series(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let Some((_, rest)) = lower.split_once("generate_series(") else { return false };
+    let mut numbers =
+        rest.split(')').next().unwrap_or_default().split(',').map(|part| part.trim().parse::<u64>());
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => last.saturating_sub(first) < SMALL_TABLE_ROWS,
+        _ => false,
+    }
+}
+
+/// Whether a condition compares a unique column of the table with something.
+fn equates_unique(seen: &Seen<'_>, write: &Write) -> bool {
+    let Some(relation) = seen.before.relation(&write.table) else { return false };
+    let unique = relation.indexes.iter().filter(|index| index.unique && !index.partial);
+    let mut columns: Vec<&str> = unique
+        .filter_map(|index| match index.columns.as_slice() {
+            [column] => Some(column.as_str()),
+            _ => None,
+        })
+        .collect();
+    columns.extend(key_column(seen, &write.table));
+    let text = script::text(seen.statement, write.span);
+    let all: Vec<Token<'_>> = tokens(text, Dialect::Postgres).collect();
+    let names = |token: &Token<'_>| columns.contains(&token.text.trim_matches('"'));
+    let other = |token: &Token<'_>| token.is("OR") || token.is("NOT");
+    let equal = |three: &[Token<'_>]| match three {
+        [column, equal, value] if equal.text == "=" => {
+            names(column) && !matches!(value.kind, TokenKind::Text | TokenKind::Number)
+        }
+        _ => false,
+    };
+    let from = all.iter().position(|token| token.is("WHERE") || token.is("ON")).unwrap_or(all.len());
+    let condition = all.get(from..).unwrap_or_default();
+    let end = condition.iter().position(|token| token.is("WHEN")).unwrap_or(condition.len());
+    let condition = condition.get(..end).unwrap_or_default();
+    // `f.sku = p.sku`: the column may stand on either side.
+    let behind = condition.windows(4).any(|four| match four {
+        [equal, _, dot, column] => equal.text == "=" && dot.text == "." && names(column),
+        _ => false,
+    });
+    let matched = all.iter().any(|token| token.is("SOURCE"));
+    !matched && !condition.iter().any(other) && (behind || condition.windows(3).any(equal))
 }
 
 /// Whether a write is an `INSERT … ON CONFLICT DO UPDATE` of the rows of a query.

@@ -35,9 +35,15 @@ fn the_size_of_a_table_decides_how_grave_an_unknown_condition_is() {
     assert_eq!(found(orders(Some(1_500)), sql, "PB04"), Some(Severity::Advice));
     assert_eq!(found(orders(Some(20_000)), sql, "PB04"), Some(Severity::Blocks));
     assert_eq!(found(orders(Some(20_000_000)), sql, "PB04"), Some(Severity::Blocks));
-    // A text names few.
-    let named = "UPDATE orders SET note = 'x' WHERE note = 'y';";
-    assert_eq!(found(orders(Some(20_000)), named, "PB04"), Some(Severity::Advice));
+    // A name is that of few, until somebody has counted.
+    let named = "CREATE TABLE people (id bigint, name text, state text);";
+    let of = |sql: &str| {
+        let found = findings_in(Schema::default(), true, named, sql);
+        found.iter().find(|finding| finding.rule.code == "PB04").map(|finding| finding.severity)
+    };
+    assert_eq!(of("UPDATE people SET id = 1 WHERE name = 'y';"), Some(Severity::Advice));
+    assert_eq!(of("UPDATE people SET id = 1 WHERE name = '';"), Some(Severity::Blocks));
+    assert_eq!(of("UPDATE people SET id = 1 WHERE state = 'y';"), Some(Severity::Blocks));
 }
 
 #[test]
